@@ -1,0 +1,1 @@
+//! The public API of Sostenuto: three stages on their own threads, joined by bounded rings.

@@ -1,0 +1,6 @@
+//! Stage 1 of Sostenuto: text to phonemes.
+
+pub mod clause;
+pub mod vocabulary;
+
+pub use clause::{Boundary, Clause, Word};

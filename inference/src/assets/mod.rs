@@ -1,0 +1,1 @@
+//! Models and libraries: where they come from and where they are kept.

@@ -1,0 +1,77 @@
+//! The streaming contract between the engine and a session.
+
+use std::sync::Arc;
+
+use crate::{Interrupt, SynthesisError, Voice};
+
+/// Samples per second of everything that a session produces.
+pub const SAMPLE_RATE: u32 = 24_000;
+
+/// What one call of a session speaks.
+#[derive(Clone, Debug)]
+pub struct Fragment {
+    /// Phonemes as vocabulary symbols, without pads; 1 to [`MAX_TOKENS`](sostenuto_g2p::vocabulary::MAX_TOKENS)
+    /// of them.
+    pub phonemes: String,
+    /// Who speaks.
+    pub voice: Arc<Voice>,
+    /// Tempo, 0.5 (slow) to 2.0 (fast).
+    pub speed: f32,
+    /// Starts the noise of sessions that have any: same fragment and same seed, same samples.
+    pub seed: u64,
+}
+
+/// Where a session puts the parts of a fragment, as they are done.
+///
+/// Samples are f32, mono, at [`SAMPLE_RATE`]. A part is only valid during the call. Parts come in order; joined they
+/// are the whole fragment.
+pub trait PartSink {
+    /// Takes the next part.
+    fn put(&mut self, samples: &[f32]);
+}
+
+impl<F: FnMut(&[f32])> PartSink for F {
+    fn put(&mut self, samples: &[f32]) {
+        self(samples);
+    }
+}
+
+/// What is known of a fragment once it was spoken.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Synthesis {
+    /// Samples handed out, over all parts.
+    pub samples: usize,
+    /// Length of each token in samples, the two pads included, before any silence was trimmed; empty where the
+    /// session does not tell.
+    pub durations: Vec<u32>,
+    /// Silence taken away before the first sample handed out.
+    pub trimmed_lead: usize,
+    /// Silence taken away after the last sample handed out.
+    pub trimmed_tail: usize,
+}
+
+/// A loaded model that turns fragments into audio.
+///
+/// A session runs one fragment at a time on the thread that calls it. It never speaks a fragment twice and never
+/// hands out part of a fragment that it then repeats; after an error the parts already put stand.
+pub trait Synthesizer: Send {
+    /// The session's name in logs, statistics and thread names: `quality` or `fast`.
+    fn name(&self) -> &'static str;
+
+    /// The switch that ends a running [`synthesize`](Synthesizer::synthesize).
+    fn interrupt(&self) -> Interrupt;
+
+    /// The most parts that a fragment of `tokens` tokens comes in, so that the caller can make room for all of them
+    /// before it starts.
+    fn max_parts(&self, tokens: usize) -> usize;
+
+    /// Whether this session can speak with `voice`.
+    fn speaks(&self, voice: &Voice) -> bool;
+
+    /// Speaks `fragment` into `parts`, leading and trailing silence trimmed.
+    ///
+    /// # Errors
+    /// - [`SynthesisError::Interrupted`] when the interrupt was raised: the fragment is no longer wanted.
+    /// - Anything else: this fragment cannot be spoken, the session stays usable for the next.
+    fn synthesize(&mut self, fragment: &Fragment, parts: &mut dyn PartSink) -> Result<Synthesis, SynthesisError>;
+}

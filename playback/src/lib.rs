@@ -1,0 +1,1 @@
+//! Chunks, reorder, pump, renderer and sinks for Sostenuto.
