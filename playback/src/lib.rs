@@ -1,1 +1,37 @@
-//! Chunks, reorder, pump, renderer and sinks for Sostenuto.
+//! Stage 3 of Sostenuto: from tagged chunks to the listener.
+//!
+//! Two levels of buffer: a soft queue of chunks, owned by the [`Pump`], feeds a small hard ring of samples that the
+//! [`Renderer`] reads inside the device's callback. The renderer never waits, allocates or calls the system; every
+//! decision is the pump's.
+//!
+//! This crate knows nothing of text or models, and has no threads of its own but the one that closes a device.
+
+mod chunk;
+mod clock;
+mod error;
+mod format;
+mod position;
+mod pump;
+mod renderer;
+mod reorder;
+mod resample;
+mod sink;
+mod soft_queue;
+mod tag;
+mod transport;
+
+pub use chunk::{CHUNK_RATE, Chunk, Content};
+pub use clock::MonotonicClock;
+pub use error::SinkError;
+pub use format::Format;
+pub use position::{Position, PositionClock};
+pub use pump::{ChunkRings, Pump, PumpEvent, PumpStats, Step, Wake, seconds};
+pub use renderer::{FADE_SECONDS, Rendered, Renderer};
+pub use reorder::{Refused, Reorder};
+pub use resample::Resample;
+pub use sink::{
+    BlockWriter, Device, DeviceInfo, Discard, Drive, Encoding, Freewheel, Paced, Sink, Wav, output_devices,
+};
+pub use soft_queue::{Block, SoftQueue};
+pub use tag::{Epoch, StreamId, Tag};
+pub use transport::Transport;

@@ -1,0 +1,368 @@
+//! Stage 3: from chunks in any order to samples in the hard ring.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rtrb::{Consumer, Producer, RingBuffer};
+
+use crate::chunk::{CHUNK_RATE, Chunk, Content};
+use crate::reorder::{Refused, Reorder};
+use crate::resample::Resample;
+use crate::soft_queue::{Block, SoftQueue};
+use crate::{Epoch, Format, Renderer, SinkError, Transport};
+
+/// Capacity of the hard ring in seconds; what is kept in it is the level, see [`Pump::new`].
+const RING_SECONDS: f64 = 0.25;
+/// Least level that the pump keeps in the hard ring: it covers the lateness of an ordinary thread.
+const LEVEL_SECONDS: f64 = 0.06;
+/// Seconds in the soft queue above which no more chunks are taken in, so that the stages before come to rest.
+const HIGH_WATER_SECONDS: f64 = 10.0;
+/// Samples at [`CHUNK_RATE`] moved at once.
+const BLOCK: usize = 240;
+/// Longest sleep while something is owed to the listener.
+const TICK: Duration = Duration::from_millis(5);
+/// First sample that counts as audible: -60 dBFS.
+const AUDIBLE: f32 = 0.001;
+
+/// The pump's ends of a stream's chunk ring and of the ring that takes the buffers back.
+pub struct ChunkRings {
+    /// From the sessions.
+    pub chunks: Consumer<Chunk>,
+    /// Back to the sessions.
+    pub returns: Producer<Vec<f32>>,
+}
+
+/// What the listener experienced, at the time it did.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum PumpEvent {
+    /// The first audible sample (above -60 dBFS) of an utterance left the sink.
+    Audible {
+        /// When, on the clock given to [`Pump::step`].
+        at: Duration,
+    },
+    /// The last sample of an utterance left the sink.
+    Finished {
+        /// As its [`Content::End`] named it.
+        utterance: u64,
+    },
+    /// The stop that began this epoch has been carried out: silence, and nothing older is left anywhere.
+    Stopped {
+        /// The epoch that begins.
+        epoch: Epoch,
+    },
+}
+
+/// When to call [`Pump::step`] again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wake {
+    /// At this time, or as soon as a chunk was pushed.
+    At(Duration),
+    /// As soon as a chunk was pushed or a stop called for; nothing happens by itself.
+    OnInput,
+}
+
+/// What a step did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// When to step again.
+    pub wake: Wake,
+    /// Whether audio was moved or room was made, so that those who wait on this pump should look again.
+    pub progressed: bool,
+}
+
+/// Counters of a pump.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PumpStats {
+    /// Samples of speech put out, at [`CHUNK_RATE`], pauses not counted.
+    pub speech_samples: u64,
+    /// Samples of pauses put out, at [`CHUNK_RATE`].
+    pub pause_samples: u64,
+    /// Chunks dropped because they belonged to an epoch that was stopped.
+    pub stale_chunks: u64,
+    /// Chunks whose place had been played already.
+    pub late_chunks: u64,
+    /// Chunks whose place was taken.
+    pub duplicate_chunks: u64,
+    /// Fragments that failed or were cancelled.
+    pub gaps: u64,
+    /// Times that playback ran dry because there was no text.
+    pub starvations: u64,
+}
+
+/// Reorders, paces and resamples one stream's chunks into the hard ring.
+///
+/// A pump has no thread and no clock: whoever owns it calls [`Pump::step`] with the time. It never blocks.
+pub struct Pump {
+    rings: ChunkRings,
+    ring: Producer<f32>,
+    transport: Arc<Transport>,
+    format: Format,
+    resample: Resample,
+    reorder: Reorder,
+    queue: SoftQueue,
+    epoch: Epoch,
+    level: usize,
+    written: u64,
+    /// Where the next utterance's first audible sample is looked for, and where it was found.
+    seeks_audible: bool,
+    audible_at: VecDeque<u64>,
+    /// Utterances whose end has been written, with the frame after their last sample.
+    ends: VecDeque<(u64, u64)>,
+    speech_end: u64,
+    announces_stop: bool,
+    was_starved: bool,
+    events: VecDeque<PumpEvent>,
+    stats: PumpStats,
+}
+
+impl Pump {
+    /// A pump for a sink of `format`, and the renderer that the sink will call.
+    ///
+    /// The level of the hard ring is three periods of the sink, at least 60 ms; the ring holds 250 ms or twice the
+    /// level.
+    ///
+    /// # Errors
+    /// [`SinkError::Unsupported`] when 24 kHz cannot be resampled to the sink's rate.
+    pub fn new(
+        rings: ChunkRings,
+        transport: Arc<Transport>,
+        format: Format,
+    ) -> Result<(Self, Renderer), SinkError> {
+        let resample = Resample::new(format.rate)
+            .map_err(|error| SinkError::Unsupported { what: format!("{} Hz: {error}", format.rate) })?;
+        let frames = |seconds: f64| (seconds * f64::from(format.rate)).ceil() as usize;
+        let level = frames(LEVEL_SECONDS).max(3 * format.period as usize);
+        let capacity = frames(RING_SECONDS).max(2 * level) + resample.output_bound(2 * BLOCK);
+        let (ring, samples) = RingBuffer::new(capacity);
+        let renderer = Renderer::new(samples, Arc::clone(&transport), format);
+        let chunks = rings.chunks.buffer().capacity();
+        let epoch = transport.epoch();
+        let pump = Self {
+            rings,
+            ring,
+            format,
+            resample,
+            reorder: Reorder::new(chunks),
+            queue: SoftQueue::new(chunks),
+            epoch,
+            level,
+            written: 0,
+            seeks_audible: true,
+            audible_at: VecDeque::new(),
+            ends: VecDeque::new(),
+            speech_end: 0,
+            announces_stop: false,
+            was_starved: false,
+            events: VecDeque::new(),
+            stats: PumpStats::default(),
+            transport,
+        };
+        Ok((pump, renderer))
+    }
+
+    /// Does everything that can be done at time `now`.
+    pub fn step(&mut self, now: Duration) -> Step {
+        let mut progressed = self.follow_epoch();
+        progressed |= self.take_in();
+        progressed |= self.fill();
+        self.note_dues();
+        progressed |= self.note_events(now);
+        self.transport.set_seconds_waiting(self.seconds_waiting());
+        Step { wake: self.next_wake(now), progressed }
+    }
+
+    /// The next thing that the listener experienced.
+    pub fn next_event(&mut self) -> Option<PumpEvent> {
+        self.events.pop_front()
+    }
+
+    /// Whether every chunk taken in has been played.
+    pub fn is_drained(&self) -> bool {
+        self.rings.chunks.is_empty()
+            && self.queue.seconds() == 0.0
+            && self.reorder.depth() == 0
+            && self.in_ring() == 0
+    }
+
+    /// Whether the producer of the chunks is gone, so that no more will come.
+    pub fn is_abandoned(&self) -> bool {
+        self.rings.chunks.is_abandoned() && self.rings.chunks.is_empty()
+    }
+
+    /// The counters so far.
+    pub fn stats(&self) -> PumpStats {
+        self.stats
+    }
+
+    fn in_ring(&self) -> usize {
+        self.ring.buffer().capacity() - self.ring.slots()
+    }
+
+    fn seconds_waiting(&self) -> f64 {
+        self.queue.seconds() + self.in_ring() as f64 / f64::from(self.format.rate)
+    }
+
+    /// Carries out a stop: everything older than the new epoch goes back where it came from.
+    fn follow_epoch(&mut self) -> bool {
+        let epoch = self.transport.epoch();
+        if epoch == self.epoch {
+            return false;
+        }
+        self.epoch = epoch;
+        for chunk in self.reorder.restart().chain(self.queue.clear()) {
+            self.stats.stale_chunks += 1;
+            give_back(&mut self.rings.returns, chunk);
+        }
+        self.resample.reset();
+        self.ends.clear();
+        self.audible_at.clear();
+        self.seeks_audible = true;
+        self.announces_stop = true;
+        self.transport.set_due(false);
+        self.transport.publish_flush(epoch, self.written);
+        true
+    }
+
+    fn take_in(&mut self) -> bool {
+        let mut progressed = false;
+        while self.queue.seconds() < HIGH_WATER_SECONDS {
+            let Ok(chunk) = self.rings.chunks.pop() else { break };
+            progressed = true;
+            if chunk.tag.epoch != self.epoch {
+                self.stats.stale_chunks += 1;
+                give_back(&mut self.rings.returns, chunk);
+                continue;
+            }
+            match self.reorder.insert(chunk) {
+                Ok(()) => {}
+                Err(Refused::Late(chunk)) => {
+                    self.stats.late_chunks += 1;
+                    give_back(&mut self.rings.returns, chunk);
+                }
+                Err(Refused::Duplicate(chunk) | Refused::Full(chunk)) => {
+                    self.stats.duplicate_chunks += 1;
+                    give_back(&mut self.rings.returns, chunk);
+                }
+            }
+            while let Some(chunk) = self.reorder.pop() {
+                self.stats.gaps += u64::from(chunk.content == Content::Gap);
+                self.queue.push(chunk);
+            }
+        }
+        progressed
+    }
+
+    /// Fills the hard ring up to its level.
+    fn fill(&mut self) -> bool {
+        let mut progressed = false;
+        // Two blocks, because the end of an utterance flushes the resampler.
+        let bound = self.resample.output_bound(2 * BLOCK);
+        loop {
+            if self.in_ring() >= self.level || self.ring.slots() < bound {
+                return progressed;
+            }
+            while let Some(chunk) = self.queue.retire() {
+                progressed = true;
+                if let Content::End { utterance } = chunk.content {
+                    self.end_utterance(utterance);
+                }
+                give_back(&mut self.rings.returns, chunk);
+            }
+            let Self { queue, resample, ring, written, seeks_audible, audible_at, stats, .. } = self;
+            let mut put = |frames: &[f32]| {
+                if *seeks_audible && let Some(n) = frames.iter().position(|s| s.abs() > AUDIBLE) {
+                    *seeks_audible = false;
+                    audible_at.push_back(*written + n as u64);
+                }
+                let (pushed, _) = ring.push_partial_slice(frames);
+                *written += pushed.len() as u64;
+            };
+            match queue.next(BLOCK) {
+                Block::Empty => return progressed,
+                Block::Audio(samples) => {
+                    stats.speech_samples += samples.len() as u64;
+                    resample.push(samples, &mut put);
+                    self.speech_end = self.written;
+                }
+                Block::Silence(samples) => {
+                    stats.pause_samples += samples as u64;
+                    resample.push(&[0.0; BLOCK][..samples], &mut put);
+                }
+            }
+            self.transport.set_due(true);
+            progressed = true;
+        }
+    }
+
+    fn end_utterance(&mut self, utterance: u64) {
+        let Self { resample, ring, written, .. } = self;
+        resample.flush(&mut |frames| {
+            let (pushed, _) = ring.push_partial_slice(frames);
+            *written += pushed.len() as u64;
+        });
+        self.ends.push_back((utterance, self.speech_end));
+        self.seeks_audible = true;
+        self.transport.set_due(false);
+    }
+
+    /// Tells the renderer whether an empty ring is its producers' fault.
+    fn note_dues(&mut self) {
+        let starved = self.in_ring() == 0 && self.queue.seconds() == 0.0 && self.transport.is_starved();
+        if starved {
+            self.transport.set_due(false);
+        }
+        self.stats.starvations += u64::from(starved && !self.was_starved);
+        self.was_starved = starved;
+    }
+
+    fn note_events(&mut self, now: Duration) -> bool {
+        let before = self.events.len();
+        if self.announces_stop && self.transport.is_stopped() {
+            self.announces_stop = false;
+            self.events.push_back(PumpEvent::Stopped { epoch: self.epoch });
+        }
+        if let Some(position) = self.transport.position.read() {
+            let rate = self.format.rate;
+            while let Some(&frame) = self.audible_at.front().filter(|&&frame| frame < position.frames) {
+                self.audible_at.pop_front();
+                self.events.push_back(PumpEvent::Audible { at: position.time_of(frame, rate) });
+            }
+            let is_over = |frame: u64| frame <= position.frames && position.time_of(frame, rate) <= now;
+            while let Some(&(utterance, _)) = self.ends.front().filter(|&&(_, frame)| is_over(frame)) {
+                self.ends.pop_front();
+                self.events.push_back(PumpEvent::Finished { utterance });
+            }
+        }
+        self.events.len() > before
+    }
+
+    fn next_wake(&self, now: Duration) -> Wake {
+        if self.announces_stop || !self.ends.is_empty() || !self.audible_at.is_empty() {
+            return Wake::At(now + TICK);
+        }
+        if self.queue.seconds() == 0.0 {
+            return if self.in_ring() == 0 { Wake::OnInput } else { Wake::At(now + TICK) };
+        }
+        // The listener is a clock: the level falls by `rate` frames a second, so the time of half of it is known.
+        let above_half = self.in_ring().saturating_sub(self.level / 2);
+        Wake::At(now + Duration::from_secs_f64(above_half as f64 / f64::from(self.format.rate)).max(TICK / 5))
+    }
+}
+
+/// Sends a chunk's buffer back; where nobody takes it, it is freed here, on the pump's thread.
+fn give_back(returns: &mut Producer<Vec<f32>>, chunk: Chunk) {
+    if chunk.samples.capacity() > 0 {
+        let mut buffer = chunk.samples;
+        buffer.clear();
+        drop(returns.push(buffer));
+    }
+}
+
+/// Seconds of `samples` at [`CHUNK_RATE`].
+pub fn seconds(samples: u64) -> f64 {
+    samples as f64 / f64::from(CHUNK_RATE)
+}
+
+#[cfg(test)]
+mod tests;

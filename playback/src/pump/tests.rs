@@ -1,0 +1,199 @@
+use super::*;
+use crate::{BlockWriter, Freewheel, Paced, Sink, StreamId, Tag};
+use proptest::prelude::*;
+use std::sync::Mutex;
+
+/// Keeps what a sink wrote.
+#[derive(Clone, Default)]
+struct Kept(Arc<Mutex<Vec<f32>>>);
+
+impl BlockWriter for Kept {
+    fn write(&mut self, block: &[f32]) -> Result<(), SinkError> {
+        self.0.lock().unwrap().extend_from_slice(block);
+        Ok(())
+    }
+
+    fn finish(&mut self) -> Result<(), SinkError> {
+        Ok(())
+    }
+}
+
+struct Bench {
+    chunks: Producer<Chunk>,
+    returns: Consumer<Vec<f32>>,
+    transport: Arc<Transport>,
+    pump: Pump,
+    sink: Box<dyn Sink>,
+    heard: Kept,
+    now: Duration,
+    events: Vec<PumpEvent>,
+}
+
+impl Bench {
+    fn new(make: impl FnOnce(Kept) -> Box<dyn Sink>) -> Self {
+        let heard = Kept::default();
+        let mut sink = make(heard.clone());
+        let (chunks, chunk_end) = RingBuffer::new(64);
+        let (return_end, returns) = RingBuffer::new(64);
+        let transport = Arc::new(Transport::default());
+        let rings = ChunkRings { chunks: chunk_end, returns: return_end };
+        let (pump, renderer) = Pump::new(rings, Arc::clone(&transport), sink.format()).unwrap();
+        sink.start(renderer).unwrap();
+        Self { chunks, returns, transport, pump, sink, heard, now: Duration::ZERO, events: Vec::new() }
+    }
+
+    fn freewheel() -> Self {
+        Self::new(|kept| Box::new(Freewheel::into_writer(Format::NATIVE, kept)))
+    }
+
+    fn paced() -> Self {
+        let format = Format { rate: 24_000, channels: 1, period: 240 };
+        Self::new(|kept| Box::new(Paced::into_writer(format, kept)))
+    }
+
+    fn run(&mut self, time: Duration) {
+        let end = self.now + time;
+        while self.now < end {
+            self.pump.step(self.now);
+            self.sink.drive(self.now).unwrap();
+            self.events.extend(std::iter::from_fn(|| self.pump.next_event()));
+            self.now += Duration::from_millis(2);
+        }
+    }
+
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "a chunk has that many fields, and each test sets them all"
+    )]
+    fn send(&mut self, epoch: u32, seq: u64, part: u32, last: bool, value: f32, samples: usize, pause: u32) {
+        let tag = Tag { stream: StreamId(0), epoch: Epoch(epoch), seq };
+        let samples = vec![value; samples];
+        self.chunks.push(Chunk { tag, part, last, content: Content::Audio, samples, pause }).unwrap();
+    }
+
+    fn end(&mut self, epoch: u32, seq: u64, utterance: u64) {
+        let tag = Tag { stream: StreamId(0), epoch: Epoch(epoch), seq };
+        let content = Content::End { utterance };
+        self.chunks.push(Chunk { tag, part: 0, last: true, content, samples: Vec::new(), pause: 0 }).unwrap();
+    }
+
+    fn heard(&self) -> Vec<f32> {
+        self.heard.0.lock().unwrap().clone()
+    }
+}
+
+#[test]
+fn fragments_and_their_pauses_come_out_in_order_and_the_end_is_told_once() {
+    let mut bench = Bench::freewheel();
+    bench.send(0, 1, 0, true, 0.4, 500, 0);
+    bench.send(0, 0, 0, false, 0.2, 1_000, 0);
+    bench.send(0, 0, 1, true, 0.3, 1_000, 2_400);
+    bench.end(0, 2, 7);
+    bench.run(Duration::from_millis(100));
+    let heard = bench.heard();
+    assert_eq!(heard.len(), 2_000 + 2_400 + 500);
+    assert_eq!((heard[999], heard[1_999], heard[2_100], heard[4_899]), (0.2, 0.3, 0.0, 0.4));
+    assert!(matches!(bench.events[..], [PumpEvent::Audible { .. }, PumpEvent::Finished { utterance: 7 }]));
+    assert_eq!(bench.returns.slots(), 3);
+    assert!(bench.pump.is_drained());
+}
+
+#[test]
+fn a_gap_does_not_hold_up_the_order() {
+    let mut bench = Bench::freewheel();
+    let tag = Tag { stream: StreamId(0), epoch: Epoch(0), seq: 0 };
+    bench.send(0, 1, 0, true, 0.4, 500, 0);
+    let gap = Chunk { tag, part: 0, last: true, content: Content::Gap, samples: Vec::new(), pause: 0 };
+    bench.chunks.push(gap).unwrap();
+    bench.run(Duration::from_millis(10));
+    assert_eq!(bench.heard().len(), 500);
+    assert_eq!(bench.pump.stats().gaps, 1);
+}
+
+#[test]
+fn the_first_audible_sample_is_timed_at_the_sink_and_not_at_the_pump() {
+    let mut bench = Bench::paced();
+    bench.run(Duration::from_millis(50));
+    bench.send(0, 0, 0, false, 0.0, 2_400, 0);
+    bench.send(0, 0, 1, true, 0.5, 2_400, 0);
+    bench.run(Duration::from_millis(300));
+    let Some(&PumpEvent::Audible { at }) = bench.events.first() else { panic!("{:?}", bench.events) };
+    // Sent at 50 ms, rendered from the next period on, audible after 100 ms of silence.
+    assert!((150..=162).contains(&at.as_millis()), "{at:?}");
+}
+
+#[test]
+fn silence_for_want_of_text_is_starvation_and_for_want_of_speed_an_underrun() {
+    let mut bench = Bench::paced();
+    bench.send(0, 0, 0, true, 0.5, 2_400, 0);
+    bench.run(Duration::from_millis(300));
+    assert_eq!(bench.transport.underruns(), 1);
+    assert_eq!(bench.pump.stats().starvations, 0);
+
+    let mut bench = Bench::paced();
+    bench.send(0, 0, 0, true, 0.5, 2_400, 0);
+    bench.transport.set_starved(true);
+    bench.run(Duration::from_millis(300));
+    assert_eq!(bench.transport.underruns(), 0);
+    assert_eq!(bench.pump.stats().starvations, 1);
+}
+
+#[test]
+fn no_more_is_taken_in_above_the_high_water_mark() {
+    let mut bench = Bench::paced();
+    for seq in 0..40 {
+        bench.send(0, seq, 0, true, 0.5, 24_000, 0);
+    }
+    bench.run(Duration::from_millis(20));
+    assert!(bench.transport.seconds_waiting() < HIGH_WATER_SECONDS + 1.1);
+    assert!(bench.chunks.slots() < 40);
+    bench.run(Duration::from_secs(41));
+    assert!(bench.pump.is_drained());
+    assert_eq!(bench.transport.underruns(), 1, "only the end of an utterance that never ended");
+}
+
+#[test]
+fn after_a_stop_nothing_old_is_heard_and_every_buffer_comes_back() {
+    let mut bench = Bench::paced();
+    bench.send(0, 0, 0, true, 0.5, 24_000, 0);
+    bench.run(Duration::from_millis(100));
+    let epoch = bench.transport.stop();
+    bench.send(0, 1, 0, true, 0.5, 24_000, 0);
+    bench.run(Duration::from_millis(20));
+    assert_eq!(bench.events.last(), Some(&PumpEvent::Stopped { epoch }));
+    let silent_from = bench.heard().len();
+    bench.send(0, 2, 0, true, 0.5, 24_000, 0);
+    bench.send(epoch.0, 0, 0, true, 0.25, 2_400, 0);
+    bench.run(Duration::from_millis(200));
+    assert!(bench.heard()[silent_from..].iter().all(|&s| s <= 0.25));
+    assert!(bench.heard().contains(&0.25));
+    assert_eq!(bench.returns.slots(), 4);
+    assert_eq!(bench.pump.stats().stale_chunks, 3);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+    #[test]
+    fn stops_at_any_moment_never_let_an_old_sample_through(
+        moves in prop::collection::vec((0u32..4, 1u64..60, 100usize..5_000), 1..25),
+    ) {
+        // Neighbouring epochs differ in sign, so that a sample tells where it came from.
+        let sign = |epoch: u32| if epoch.is_multiple_of(2) { 1.0f32 } else { -1.0 };
+        let mut bench = Bench::paced();
+        let (mut epoch, mut seq) = (0u32, 0u64);
+        for (action, millis, samples) in moves {
+            if action == 0 {
+                epoch = bench.transport.stop().0;
+                seq = 0;
+                // One fade and one period later, only this epoch may be heard.
+                bench.run(Duration::from_millis(18));
+                bench.heard.0.lock().unwrap().clear();
+            } else if bench.chunks.slots() > 0 {
+                bench.send(epoch, seq, 0, true, 0.5 * sign(epoch), samples, 0);
+                seq += 1;
+            }
+            bench.run(Duration::from_millis(millis));
+            prop_assert!(bench.heard().iter().all(|&s| s * sign(epoch) >= 0.0));
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! The soft queue: chunks in order, given out block by block.
+
+use std::collections::VecDeque;
+
+use crate::chunk::{CHUNK_RATE, Chunk};
+
+/// What comes next out of the queue.
+#[derive(Debug, PartialEq)]
+pub enum Block<'a> {
+    /// Samples at [`CHUNK_RATE`].
+    Audio(&'a [f32]),
+    /// So many samples of silence: a pause after a fragment.
+    Silence(usize),
+    /// Nothing is ready.
+    Empty,
+}
+
+/// Chunks that wait to be played.
+///
+/// The pause after a fragment follows its last part at once, so that it is as long as the text asks for, whenever
+/// the next fragment comes.
+#[derive(Debug)]
+pub struct SoftQueue {
+    chunks: VecDeque<Chunk>,
+    offset: usize,
+    pause: usize,
+    samples: u64,
+}
+
+impl SoftQueue {
+    /// An empty queue with room for `capacity` chunks before it grows.
+    pub fn new(capacity: usize) -> Self {
+        Self { chunks: VecDeque::with_capacity(capacity), offset: 0, pause: 0, samples: 0 }
+    }
+
+    /// Appends a chunk.
+    pub fn push(&mut self, chunk: Chunk) {
+        self.samples += chunk.samples.len() as u64 + u64::from(chunk.pause);
+        self.chunks.push_back(chunk);
+    }
+
+    /// Seconds of audio and pauses that wait.
+    pub fn seconds(&self) -> f64 {
+        self.samples as f64 / f64::from(CHUNK_RATE)
+    }
+
+    /// Takes out a chunk whose samples, and every pause before it, have been given out. Call it until it has none,
+    /// then [`SoftQueue::next`].
+    pub fn retire(&mut self) -> Option<Chunk> {
+        let front = self.chunks.front()?;
+        if self.pause > 0 || self.offset < front.samples.len() {
+            return None;
+        }
+        self.offset = 0;
+        self.pause = front.pause as usize;
+        self.chunks.pop_front()
+    }
+
+    /// Takes up to `most` samples.
+    pub fn next(&mut self, most: usize) -> Block<'_> {
+        if self.pause > 0 {
+            let silence = self.pause.min(most);
+            self.pause -= silence;
+            self.samples -= silence as u64;
+            return Block::Silence(silence);
+        }
+        let from = self.offset;
+        match self.chunks.front() {
+            Some(chunk) if from < chunk.samples.len() => {
+                let audio = &chunk.samples[from..chunk.samples.len().min(from + most)];
+                self.offset += audio.len();
+                self.samples -= audio.len() as u64;
+                Block::Audio(audio)
+            }
+            _ => Block::Empty,
+        }
+    }
+
+    /// Empties the queue; the chunks come back, so that their buffers can be returned.
+    pub fn clear(&mut self) -> impl Iterator<Item = Chunk> + '_ {
+        self.offset = 0;
+        self.pause = 0;
+        self.samples = 0;
+        self.chunks.drain(..)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Content, Epoch, StreamId, Tag};
+
+    fn chunk(seq: u64, samples: &[f32], pause: u32) -> Chunk {
+        let tag = Tag { stream: StreamId(1), epoch: Epoch(0), seq };
+        Chunk { tag, part: 0, last: true, content: Content::Audio, samples: samples.to_vec(), pause }
+    }
+
+    #[test]
+    fn a_pause_follows_its_fragment_and_the_next_fragment_follows_the_pause() {
+        let mut queue = SoftQueue::new(4);
+        queue.push(chunk(0, &[0.1, 0.2, 0.3], 5));
+        queue.push(chunk(1, &[0.4], 0));
+        assert_eq!(queue.next(2), Block::Audio(&[0.1, 0.2]));
+        assert!(queue.retire().is_none());
+        assert_eq!(queue.next(2), Block::Audio(&[0.3]));
+        assert_eq!(queue.retire().map(|c| c.tag.seq), Some(0));
+        assert!(queue.retire().is_none());
+        assert_eq!(queue.next(4), Block::Silence(4));
+        assert_eq!(queue.next(4), Block::Silence(1));
+        assert_eq!(queue.next(4), Block::Audio(&[0.4]));
+        assert_eq!(queue.retire().map(|c| c.tag.seq), Some(1));
+        assert_eq!(queue.next(4), Block::Empty);
+        assert_eq!(queue.seconds(), 0.0);
+    }
+
+    #[test]
+    fn clearing_gives_every_buffer_back_and_leaves_no_time() {
+        let mut queue = SoftQueue::new(4);
+        queue.push(chunk(0, &[0.1; 10], 7));
+        queue.push(chunk(1, &[0.1; 10], 7));
+        queue.next(4);
+        assert_eq!(queue.clear().count(), 2);
+        assert_eq!(queue.seconds(), 0.0);
+        assert_eq!(queue.next(4), Block::Empty);
+    }
+}

@@ -1,0 +1,156 @@
+//! The few words that control, pump and renderer share without a lock.
+
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+
+use crossbeam_utils::CachePadded;
+
+use crate::Epoch;
+use crate::position::PositionClock;
+
+/// Shared state of one stream's playback.
+///
+/// Each group has one writer. A stop is a hand-shake of three steps: control begins an epoch
+/// ([`Transport::stop`]); the renderer fades and throws away what it finds in the ring; the pump drops what it
+/// holds and says at which frame the new epoch begins ([`Transport::publish_flush`]), from where on the renderer
+/// plays again.
+#[derive(Debug, Default)]
+pub struct Transport {
+    control: CachePadded<Control>,
+    pump: CachePadded<PumpSide>,
+    renderer: CachePadded<RendererSide>,
+    /// Which frame left the sink when; written by the sink.
+    pub position: CachePadded<PositionClock>,
+}
+
+#[derive(Debug, Default)]
+struct Control {
+    epoch: AtomicU32,
+    starved: AtomicBool,
+}
+
+#[derive(Debug, Default)]
+struct PumpSide {
+    flush_to: AtomicU64,
+    flushed: AtomicU32,
+    due: AtomicBool,
+    /// Microseconds of audio that wait in playback, ring included.
+    waiting_us: AtomicU64,
+}
+
+#[derive(Debug, Default)]
+struct RendererSide {
+    stopped: AtomicU32,
+    underruns: AtomicU64,
+    underrun_frames: AtomicU64,
+    xruns: AtomicU64,
+}
+
+impl Transport {
+    /// Ends the current epoch: silence follows within the renderer's fade. Returns the new epoch.
+    pub fn stop(&self) -> Epoch {
+        Epoch(self.control.epoch.fetch_add(1, Ordering::AcqRel).wrapping_add(1))
+    }
+
+    /// The current epoch.
+    pub fn epoch(&self) -> Epoch {
+        Epoch(self.control.epoch.load(Ordering::Acquire))
+    }
+
+    /// Whether the last stop has been carried out at the sink: nothing older than the current epoch sounds.
+    pub fn is_stopped(&self) -> bool {
+        self.renderer.stopped.load(Ordering::Acquire) == self.epoch().0
+    }
+
+    /// Says that there is no text to speak (`true`), or that there is again. Written by the dispatcher.
+    pub fn set_starved(&self, starved: bool) {
+        self.control.starved.store(starved, Ordering::Release);
+    }
+
+    /// Whether playback waits because there is no text to speak.
+    pub fn is_starved(&self) -> bool {
+        self.control.starved.load(Ordering::Acquire)
+    }
+
+    /// Seconds of audio that wait to be heard, as the pump last saw it.
+    pub fn seconds_waiting(&self) -> f64 {
+        self.pump.waiting_us.load(Ordering::Relaxed) as f64 / 1e6
+    }
+
+    /// Times that the ring was short while audio was due.
+    pub fn underruns(&self) -> u64 {
+        self.renderer.underruns.load(Ordering::Relaxed)
+    }
+
+    /// Frames of silence put in because the ring was short while audio was due.
+    pub fn underrun_frames(&self) -> u64 {
+        self.renderer.underrun_frames.load(Ordering::Relaxed)
+    }
+
+    /// Times that the host told of an overrun or underrun of its own.
+    pub fn xruns(&self) -> u64 {
+        self.renderer.xruns.load(Ordering::Relaxed)
+    }
+
+    /// Counts an xrun of the host. Safe on its audio thread.
+    pub(crate) fn count_xrun(&self) {
+        self.renderer.xruns.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn count_underrun(&self, is_new: bool, frames: u64) {
+        self.renderer.underruns.fetch_add(u64::from(is_new), Ordering::Relaxed);
+        self.renderer.underrun_frames.fetch_add(frames, Ordering::Relaxed);
+    }
+
+    pub(crate) fn publish_stopped(&self, epoch: Epoch) {
+        self.renderer.stopped.store(epoch.0, Ordering::Release);
+    }
+
+    /// Says that `epoch` begins at frame `flush_to` of the ring. Called before the first frame of it is written.
+    pub(crate) fn publish_flush(&self, epoch: Epoch, flush_to: u64) {
+        self.pump.flush_to.store(flush_to, Ordering::Relaxed);
+        self.pump.flushed.store(epoch.0, Ordering::Release);
+    }
+
+    /// The frame at which `epoch` begins, or `None` while the pump has not got there: then every frame that was in
+    /// the ring before this call is older.
+    pub(crate) fn flush_to(&self, epoch: Epoch) -> Option<u64> {
+        (self.pump.flushed.load(Ordering::Acquire) == epoch.0)
+            .then(|| self.pump.flush_to.load(Ordering::Relaxed))
+    }
+
+    pub(crate) fn set_due(&self, due: bool) {
+        self.pump.due.store(due, Ordering::Release);
+    }
+
+    pub(crate) fn is_due(&self) -> bool {
+        self.pump.due.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn set_seconds_waiting(&self, seconds: f64) {
+        self.pump.waiting_us.store((seconds * 1e6) as u64, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fresh_stream_has_no_stop_to_carry_out() {
+        let transport = Transport::default();
+        assert!(transport.is_stopped());
+        assert_eq!(transport.flush_to(Epoch(0)), Some(0));
+    }
+
+    #[test]
+    fn a_stop_holds_until_renderer_and_pump_have_answered() {
+        let transport = Transport::default();
+        let epoch = transport.stop();
+        assert!(!transport.is_stopped());
+        assert_eq!(transport.flush_to(epoch), None);
+        transport.publish_stopped(epoch);
+        transport.publish_flush(epoch, 480);
+        assert!(transport.is_stopped());
+        assert_eq!(transport.flush_to(epoch), Some(480));
+    }
+}
