@@ -1,1 +1,34 @@
-//! The public API of Sostenuto: three stages on their own threads, joined by bounded rings.
+//! The public API of Sostenuto: text in, speech out, through three stages.
+//!
+//! ```text
+//! text -> [g2p] --clauses--> [inference] --chunks--> [pump] --samples--> sink
+//! ```
+//!
+//! Each stage has a thread; bounded single-producer single-consumer rings join them. A full ring stops the stage
+//! before it, back to the text, so a book needs no more memory than a sentence. [`Stream::stop`] begins a new epoch:
+//! whatever carries an older one is dropped wherever it is met.
+
+mod engine;
+mod error;
+mod memory;
+mod meters;
+pub mod planner;
+mod shared;
+mod speech;
+mod stage;
+mod stream;
+mod utterance;
+mod waker;
+
+pub use engine::{Engine, EngineOptions, EngineStart};
+pub use error::EngineError;
+pub use memory::peak_rss_mb;
+pub use meters::{StageTimes, StreamStats};
+pub use sostenuto_g2p as g2p;
+pub use sostenuto_inference as inference;
+pub use sostenuto_playback as playback;
+pub use speech::{Outcome, Speech, SpeechEvent};
+pub use stage::g2p::LoadPhonemizer;
+pub use stage::{Granted, Scheduling, StageReport};
+pub use stream::Stream;
+pub use utterance::{Input, SPEED_RANGE, TextReader, TextUnwanted, TextWriter, Utterance};

@@ -160,6 +160,10 @@ impl Sink for Device {
         self.format
     }
 
+    fn is_real_time(&self) -> bool {
+        true
+    }
+
     fn start(&mut self, renderer: Renderer) -> Result<(), SinkError> {
         let unsupported = |error: cpal::Error| SinkError::Unsupported { what: error.to_string() };
         let stream = match self.sample_format {

@@ -35,6 +35,10 @@ impl<W: BlockWriter> Sink for Freewheel<W> {
         self.format
     }
 
+    fn is_real_time(&self) -> bool {
+        false
+    }
+
     fn start(&mut self, renderer: Renderer) -> Result<(), SinkError> {
         self.renderer = Some(renderer);
         Ok(())

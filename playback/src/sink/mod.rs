@@ -33,6 +33,9 @@ pub trait Sink: Send {
     /// What the renderer must deliver.
     fn format(&self) -> Format;
 
+    /// Whether a listener's clock drives it, so that its pump must not be late.
+    fn is_real_time(&self) -> bool;
+
     /// Begins to render.
     ///
     /// # Errors

@@ -44,6 +44,10 @@ impl<W: BlockWriter> Sink for Paced<W> {
         self.format
     }
 
+    fn is_real_time(&self) -> bool {
+        true
+    }
+
     fn start(&mut self, renderer: Renderer) -> Result<(), SinkError> {
         self.renderer = Some(renderer);
         Ok(())

@@ -100,6 +100,10 @@ impl Sink for Wav {
         self.freewheel.format()
     }
 
+    fn is_real_time(&self) -> bool {
+        false
+    }
+
     fn start(&mut self, renderer: Renderer) -> Result<(), SinkError> {
         self.freewheel.start(renderer)
     }

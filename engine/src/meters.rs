@@ -1,0 +1,86 @@
+//! What a stream counts, written by its stages and read by anybody.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use serde::Serialize;
+
+/// Counters of one stream. Each has one writer; a reading is not a moment's exact picture.
+#[derive(Debug, Default)]
+pub(crate) struct Meters {
+    pub(crate) clauses: AtomicU64,
+    pub(crate) fragments: AtomicU64,
+    pub(crate) failed_fragments: AtomicU64,
+    pub(crate) parts: AtomicU64,
+    pub(crate) g2p_ns: AtomicU64,
+    pub(crate) inference_ns: AtomicU64,
+    pub(crate) pump_ns: AtomicU64,
+    pub(crate) synthesised_samples: AtomicU64,
+    pub(crate) new_buffers: AtomicU64,
+    pub(crate) speech_samples: AtomicU64,
+    pub(crate) pause_samples: AtomicU64,
+    pub(crate) stale_chunks: AtomicU64,
+    pub(crate) gaps: AtomicU64,
+    pub(crate) out_of_order: AtomicU64,
+    pub(crate) starvations: AtomicU64,
+}
+
+/// Time that a stage was at work for a stream, in milliseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct StageTimes {
+    /// Text to phonemes.
+    pub g2p_ms: f64,
+    /// Phonemes to audio.
+    pub inference_ms: f64,
+    /// Reorder, resampling and the sink's own work where it has no device.
+    pub pump_ms: f64,
+}
+
+/// A reading of a stream's counters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct StreamStats {
+    /// Seconds of audio put out, pauses included.
+    pub audio_s: f64,
+    /// Seconds of speech put out, without the pauses between fragments.
+    pub speech_s: f64,
+    /// Synthesis seconds per second of speech synthesised; 0 before there is any.
+    pub rtf: f64,
+    /// Clauses that left stage 1.
+    pub clauses: u64,
+    /// Fragments that stage 2 spoke, failed ones not counted.
+    pub fragments: u64,
+    /// Fragments that stage 2 could not speak.
+    pub failed_fragments: u64,
+    /// Parts in which fragments came.
+    pub parts: u64,
+    /// Time at work by stage.
+    pub stages: StageTimes,
+    /// Times that the hard ring was short while audio was due.
+    pub underruns: u64,
+    /// Frames of silence played because of it.
+    pub underrun_frames: u64,
+    /// Times that the host told of an xrun.
+    pub device_xruns: u64,
+    /// Times that playback ran dry for want of text.
+    pub starvations: u64,
+    /// Fragments that playback had to skip.
+    pub gaps: u64,
+    /// Chunks thrown away because their epoch was stopped.
+    pub stale_chunks: u64,
+    /// Chunks refused because they came late or twice.
+    pub out_of_order: u64,
+    /// Chunk buffers allocated; stays put once the stream is warm.
+    pub buffers: u64,
+}
+
+pub(crate) fn add(counter: &AtomicU64, amount: u64) {
+    counter.fetch_add(amount, Ordering::Relaxed);
+}
+
+pub(crate) fn add_time(counter: &AtomicU64, time: Duration) {
+    add(counter, time.as_nanos() as u64);
+}
+
+pub(crate) fn read(counter: &AtomicU64) -> u64 {
+    counter.load(Ordering::Relaxed)
+}

@@ -1,0 +1,104 @@
+//! What the owner of a stream and its three stages share.
+
+use std::collections::VecDeque;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use sostenuto_playback::{CHUNK_RATE, Epoch, StreamId, Transport};
+
+use crate::meters::{Meters, StageTimes, StreamStats, read};
+use crate::speech::{SpeechEvent, SpokenUtterance};
+use crate::waker::Waker;
+
+#[derive(Debug)]
+pub(crate) struct StreamShared {
+    pub(crate) id: StreamId,
+    pub(crate) transport: Arc<Transport>,
+    pub(crate) meters: Meters,
+    pub(crate) pump: Waker,
+    /// Stage 1 has handed on all the text there is.
+    pub(crate) text_exhausted: AtomicBool,
+    /// The owner wants no more of the stream once it has been drained.
+    pub(crate) closing: AtomicBool,
+    utterances: Mutex<VecDeque<Arc<SpokenUtterance>>>,
+}
+
+impl StreamShared {
+    pub(crate) fn new(id: StreamId, transport: Arc<Transport>) -> Self {
+        Self {
+            id,
+            transport,
+            meters: Meters::default(),
+            pump: Waker::default(),
+            text_exhausted: AtomicBool::new(true),
+            closing: AtomicBool::new(false),
+            utterances: Mutex::default(),
+        }
+    }
+
+    fn utterances(&self) -> MutexGuard<'_, VecDeque<Arc<SpokenUtterance>>> {
+        self.utterances.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn accept(&self, utterance: Arc<SpokenUtterance>) {
+        self.utterances().push_back(utterance);
+    }
+
+    /// The utterance that is being heard.
+    pub(crate) fn current(&self) -> Option<Arc<SpokenUtterance>> {
+        self.utterances().front().cloned()
+    }
+
+    /// Ends `number` and everything accepted before it.
+    pub(crate) fn finish(&self, number: u64) {
+        let mut utterances = self.utterances();
+        while let Some(utterance) = utterances.front().filter(|u| u.number <= number).cloned() {
+            utterances.pop_front();
+            utterance.tell(SpeechEvent::Finished);
+        }
+    }
+
+    /// Ends everything of an epoch other than `epoch`.
+    pub(crate) fn stop_all_but(&self, epoch: Epoch) {
+        self.utterances().retain(|utterance| {
+            let stays = utterance.epoch == epoch;
+            if !stays {
+                utterance.tell(SpeechEvent::Stopped);
+            }
+            stays
+        });
+    }
+
+    /// Ends everything with `event`.
+    pub(crate) fn end_all(&self, event: &SpeechEvent) {
+        for utterance in self.utterances().drain(..) {
+            utterance.tell(event.clone());
+        }
+    }
+
+    pub(crate) fn stats(&self) -> StreamStats {
+        let m = &self.meters;
+        let seconds = |samples: u64| samples as f64 / f64::from(CHUNK_RATE);
+        let ms = |counter| read(counter) as f64 / 1e6;
+        let synthesised_s = seconds(read(&m.synthesised_samples));
+        let inference_ms = ms(&m.inference_ns);
+        StreamStats {
+            audio_s: seconds(read(&m.speech_samples) + read(&m.pause_samples)),
+            speech_s: seconds(read(&m.speech_samples)),
+            rtf: if synthesised_s > 0.0 { inference_ms / 1e3 / synthesised_s } else { 0.0 },
+            clauses: read(&m.clauses),
+            fragments: read(&m.fragments),
+            failed_fragments: read(&m.failed_fragments),
+            parts: read(&m.parts),
+            stages: StageTimes { g2p_ms: ms(&m.g2p_ns), inference_ms, pump_ms: ms(&m.pump_ns) },
+            underruns: self.transport.underruns(),
+            underrun_frames: self.transport.underrun_frames(),
+            device_xruns: self.transport.xruns(),
+            starvations: read(&m.starvations),
+            gaps: read(&m.gaps),
+            stale_chunks: read(&m.stale_chunks),
+            out_of_order: read(&m.out_of_order),
+            buffers: read(&m.new_buffers),
+        }
+    }
+}

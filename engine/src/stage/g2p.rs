@@ -1,0 +1,246 @@
+//! Stage 1: pulls text, pushes clauses, one stream after the other.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use crossbeam_channel::{Receiver, TryRecvError};
+use rtrb::Producer;
+use sostenuto_g2p::{Clause, FrontEnd, Language, Phonemizer};
+
+use super::rest;
+use crate::meters::{add, add_time};
+use crate::shared::StreamShared;
+use crate::speech::SpokenUtterance;
+use crate::utterance::{NextPiece, TextReader};
+use crate::waker::Waker;
+
+/// Bytes of a whole text that the front end is given at once.
+const PIECE_BYTES: usize = 4_096;
+
+/// Makes the phonemizer of a language; called on the g2p thread when a language is first spoken.
+pub type LoadPhonemizer = Box<dyn Fn(Language) -> Arc<dyn Phonemizer> + Send>;
+
+/// What stage 1 hands to stage 2.
+#[derive(Debug)]
+pub(crate) struct ClauseMessage {
+    pub(crate) spoken: Arc<SpokenUtterance>,
+    /// `None` ends the utterance.
+    pub(crate) clause: Option<Clause>,
+}
+
+/// Where an utterance's clauses come from.
+pub(crate) enum Source {
+    Text { language: Language, text: String, pushed: usize },
+    Stream { language: Language, reader: TextReader },
+    Clauses(std::vec::IntoIter<Clause>),
+}
+
+pub(crate) enum G2pCommand {
+    Open { shared: Arc<StreamShared>, clauses: Producer<ClauseMessage> },
+    Speak { shared: Arc<StreamShared>, spoken: Arc<SpokenUtterance>, source: Source },
+    /// Loads a language ahead of its first utterance.
+    Prepare(Language),
+}
+
+pub(crate) struct G2pStage {
+    pub(crate) commands: Receiver<G2pCommand>,
+    pub(crate) load: LoadPhonemizer,
+    pub(crate) inference: Waker,
+}
+
+struct G2pStream {
+    shared: Arc<StreamShared>,
+    clauses: Producer<ClauseMessage>,
+    jobs: VecDeque<(Arc<SpokenUtterance>, Source)>,
+    front_end: Option<(Language, FrontEnd)>,
+    held: Option<ClauseMessage>,
+}
+
+/// What is next for a stream.
+enum Next {
+    Message(ClauseMessage),
+    /// Nothing, and the text came to a halt just now.
+    Halted,
+    Nothing,
+}
+
+impl G2pStage {
+    /// Runs until the engine is gone.
+    pub(crate) fn run(self) {
+        let mut streams: Vec<G2pStream> = Vec::new();
+        let mut phonemizers: HashMap<Language, Arc<dyn Phonemizer>> = HashMap::new();
+        loop {
+            let mut idle = true;
+            match self.commands.try_recv() {
+                Ok(command) => {
+                    idle = false;
+                    self.obey(command, &mut streams, &mut phonemizers);
+                }
+                Err(TryRecvError::Empty) => {}
+                Err(TryRecvError::Disconnected) => return,
+            }
+            streams.retain(|stream| !stream.clauses.is_abandoned());
+            for stream in &mut streams {
+                let started = Instant::now();
+                if stream.advance(&mut phonemizers, &self.load) {
+                    add_time(&stream.shared.meters.g2p_ns, started.elapsed());
+                    self.inference.wake();
+                    idle = false;
+                }
+            }
+            if idle {
+                rest();
+            }
+        }
+    }
+
+    fn obey(
+        &self,
+        command: G2pCommand,
+        streams: &mut Vec<G2pStream>,
+        phonemizers: &mut HashMap<Language, Arc<dyn Phonemizer>>,
+    ) {
+        match command {
+            G2pCommand::Open { shared, clauses } => {
+                streams.push(G2pStream { shared, clauses, jobs: VecDeque::new(), front_end: None, held: None });
+            }
+            G2pCommand::Speak { shared, spoken, source } => {
+                if let Some(stream) = streams.iter_mut().find(|stream| stream.shared.id == shared.id) {
+                    stream.shared.text_exhausted.store(false, Ordering::Release);
+                    stream.jobs.push_back((spoken, source));
+                }
+            }
+            G2pCommand::Prepare(language) => {
+                phonemizers.entry(language).or_insert_with(|| (self.load)(language));
+            }
+        }
+    }
+}
+
+impl G2pStream {
+    /// Hands on one clause, if there is one and room for it. Returns whether stage 2 should look.
+    fn advance(
+        &mut self,
+        phonemizers: &mut HashMap<Language, Arc<dyn Phonemizer>>,
+        load: &LoadPhonemizer,
+    ) -> bool {
+        let epoch = self.shared.transport.epoch();
+        let stopped = self.jobs.front().is_some_and(|(spoken, _)| spoken.epoch != epoch);
+        if stopped {
+            self.jobs.pop_front();
+            self.end_job();
+            return true;
+        }
+        if self.held.as_ref().is_some_and(|message| message.spoken.epoch != epoch) {
+            self.held = None;
+        }
+        let message = match self.held.take() {
+            Some(message) => message,
+            None => match self.next_message(phonemizers, load) {
+                Next::Message(message) => message,
+                Next::Halted => return true,
+                Next::Nothing => return false,
+            },
+        };
+        match self.clauses.push(message) {
+            Ok(()) => {
+                add(&self.shared.meters.clauses, 1);
+                true
+            }
+            Err(rtrb::PushError::Full(message)) => {
+                self.held = Some(message);
+                false
+            }
+        }
+    }
+
+    fn next_message(
+        &mut self,
+        phonemizers: &mut HashMap<Language, Arc<dyn Phonemizer>>,
+        load: &LoadPhonemizer,
+    ) -> Next {
+        let Some((spoken, source)) = self.jobs.front_mut() else { return Next::Nothing };
+        let spoken = Arc::clone(spoken);
+        let clause = match source {
+            Source::Clauses(clauses) => clauses.next(),
+            Source::Text { language, .. } | Source::Stream { language, .. } => {
+                let language = *language;
+                let front_end = match &mut self.front_end {
+                    Some((loaded, front_end)) if *loaded == language => front_end,
+                    slot => {
+                        let phonemizer = phonemizers.entry(language).or_insert_with(|| load(language));
+                        &mut slot.insert((language, FrontEnd::new(Arc::clone(phonemizer)))).1
+                    }
+                };
+                match read_clause(front_end, source) {
+                    Read::Clause(clause) => Some(clause),
+                    Read::End => {
+                        spoken.dropped.store(front_end.dropped() as u64, Ordering::Relaxed);
+                        None
+                    }
+                    Read::NotYet => {
+                        let halted = !self.shared.text_exhausted.swap(true, Ordering::AcqRel);
+                        return if halted { Next::Halted } else { Next::Nothing };
+                    }
+                }
+            }
+        };
+        self.shared.text_exhausted.store(false, Ordering::Release);
+        if clause.is_none() {
+            self.jobs.pop_front();
+            self.end_job();
+        }
+        Next::Message(ClauseMessage { spoken, clause })
+    }
+
+    fn end_job(&mut self) {
+        if let Some((_, front_end)) = &mut self.front_end {
+            front_end.reset();
+        }
+        if self.jobs.is_empty() {
+            self.shared.text_exhausted.store(true, Ordering::Release);
+        }
+    }
+}
+
+enum Read {
+    Clause(Clause),
+    NotYet,
+    End,
+}
+
+/// The next clause of `source`, which is a text or a stream of text, through the front end.
+fn read_clause(front_end: &mut FrontEnd, source: &mut Source) -> Read {
+    loop {
+        if let Some(clause) = front_end.next_clause() {
+            return Read::Clause(clause);
+        }
+        match source {
+            Source::Text { text, pushed, .. } => {
+                if *pushed == text.len() {
+                    return finish(front_end);
+                }
+                let mut end = text.len().min(*pushed + PIECE_BYTES);
+                while !text.is_char_boundary(end) {
+                    end += 1;
+                }
+                front_end.push(&text[*pushed..end]);
+                *pushed = end;
+            }
+            Source::Stream { reader, .. } => match reader.next_piece() {
+                NextPiece::Piece(piece) => front_end.push(&piece),
+                NextPiece::NotYet => return Read::NotYet,
+                NextPiece::End => return finish(front_end),
+            },
+            Source::Clauses(_) => return Read::End,
+        }
+    }
+}
+
+/// The clauses that only the end of the text makes certain.
+fn finish(front_end: &mut FrontEnd) -> Read {
+    front_end.finish();
+    front_end.next_clause().map_or(Read::End, Read::Clause)
+}

@@ -1,0 +1,255 @@
+//! Stage 2: plans fragments over all streams and speaks them on one session.
+
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use crossbeam_channel::{Receiver, TryRecvError};
+use rtrb::{Consumer, Producer};
+use sostenuto_inference::{Fragment, SAMPLE_RATE, Synthesizer};
+use sostenuto_playback::{Chunk, Content, Epoch, StreamId, Tag};
+
+use super::g2p::ClauseMessage;
+use super::rest;
+use crate::meters::{add, add_time};
+use crate::planner::{Budget, Planned, Planner, pause_seconds};
+use crate::shared::StreamShared;
+use crate::speech::SpokenUtterance;
+use crate::waker::Waker;
+
+/// Seconds of audio waiting in playback above which a stream gets no further fragment.
+const ENOUGH_SECONDS: f64 = 8.0;
+/// Slots that a fragment needs besides its parts: the chunk that closes it, and the end of the utterance.
+const CLOSING_SLOTS: usize = 2;
+
+/// The stream ends that stage 2 holds.
+pub(crate) struct InferenceEnds {
+    pub(crate) shared: Arc<StreamShared>,
+    pub(crate) clauses: Consumer<ClauseMessage>,
+    pub(crate) chunks: Producer<Chunk>,
+    pub(crate) returns: Consumer<Vec<f32>>,
+}
+
+/// Which fragment is being spoken, so that a stop ends that one and no later one.
+#[derive(Debug, Default)]
+pub(crate) struct Running {
+    fragment: Mutex<Option<(StreamId, Epoch)>>,
+}
+
+impl Running {
+    /// Calls `interrupt` if a fragment of `stream` older than `epoch` is being spoken.
+    pub(crate) fn interrupt(&self, stream: StreamId, epoch: Epoch, interrupt: impl FnOnce()) {
+        let fragment = self.fragment.lock().unwrap_or_else(PoisonError::into_inner);
+        if fragment.is_some_and(|(running, begun)| running == stream && begun != epoch) {
+            interrupt();
+        }
+    }
+
+    fn set(&self, fragment: Option<(StreamId, Epoch)>, while_locked: impl FnOnce()) {
+        let mut running = self.fragment.lock().unwrap_or_else(PoisonError::into_inner);
+        *running = fragment;
+        while_locked();
+    }
+}
+
+pub(crate) struct InferenceStage {
+    pub(crate) streams: Receiver<InferenceEnds>,
+    pub(crate) session: Box<dyn Synthesizer>,
+    pub(crate) running: Arc<Running>,
+    pub(crate) budget: Budget,
+    pub(crate) g2p: Waker,
+}
+
+struct InferenceStream {
+    ends: InferenceEnds,
+    planner: Planner,
+    epoch: Epoch,
+    seq: u64,
+    /// The utterance being planned, and whether all its clauses are there.
+    current: Option<(Arc<SpokenUtterance>, bool)>,
+}
+
+/// What a stream has to do next.
+enum Work {
+    Speak(Planned, Arc<SpokenUtterance>),
+    End(Arc<SpokenUtterance>),
+}
+
+impl InferenceStage {
+    /// Runs until the engine is gone.
+    pub(crate) fn run(mut self) {
+        let mut streams: Vec<InferenceStream> = Vec::new();
+        loop {
+            loop {
+                match self.streams.try_recv() {
+                    Ok(ends) => streams.push(InferenceStream::new(ends, self.budget)),
+                    Err(TryRecvError::Empty) => break,
+                    Err(TryRecvError::Disconnected) => return,
+                }
+            }
+            streams.retain(|stream| !stream.ends.chunks.is_abandoned());
+            for stream in &mut streams {
+                if stream.take_in() {
+                    self.g2p.wake();
+                }
+                stream.note_starvation();
+            }
+            // The listener who runs dry first is served first.
+            let next = streams
+                .iter_mut()
+                .filter(|stream| stream.has_room(&*self.session))
+                .filter_map(|stream| {
+                    let deadline = stream.ends.shared.transport.seconds_waiting();
+                    stream.has_work().then_some((deadline, stream))
+                })
+                .min_by(|a, b| a.0.total_cmp(&b.0));
+            match next {
+                Some((_, stream)) => self.work(stream),
+                None => rest(),
+            }
+        }
+    }
+
+    fn work(&mut self, stream: &mut InferenceStream) {
+        match stream.next_work() {
+            Some(Work::Speak(planned, spoken)) => self.speak(stream, planned, &spoken),
+            Some(Work::End(spoken)) => {
+                let content = Content::End { utterance: spoken.number };
+                stream.send(0, true, content, Vec::new(), 0);
+                stream.seq += 1;
+            }
+            None => {}
+        }
+    }
+
+    fn speak(&mut self, stream: &mut InferenceStream, planned: Planned, spoken: &Arc<SpokenUtterance>) {
+        let transport = Arc::clone(&stream.ends.shared.transport);
+        let interrupt = self.session.interrupt();
+        self.running.set(Some((stream.ends.shared.id, stream.epoch)), || interrupt.clear());
+        if transport.epoch() != stream.epoch {
+            self.running.set(None, || ());
+            return;
+        }
+        let pause = pause_seconds(planned.boundary) / spoken.speed * SAMPLE_RATE as f32;
+        let fragment = Fragment {
+            phonemes: planned.phonemes,
+            voice: Arc::clone(&spoken.voice),
+            speed: spoken.speed,
+            seed: spoken.seed.wrapping_add(stream.seq),
+        };
+        let mut part = 0;
+        let started = Instant::now();
+        let result = self.session.synthesize(&fragment, &mut |samples: &[f32]| {
+            let mut buffer = stream.buffer();
+            buffer.extend_from_slice(samples);
+            stream.send(part, false, Content::Audio, buffer, 0);
+            part += 1;
+        });
+        let meters = &stream.ends.shared.meters;
+        add_time(&meters.inference_ns, started.elapsed());
+        self.running.set(None, || ());
+        add(&meters.parts, u64::from(part));
+        match result {
+            Ok(synthesis) => {
+                add(&meters.synthesised_samples, synthesis.samples as u64);
+                add(&meters.fragments, 1);
+                add(&spoken.fragments, 1);
+                stream.send(part, true, Content::Audio, Vec::new(), pause as u32);
+            }
+            Err(error) => {
+                if transport.epoch() == stream.epoch {
+                    add(&meters.failed_fragments, 1);
+                    if spoken.failed.fetch_add(1, Ordering::Relaxed) == 0 {
+                        tracing::error!(phonemes = fragment.phonemes, "a fragment cannot be spoken: {error}");
+                    }
+                }
+                stream.send(part, true, Content::Gap, Vec::new(), pause as u32);
+            }
+        }
+        stream.seq += 1;
+    }
+}
+
+impl InferenceStream {
+    fn new(ends: InferenceEnds, budget: Budget) -> Self {
+        let epoch = ends.shared.transport.epoch();
+        Self { ends, planner: Planner::new(budget), epoch, seq: 0, current: None }
+    }
+
+    /// Follows a stop, and takes in the clauses that the planner can use. Returns whether any were taken.
+    fn take_in(&mut self) -> bool {
+        let epoch = self.ends.shared.transport.epoch();
+        if epoch != self.epoch {
+            self.epoch = epoch;
+            self.seq = 0;
+            self.current = None;
+            self.planner.restart();
+        }
+        let mut taken = false;
+        while !self.planner.is_full() && !self.current.as_ref().is_some_and(|&(_, complete)| complete) {
+            let Ok(message) = self.ends.clauses.pop() else { break };
+            taken = true;
+            if message.spoken.epoch != self.epoch {
+                continue;
+            }
+            let complete = message.clause.is_none();
+            if let Some(clause) = message.clause {
+                self.planner.push(clause);
+            }
+            self.current = Some((message.spoken, complete));
+        }
+        taken
+    }
+
+    fn note_starvation(&self) {
+        let shared = &self.ends.shared;
+        let starved = self.planner.is_empty()
+            && self.ends.clauses.is_empty()
+            && shared.text_exhausted.load(Ordering::Acquire);
+        shared.transport.set_starved(starved);
+        if starved {
+            shared.pump.wake();
+        }
+    }
+
+    fn has_room(&self, session: &dyn Synthesizer) -> bool {
+        let parts = session.max_parts(sostenuto_g2p::vocabulary::MAX_TOKENS);
+        self.ends.chunks.slots() >= parts + CLOSING_SLOTS
+            && self.ends.shared.transport.seconds_waiting() < ENOUGH_SECONDS
+    }
+
+    fn has_work(&self) -> bool {
+        self.planner.is_full() || self.current.as_ref().is_some_and(|&(_, complete)| complete)
+    }
+
+    fn next_work(&mut self) -> Option<Work> {
+        let (spoken, complete) = self.current.as_ref()?;
+        let (spoken, complete) = (Arc::clone(spoken), *complete);
+        if let Some(planned) = self.planner.next(complete) {
+            return Some(Work::Speak(planned, spoken));
+        }
+        complete.then(|| {
+            self.current = None;
+            self.planner.restart();
+            Work::End(spoken)
+        })
+    }
+
+    /// A buffer that has been played, or a new one while the stream is warming up.
+    fn buffer(&mut self) -> Vec<f32> {
+        self.ends.returns.pop().unwrap_or_else(|_| {
+            add(&self.ends.shared.meters.new_buffers, 1);
+            Vec::new()
+        })
+    }
+
+    fn send(&mut self, part: u32, last: bool, content: Content, samples: Vec<f32>, pause: u32) {
+        let tag = Tag { stream: self.ends.shared.id, epoch: self.epoch, seq: self.seq };
+        let chunk = Chunk { tag, part, last, content, samples, pause };
+        // There is room: a fragment is begun only when all its parts fit.
+        if self.ends.chunks.push(chunk).is_err() {
+            tracing::error!(seq = tag.seq, part, "a session handed out more parts than it promised");
+        }
+        self.ends.shared.pump.wake();
+    }
+}

@@ -1,0 +1,30 @@
+//! The three stages, each on a thread of its own.
+
+pub(crate) mod g2p;
+pub(crate) mod inference;
+pub(crate) mod pump;
+mod scheduling;
+
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+pub use scheduling::{Granted, Scheduling, StageReport};
+pub(crate) use scheduling::{Place, apply};
+
+use crate::EngineError;
+
+/// Longest sleep of a stage without work: bounds what a wake-up that never comes can cost.
+const LONGEST_SLEEP: Duration = Duration::from_millis(100);
+
+/// Spawns a stage's thread under its name.
+pub(crate) fn spawn(name: &'static str, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, EngineError> {
+    std::thread::Builder::new()
+        .name(name.to_string())
+        .spawn(run)
+        .map_err(|source| EngineError::Thread { stage: name, source })
+}
+
+/// Sleeps until woken.
+pub(crate) fn rest() {
+    std::thread::park_timeout(LONGEST_SLEEP);
+}

@@ -1,0 +1,103 @@
+//! Stage 3's thread: drives a pump and its sink.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use sostenuto_playback::{Drive, MonotonicClock, Pump, PumpEvent, Sink, SinkError, Wake};
+
+use super::{LONGEST_SLEEP, rest};
+use crate::meters::add_time;
+use crate::shared::StreamShared;
+use crate::speech::SpeechEvent;
+use crate::waker::Waker;
+
+/// How often a sink with a clock of its own is asked for errors.
+const HEALTH_CHECK: Duration = Duration::from_millis(50);
+
+pub(crate) struct PumpStage {
+    pub(crate) shared: Arc<StreamShared>,
+    pub(crate) pump: Pump,
+    pub(crate) sink: Box<dyn Sink>,
+    pub(crate) clock: MonotonicClock,
+    pub(crate) inference: Waker,
+}
+
+impl PumpStage {
+    /// Runs until the stream is closed or its sink fails, then closes the sink.
+    pub(crate) fn run(mut self) -> Result<(), SinkError> {
+        let result = self.drive().and_then(|()| self.sink.close());
+        let reason = result.as_ref().err().map_or_else(|| "the stream was closed".to_string(), ToString::to_string);
+        self.shared.end_all(&SpeechEvent::Failed { reason });
+        result
+    }
+
+    fn drive(&mut self) -> Result<(), SinkError> {
+        loop {
+            let now = self.clock.now();
+            let started = Instant::now();
+            let step = self.pump.step(now);
+            let drive = self.sink.drive(now)?;
+            if step.progressed {
+                add_time(&self.shared.meters.pump_ns, started.elapsed());
+                self.inference.wake();
+            }
+            self.publish_stats();
+            while let Some(event) = self.pump.next_event() {
+                self.tell(event);
+            }
+            if self.is_over() {
+                return Ok(());
+            }
+            if step.progressed && drive == Drive::WhenFilled {
+                continue;
+            }
+            self.sleep(now, step.wake, drive);
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        let nothing_left = self.pump.is_drained() && self.shared.current().is_none();
+        self.pump.is_abandoned() || self.shared.closing.load(Ordering::Acquire) && nothing_left
+    }
+
+    fn sleep(&self, now: Duration, wake: Wake, drive: Drive) {
+        let by_pump = match wake {
+            Wake::At(time) => Some(time),
+            Wake::OnInput => None,
+        };
+        let by_sink = match drive {
+            Drive::At(time) => Some(time),
+            Drive::OwnClock => Some(now + HEALTH_CHECK),
+            Drive::WhenFilled => None,
+        };
+        let Some(until) = by_pump.into_iter().chain(by_sink).min() else { return rest() };
+        let left = until.saturating_sub(self.clock.now()).min(LONGEST_SLEEP);
+        if !left.is_zero() {
+            std::thread::park_timeout(left);
+        }
+    }
+
+    fn tell(&self, event: PumpEvent) {
+        match event {
+            PumpEvent::Audible { at } => {
+                if let Some(utterance) = self.shared.current() {
+                    utterance.tell(SpeechEvent::Audible { ttfa: at.saturating_sub(utterance.accepted) });
+                }
+            }
+            PumpEvent::Finished { utterance } => self.shared.finish(utterance),
+            PumpEvent::Stopped { epoch } => self.shared.stop_all_but(epoch),
+        }
+    }
+
+    fn publish_stats(&self) {
+        let stats = self.pump.stats();
+        let meters = &self.shared.meters;
+        meters.speech_samples.store(stats.speech_samples, Ordering::Relaxed);
+        meters.pause_samples.store(stats.pause_samples, Ordering::Relaxed);
+        meters.stale_chunks.store(stats.stale_chunks, Ordering::Relaxed);
+        meters.gaps.store(stats.gaps, Ordering::Relaxed);
+        meters.out_of_order.store(stats.late_chunks + stats.duplicate_chunks, Ordering::Relaxed);
+        meters.starvations.store(stats.starvations, Ordering::Relaxed);
+    }
+}

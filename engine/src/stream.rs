@@ -1,0 +1,133 @@
+//! One ordered listener, as its owner holds it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::JoinHandle;
+
+use crossbeam_channel::{Sender, bounded};
+use sostenuto_inference::Interrupt;
+use sostenuto_playback::{Format, MonotonicClock, SinkError};
+
+use crate::meters::StreamStats;
+use crate::shared::StreamShared;
+use crate::speech::{Speech, SpokenUtterance};
+use crate::stage::g2p::{G2pCommand, Source};
+use crate::stage::inference::Running;
+use crate::utterance::{Input, SPEED_RANGE, TextReader, TextWriter, Utterance, text_channel};
+use crate::waker::Waker;
+use crate::EngineError;
+
+/// Events that an owner may leave unread before it misses some: an utterance has two at most.
+const EVENTS: usize = 4;
+
+/// What every stream needs of its engine.
+#[derive(Clone)]
+pub(crate) struct EngineLink {
+    pub(crate) clock: MonotonicClock,
+    pub(crate) commands: Sender<G2pCommand>,
+    pub(crate) g2p: Waker,
+    pub(crate) inference: Waker,
+    pub(crate) interrupt: Interrupt,
+    pub(crate) running: Arc<Running>,
+}
+
+/// One ordered listener: utterances are heard one after the other, in the order of [`Stream::speak`].
+///
+/// Dropping a stream stops it. [`Stream::close`] lets it finish.
+pub struct Stream {
+    pub(crate) shared: Arc<StreamShared>,
+    pub(crate) link: EngineLink,
+    pub(crate) format: Format,
+    pub(crate) numbers: AtomicU64,
+    pub(crate) pump: Option<JoinHandle<Result<(), SinkError>>>,
+}
+
+impl Stream {
+    /// Accepts an utterance. Returns at once; it is heard after those accepted before.
+    ///
+    /// # Errors
+    /// [`EngineError::Speed`] or [`EngineError::Phonemes`] for what cannot be spoken, [`EngineError::ShutDown`]
+    /// when the engine is gone or the sink has failed.
+    pub fn speak(&self, utterance: Utterance) -> Result<Speech, EngineError> {
+        let Utterance { input, language, voice, speed, seed } = utterance;
+        if !SPEED_RANGE.contains(&speed) {
+            return Err(EngineError::Speed { speed });
+        }
+        if self.pump.as_ref().is_none_or(JoinHandle::is_finished) {
+            return Err(EngineError::ShutDown);
+        }
+        let source = match input {
+            Input::Text(text) => Source::Text { language, text, pushed: 0 },
+            Input::Stream(reader) => Source::Stream { language, reader },
+            Input::Phonemes(phonemes) => Source::Clauses(sostenuto_g2p::given_phonemes(&phonemes)?.into_iter()),
+        };
+        let (events_in, events) = bounded(EVENTS);
+        let spoken = Arc::new(SpokenUtterance {
+            number: self.numbers.fetch_add(1, Ordering::Relaxed),
+            epoch: self.shared.transport.epoch(),
+            accepted: self.link.clock.now(),
+            voice,
+            speed,
+            seed,
+            events: events_in,
+            fragments: AtomicU64::new(0),
+            failed: AtomicU64::new(0),
+            dropped: AtomicU64::new(0),
+        });
+        self.shared.accept(Arc::clone(&spoken));
+        let command = G2pCommand::Speak { shared: Arc::clone(&self.shared), spoken: Arc::clone(&spoken), source };
+        self.link.commands.send(command).map_err(|_| EngineError::ShutDown)?;
+        self.link.g2p.wake();
+        Ok(Speech { events, shared: spoken })
+    }
+
+    /// Both ends of a text that is written while it is spoken.
+    pub fn text(&self) -> (TextWriter, TextReader) {
+        text_channel(self.link.g2p.clone())
+    }
+
+    /// Silences the stream: everything accepted so far is dropped, a running inference is ended, and the sink falls
+    /// silent within 20 ms. Returns at once; each utterance's [`Speech`] tells when it is silent.
+    ///
+    /// The stream stays usable.
+    pub fn stop(&self) {
+        let epoch = self.shared.transport.stop();
+        self.shared.pump.wake();
+        self.link.running.interrupt(self.shared.id, epoch, || self.link.interrupt.raise());
+        self.link.g2p.wake();
+        self.link.inference.wake();
+    }
+
+    /// What the sink is fed with.
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
+    /// The counters so far.
+    pub fn stats(&self) -> StreamStats {
+        self.shared.stats()
+    }
+
+    /// Waits until everything accepted has been heard, and closes the sink.
+    ///
+    /// # Errors
+    /// Why the sink failed, if it did, or could not finish what it wrote.
+    pub fn close(mut self) -> Result<(), EngineError> {
+        self.shared.closing.store(true, Ordering::Release);
+        self.shared.pump.wake();
+        match self.pump.take().map(JoinHandle::join) {
+            Some(Ok(result)) => result.map_err(EngineError::Sink),
+            Some(Err(_)) | None => Err(EngineError::ShutDown),
+        }
+    }
+}
+
+impl Drop for Stream {
+    fn drop(&mut self) {
+        if self.pump.is_some() {
+            self.stop();
+            self.shared.closing.store(true, Ordering::Release);
+            self.shared.pump.wake();
+        }
+    }
+}
