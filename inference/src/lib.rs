@@ -1,8 +1,24 @@
 //! Stage 2 of Sostenuto: phonemes to audio.
 
 pub mod assets;
+mod distilled;
+mod error;
+pub mod graph;
 mod interrupt;
+mod kokoro;
+mod run;
+mod runtime;
 pub mod synthesizer;
+mod tokens;
+mod trim;
+mod vocoder;
+pub mod voice;
 
+pub use distilled::{Distilled, TWINS, Twin};
+pub use error::{SessionError, SynthesisError, VoiceError};
 pub use interrupt::Interrupt;
+pub use kokoro::Kokoro;
+pub use runtime::Runtime;
 pub use synthesizer::{Fragment, PartSink, SAMPLE_RATE, Synthesis, Synthesizer};
+pub use trim::Trim;
+pub use voice::{Gender, Voice};

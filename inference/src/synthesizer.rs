@@ -73,5 +73,9 @@ pub trait Synthesizer: Send {
     /// # Errors
     /// - [`SynthesisError::Interrupted`] when the interrupt was raised: the fragment is no longer wanted.
     /// - Anything else: this fragment cannot be spoken, the session stays usable for the next.
-    fn synthesize(&mut self, fragment: &Fragment, parts: &mut dyn PartSink) -> Result<Synthesis, SynthesisError>;
+    fn synthesize(
+        &mut self,
+        fragment: &Fragment,
+        parts: &mut dyn PartSink,
+    ) -> Result<Synthesis, SynthesisError>;
 }

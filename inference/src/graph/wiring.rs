@@ -1,0 +1,148 @@
+//! Who makes a tensor and who takes it.
+
+use std::collections::{HashMap, HashSet};
+
+use super::GraphError;
+use super::onnx::{GraphProto, NodeProto};
+
+/// An index over the nodes of a graph, valid until a node is added, moved or taken away.
+pub(super) struct Wiring {
+    makers: HashMap<String, usize>,
+    takers: HashMap<String, Vec<usize>>,
+}
+
+impl Wiring {
+    pub(super) fn of(graph: &GraphProto) -> Self {
+        let mut makers = HashMap::new();
+        let mut takers: HashMap<String, Vec<usize>> = HashMap::new();
+        for (index, node) in graph.node.iter().enumerate() {
+            for output in node.output.iter().filter(|name| !name.is_empty()) {
+                makers.insert(output.clone(), index);
+            }
+            for input in node.input.iter().filter(|name| !name.is_empty()) {
+                takers.entry(input.clone()).or_default().push(index);
+            }
+        }
+        Self { makers, takers }
+    }
+
+    /// The node that makes `tensor`; `None` for constants and inputs.
+    pub(super) fn maker(&self, tensor: &str) -> Option<usize> {
+        self.makers.get(tensor).copied()
+    }
+
+    /// The nodes that take `tensor`.
+    pub(super) fn takers(&self, tensor: &str) -> &[usize] {
+        self.takers.get(tensor).map_or(&[], Vec::as_slice)
+    }
+
+    /// The one node that takes the first output of `node`, if it is one and of kind `op`.
+    pub(super) fn only_taker(&self, graph: &GraphProto, node: usize, op: &str) -> Option<usize> {
+        match self.takers(graph.node[node].output.first()?) {
+            &[taker] if graph.node[taker].op() == op => Some(taker),
+            _ => None,
+        }
+    }
+
+    /// The node that makes input `slot` of `node`, if it is of kind `op`.
+    pub(super) fn maker_of(&self, graph: &GraphProto, node: usize, slot: usize, op: &str) -> Option<usize> {
+        let maker = self.maker(graph.node[node].input.get(slot)?)?;
+        (graph.node[maker].op() == op).then_some(maker)
+    }
+}
+
+/// Every tensor that a node takes, those that its subgraphs take from outside among them.
+fn inputs_of(node: &NodeProto) -> Box<dyn Iterator<Item = &str> + '_> {
+    let subgraphs = node.attribute.iter().flat_map(|a| a.g.iter().chain(&a.graphs));
+    let inner = subgraphs.flat_map(|graph| {
+        let outputs = graph.output.iter().filter_map(|output| output.name.as_deref());
+        graph.node.iter().flat_map(inputs_of).chain(outputs)
+    });
+    Box::new(node.input.iter().map(String::as_str).chain(inner).filter(|name| !name.is_empty()))
+}
+
+/// Takes away nodes that no output depends on, and constants and value types that no node is left for.
+pub(super) fn prune(graph: &mut GraphProto) {
+    let mut live: HashSet<String> = graph.output.iter().filter_map(|o| o.name.clone()).collect();
+    let mut kept: Vec<NodeProto> = Vec::with_capacity(graph.node.len());
+    for node in std::mem::take(&mut graph.node).into_iter().rev() {
+        if node.output.iter().any(|output| live.contains(output)) {
+            live.extend(inputs_of(&node).map(str::to_owned));
+            kept.push(node);
+        }
+    }
+    kept.reverse();
+    live.extend(kept.iter().flat_map(|node| node.output.iter().cloned()));
+    graph.node = kept;
+    graph.initializer.retain(|tensor| live.contains(tensor.label()));
+    graph.value_info.retain(|value| value.name.as_ref().is_some_and(|name| live.contains(name)));
+}
+
+/// Sees that every node stands after those that it takes its inputs from.
+pub(super) fn check_order(graph: &GraphProto) -> Result<(), GraphError> {
+    let mut made: HashSet<&str> = graph.input.iter().filter_map(|input| input.name.as_deref()).collect();
+    made.extend(graph.initializer.iter().map(|tensor| tensor.label()));
+    for node in &graph.node {
+        let ready = node.input.iter().all(|name| name.is_empty() || made.contains(name.as_str()));
+        let fresh = node.output.iter().all(|name| name.is_empty() || made.insert(name));
+        if !(ready && fresh) {
+            return Err(GraphError::Order { node: node.label() });
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::onnx::{TensorProto, ValueInfoProto};
+    use super::*;
+
+    fn node(op: &str, input: &[&str], output: &[&str]) -> NodeProto {
+        NodeProto {
+            op_type: Some(op.into()),
+            input: input.iter().map(|&s| s.into()).collect(),
+            output: output.iter().map(|&s| s.into()).collect(),
+            ..NodeProto::default()
+        }
+    }
+
+    fn value(name: &str) -> ValueInfoProto {
+        ValueInfoProto { name: Some(name.into()), ..ValueInfoProto::default() }
+    }
+
+    fn graph(node: Vec<NodeProto>) -> GraphProto {
+        GraphProto {
+            node,
+            input: vec![value("x")],
+            output: vec![value("y")],
+            initializer: vec![
+                TensorProto::floats("used".into(), vec![1], &[1.0]),
+                TensorProto::floats("unused".into(), vec![1], &[1.0]),
+            ],
+            value_info: vec![value("a"), value("b")],
+            ..GraphProto::default()
+        }
+    }
+
+    #[test]
+    fn what_no_output_depends_on_is_pruned() {
+        let mut graph = graph(vec![
+            node("Neg", &["x"], &["a"]),
+            node("Abs", &["x"], &["b"]),
+            node("Neg", &["b"], &["c"]),
+            node("Add", &["a", "used"], &["y"]),
+        ]);
+        prune(&mut graph);
+        assert_eq!(graph.node.iter().map(NodeProto::op).collect::<Vec<_>>(), ["Neg", "Add"]);
+        assert_eq!(graph.initializer.len(), 1);
+        assert_eq!(graph.value_info, [value("a")]);
+    }
+
+    #[test]
+    fn an_input_made_later_breaks_the_order() {
+        let right = graph(vec![node("Neg", &["x"], &["a"]), node("Neg", &["a"], &["y"])]);
+        assert!(check_order(&right).is_ok());
+        let wrong = graph(vec![node("Neg", &["a"], &["y"]), node("Neg", &["x"], &["a"])]);
+        assert!(matches!(check_order(&wrong), Err(GraphError::Order { .. })));
+    }
+}

@@ -1,0 +1,131 @@
+//! The quality session: Kokoro-82M as a float graph on ONNX Runtime.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use ort::session::{RunOptions, Session, SessionOutputs};
+use ort::value::TensorRef;
+
+use crate::graph::DURATIONS;
+use crate::run::{durations, floats, interruptible, run};
+use crate::runtime::{Model, Runtime};
+use crate::trim::{Trim, audible};
+use crate::voice::STYLE_WIDTH;
+use crate::{
+    Fragment, Interrupt, PartSink, SessionError, Synthesis, SynthesisError, Synthesizer, Voice, tokens,
+};
+
+const NAME: &str = "quality";
+
+/// Samples per unit of the duration predictor: 25 ms.
+const SAMPLES_PER_UNIT: usize = 600;
+
+/// Kokoro-82M. It speaks every voice that has a style pack, each fragment in one part.
+pub struct Kokoro {
+    session: Session,
+    options: Arc<RunOptions>,
+    interrupt: Interrupt,
+    trim: Trim,
+    tokens: Vec<i64>,
+}
+
+impl Kokoro {
+    /// Loads the graph that [`rebuild_float`](crate::graph::rebuild_float) made, to run on `threads` threads, the one
+    /// that calls included.
+    ///
+    /// # Errors
+    /// The file is missing, or the runtime cannot run it.
+    pub fn load(runtime: &Runtime, model: &Path, threads: usize) -> Result<Self, SessionError> {
+        std::fs::metadata(model).map_err(|source| SessionError::Unreadable { path: model.into(), source })?;
+        Self::build(runtime, Model::File(model), threads)
+            .map_err(|source| SessionError::Build { path: model.into(), source })
+    }
+
+    /// As [`load`](Self::load), from the content of the file.
+    pub(crate) fn build(runtime: &Runtime, model: Model<'_>, threads: usize) -> Result<Self, ort::Error> {
+        let session = runtime.session(NAME, threads, model)?;
+        let interrupt = Interrupt::new();
+        let options = interruptible(&interrupt)?;
+        Ok(Self { session, options, interrupt, trim: Trim::Silence, tokens: Vec::new() })
+    }
+
+    /// Sets whether silence is trimmed; it is, unless told otherwise.
+    pub fn set_trim(&mut self, trim: Trim) {
+        self.trim = trim;
+    }
+
+    /// Speaks a syllable to nobody, so that the first fragment does not pay for first use.
+    ///
+    /// # Errors
+    /// The model does not run on this machine, or the interrupt was raised.
+    pub fn warm_up(&mut self) -> Result<(), SessionError> {
+        let silent = [0.0; STYLE_WIDTH];
+        self.tokens.clear();
+        self.tokens.extend([0, 50, 83, 54, 0]);
+        self.infer(&silent, 1.0)?;
+        Ok(())
+    }
+
+    /// Runs the model on the tokens that were encoded last.
+    fn infer(&mut self, style: &[f32], speed: f32) -> Result<SessionOutputs<'_>, SynthesisError> {
+        let refused = |source| SynthesisError::Runtime { session: NAME, source };
+        let speed = [speed];
+        let inputs = ort::inputs![
+            TensorRef::from_array_view(([1, self.tokens.len()], self.tokens.as_slice())).map_err(refused)?,
+            TensorRef::from_array_view(([1, STYLE_WIDTH], style)).map_err(refused)?,
+            TensorRef::from_array_view(([1], speed.as_slice())).map_err(refused)?,
+        ];
+        run(NAME, &mut self.session, &self.options, &self.interrupt, inputs)
+    }
+}
+
+impl Synthesizer for Kokoro {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn interrupt(&self) -> Interrupt {
+        self.interrupt.clone()
+    }
+
+    fn max_parts(&self, _tokens: usize) -> usize {
+        1
+    }
+
+    fn speaks(&self, voice: &Voice) -> bool {
+        voice.style(1).is_some()
+    }
+
+    fn synthesize(
+        &mut self,
+        fragment: &Fragment,
+        parts: &mut dyn PartSink,
+    ) -> Result<Synthesis, SynthesisError> {
+        tokens::encode(fragment, &mut self.tokens)?;
+        let style = fragment
+            .voice
+            .style(self.tokens.len() - 2)
+            .ok_or_else(|| SynthesisError::VoiceWithoutPack { voice: fragment.voice.name().to_owned() })?;
+        let (count, trim, interrupt) = (self.tokens.len(), self.trim, self.interrupt.clone());
+        let outputs = self.infer(style, fragment.speed)?;
+        let audio = floats(NAME, &outputs, "audio")?;
+        let units = floats(NAME, &outputs, DURATIONS)?;
+        let durations = durations(NAME, units, SAMPLES_PER_UNIT, count, audio.len())?;
+        if !audio.iter().all(|sample| sample.is_finite()) {
+            return Err(SynthesisError::NotFinite { session: NAME });
+        }
+        if interrupt.is_raised() {
+            return Err(SynthesisError::Interrupted);
+        }
+        let kept = audible(audio, trim.bounds(&durations, &fragment.phonemes));
+        if !kept.is_empty() {
+            parts.put(&audio[kept.clone()]);
+        }
+        Ok(Synthesis {
+            samples: kept.len(),
+            durations,
+            trimmed_lead: kept.start,
+            trimmed_tail: audio.len() - kept.end,
+        })
+    }
+}
