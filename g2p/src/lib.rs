@@ -3,4 +3,30 @@
 pub mod clause;
 pub mod vocabulary;
 
+mod abbreviation;
+mod alignment;
+mod clauses;
+mod compound;
+mod front_end;
+mod given_phonemes;
+mod guard;
+mod language;
+mod latin;
+mod letter_rules;
+mod letter_to_sound;
+mod misaki;
+mod phonemizer;
+mod sentence;
+mod symbol_names;
+mod unknown_word;
+
 pub use clause::{Boundary, Clause, Word};
+pub use clauses::cut as cut_into_clauses;
+pub use front_end::{FrontEnd, Transcription, transcribe};
+pub use given_phonemes::{UnknownPhoneme, given_phonemes};
+pub use language::{Language, UnknownLanguage};
+pub use letter_to_sound::LetterToSound;
+pub use misaki::Misaki;
+pub use phonemizer::{Phonemizer, Pronunciation};
+pub use sentence::{Segmenter, Sentence};
+pub use unknown_word::UnknownWord;

@@ -1,0 +1,24 @@
+//! The seam behind which a sentence becomes phonemes.
+
+use crate::clause::Word;
+
+/// The phonemes of one sentence, with the spans that lead back to it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Pronunciation {
+    /// Symbols of the [vocabulary](crate::vocabulary) only; words apart by single spaces, none at either end.
+    pub phonemes: String,
+    /// In order, without overlap; `source` counts bytes from the first byte of the sentence.
+    pub words: Vec<Word>,
+    /// Symbols of the sentence, or of its phonemes, that found no way into the vocabulary.
+    pub dropped: usize,
+}
+
+/// Turns sentences into phonemes; shared by all streams of a language.
+///
+/// It never fails: what cannot be pronounced is left out and counted in [`Pronunciation::dropped`].
+pub trait Phonemizer: Send + Sync {
+    /// The pronunciation of one sentence, any length, any characters.
+    ///
+    /// The whole sentence is wanted, because part-of-speech context decides how some words are read.
+    fn phonemize(&self, sentence: &str) -> Pronunciation;
+}
