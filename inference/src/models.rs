@@ -1,0 +1,231 @@
+//! From the cache to sessions and voices that can be used.
+
+use std::fmt;
+use std::path::Path;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use crate::assets::{AssetError, Cache, Entry, Manifest, State};
+use crate::graph::rebuild_float;
+use crate::{Distilled, Kokoro, Runtime, SessionError, Synthesizer, Twin, Voice, VoiceError};
+
+/// The voice that speaks when none is asked for: both sessions know it.
+pub const DEFAULT_VOICE: &str = "af_heart";
+/// Says how the float graph is made; a change in the making is another name.
+const FLOAT_GRAPH: &str = "kokoro-float-1.onnx";
+const VOICE_ENTRY: &str = "voice/";
+
+/// Which model speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SessionKind {
+    /// Kokoro-82M: every voice.
+    Quality,
+    /// The model distilled from it: about forty times cheaper, and only some voices.
+    Fast,
+}
+
+impl SessionKind {
+    /// The name by which users choose it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Quality => "quality",
+            Self::Fast => "fast",
+        }
+    }
+}
+
+impl fmt::Display for SessionKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// There is no session of this name.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("unknown session '{0}'; choose quality or fast")]
+pub struct UnknownSession(String);
+
+impl FromStr for SessionKind {
+    type Err = UnknownSession;
+
+    fn from_str(name: &str) -> Result<Self, UnknownSession> {
+        match name {
+            "quality" => Ok(Self::Quality),
+            "fast" => Ok(Self::Fast),
+            other => Err(UnknownSession(other.to_string())),
+        }
+    }
+}
+
+/// Why a session or a voice cannot be had.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ModelsError {
+    /// Choose one of the voices there are.
+    #[error("unknown voice '{name}'; `sostenuto voices` lists all, for instance {examples}")]
+    UnknownVoice {
+        /// As asked for.
+        name: String,
+        /// A few that are there.
+        examples: String,
+    },
+    /// Choose another voice, or the quality session.
+    #[error("the fast session does not speak '{name}'; it speaks {spoken}, and the quality session speaks every voice")]
+    NoTwin {
+        /// As asked for.
+        name: String,
+        /// Voices that it speaks.
+        spoken: String,
+    },
+    /// Fetch the assets.
+    #[error(transparent)]
+    Asset(#[from] AssetError),
+    /// Fetch the assets, or choose another session.
+    #[error(transparent)]
+    Session(#[from] SessionError),
+    /// Fetch the assets.
+    #[error(transparent)]
+    Voice(#[from] VoiceError),
+}
+
+/// A voice as a user would choose it.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+pub struct VoiceRow {
+    /// The voice's name.
+    pub name: String,
+    /// The language it was recorded in, as a BCP 47 tag.
+    pub language: Option<&'static str>,
+    /// Whether its pack is in the cache.
+    pub fetched: bool,
+    /// Whether the fast session speaks it too.
+    pub fast: bool,
+}
+
+/// The models of the manifest, in one cache.
+#[derive(Debug)]
+pub struct Models {
+    manifest: Manifest,
+    cache: Cache,
+}
+
+impl Models {
+    /// The shipped manifest over `cache`.
+    ///
+    /// # Errors
+    /// [`AssetError::Manifest`] when this program was built with a broken manifest.
+    pub fn new(cache: Cache) -> Result<Self, AssetError> {
+        Ok(Self { manifest: Manifest::shipped()?, cache })
+    }
+
+    /// What there is to fetch.
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// Where it is kept.
+    pub fn cache(&self) -> &Cache {
+        &self.cache
+    }
+
+    /// The ONNX Runtime of the cache, loaded into this process.
+    ///
+    /// # Errors
+    /// It is not fetched, or cannot be loaded.
+    pub fn runtime(&self) -> Result<Runtime, ModelsError> {
+        let library = self.cache.require(self.manifest.entry("onnxruntime")?)?;
+        Ok(Runtime::load(&library)?)
+    }
+
+    /// Loads and warms up a session that runs on `threads` threads and speaks `voice`.
+    ///
+    /// # Errors
+    /// A file is not fetched, or the runtime cannot run it.
+    pub fn session(
+        &self,
+        kind: SessionKind,
+        voice: &str,
+        threads: usize,
+    ) -> Result<Box<dyn Synthesizer>, ModelsError> {
+        Ok(match kind {
+            SessionKind::Quality => {
+                let mut session = Kokoro::load(&self.runtime()?, &self.float_graph()?, threads)?;
+                session.warm_up()?;
+                Box::new(session)
+            }
+            SessionKind::Fast => {
+                let twin = Twin::of(voice).ok_or_else(|| no_twin(voice))?;
+                let model = self.cache.require(self.entry_of_file(twin.model)?)?;
+                let mut session = Distilled::load(&self.runtime()?, twin, &model, threads)?;
+                session.warm_up()?;
+                Box::new(session)
+            }
+        })
+    }
+
+    /// The session that speaks `voice` best out of what is fetched.
+    pub fn best_session(&self, voice: &str) -> SessionKind {
+        let kokoro = self.manifest.entry("kokoro").and_then(|entry| self.cache.state(entry));
+        let here = matches!(kokoro, Ok(State::Present | State::Unverified));
+        if here || Twin::of(voice).is_none() { SessionKind::Quality } else { SessionKind::Fast }
+    }
+
+    /// Loads a voice for a session of `kind`.
+    ///
+    /// # Errors
+    /// There is no such voice, the session does not speak it, or its pack is not fetched.
+    pub fn voice(&self, name: &str, kind: SessionKind) -> Result<Arc<Voice>, ModelsError> {
+        let entry = self.manifest.entry(&format!("{VOICE_ENTRY}{name}")).map_err(|_| self.unknown_voice(name))?;
+        Ok(Arc::new(match kind {
+            SessionKind::Quality => Voice::load(&self.cache.require(entry)?)?,
+            SessionKind::Fast if Twin::of(name).is_none() => return Err(no_twin(name)),
+            SessionKind::Fast => Voice::named(name),
+        }))
+    }
+
+    /// All voices.
+    pub fn voices(&self) -> Vec<VoiceRow> {
+        let row = |entry: &Entry| {
+            let name = entry.name.strip_prefix(VOICE_ENTRY)?;
+            let fetched = matches!(self.cache.state(entry), Ok(State::Present | State::Unverified));
+            let language = Voice::named(name).language();
+            Some(VoiceRow { name: name.to_string(), language, fetched, fast: Twin::of(name).is_some() })
+        };
+        self.manifest.entries().iter().filter_map(row).collect()
+    }
+
+    /// The float graph of Kokoro; rebuilt from the int8 export where that was not done before, which takes seconds.
+    ///
+    /// # Errors
+    /// The export is not fetched, or the cache cannot take the graph.
+    pub fn float_graph(&self) -> Result<std::path::PathBuf, ModelsError> {
+        let entry = self.manifest.entry("kokoro")?;
+        let source = self.cache.require(entry)?;
+        self.cache.derive(entry.sha256, FLOAT_GRAPH, || {
+            tracing::info!("rebuilding Kokoro's float graph, once");
+            let int8 = read(&source)?;
+            let (float, report) =
+                rebuild_float(&int8).map_err(|error| SessionError::Graph { path: source.clone(), source: error })?;
+            tracing::debug!(?report, "float graph rebuilt");
+            Ok(float)
+        })
+    }
+
+    fn entry_of_file(&self, file: &str) -> Result<&Entry, ModelsError> {
+        let found = self.manifest.entries().iter().find(|entry| entry.file_name() == file);
+        found.map_or_else(|| self.manifest.entry(file).map_err(ModelsError::from), Ok)
+    }
+
+    fn unknown_voice(&self, name: &str) -> ModelsError {
+        let examples: Vec<_> = self.voices().into_iter().step_by(7).take(5).map(|row| row.name).collect();
+        ModelsError::UnknownVoice { name: name.to_string(), examples: examples.join(", ") }
+    }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, SessionError> {
+    std::fs::read(path).map_err(|source| SessionError::Unreadable { path: path.into(), source })
+}
+
+fn no_twin(name: &str) -> ModelsError {
+    let spoken: Vec<_> = crate::distilled::TWINS.iter().map(|twin| twin.voice).collect();
+    ModelsError::NoTwin { name: name.to_string(), spoken: spoken.join(", ") }
+}
