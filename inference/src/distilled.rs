@@ -42,6 +42,9 @@ impl Twin {
     }
 }
 
+/// Samples per unit of the duration predictor: 25 ms, two frames.
+const SAMPLES_PER_UNIT: usize = 2 * HOP;
+
 /// Samples of the first part: 100 ms. Each further part is at least twice as long as the one before.
 const FIRST_PART: usize = 2400;
 
@@ -148,7 +151,7 @@ impl Synthesizer for Distilled {
         let frames = frames(&outputs)?;
         let total = frames.f0.len() * HOP;
         let units = floats(NAME, &outputs, DURATIONS)?;
-        let durations = durations(NAME, units, HOP, self.tokens.len(), total)?;
+        let durations = durations(NAME, units, SAMPLES_PER_UNIT, self.tokens.len(), total)?;
 
         self.vocoder.begin(fragment.seed);
         self.trimmer.begin(self.trim.bounds(&durations, &fragment.phonemes));

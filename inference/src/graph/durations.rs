@@ -1,13 +1,14 @@
 //! Shows the token durations as an output of the graph.
 //!
 //! Both models end their duration predictor alike: the predicted length is divided by the input that sets the tempo,
-//! rounded, and kept at one or more. What comes out of that is how many frames each token lasts.
+//! rounded, and kept at one or more. What comes out of that is how many units each token lasts.
 
 use super::GraphError;
 use super::onnx::{FLOAT, GraphProto, TensorTypeProto, TypeProto, ValueInfoProto};
 use super::wiring::Wiring;
 
-/// The name of the output: f32 `[1, tokens]` (`[tokens]` in some exports), frames per token, pads included.
+/// The name of the output: f32 `[1, tokens]` (`[tokens]` in some exports), units of 25 ms
+/// per token, pads included.
 pub const DURATIONS: &str = "durations";
 
 /// Renames the duration predictor's result to [`DURATIONS`] and adds it to the outputs.
