@@ -1,1 +1,33 @@
-fn main() {}
+//! Speak: the Sostenuto program.
+
+mod args;
+mod command;
+mod exit;
+mod interrupt;
+mod logging;
+mod progress;
+mod stats;
+mod utf8_pieces;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::{Args, Command};
+use crate::exit::Failure;
+
+fn main() -> ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => return exit::report_arguments(&error),
+    };
+    logging::start(args.verbose);
+    let result = match args.command {
+        Command::Say(say) => command::say::run(say),
+        Command::Voices(voices) => command::voices::run(&voices),
+        Command::Phonemize(phonemize) => command::phonemize::run(&phonemize),
+        Command::Assets(assets) => command::assets::run(assets),
+        Command::Doctor(doctor) => command::doctor::run(&doctor),
+    };
+    result.unwrap_or_else(Failure::report)
+}

@@ -15,7 +15,7 @@ use crate::shared::StreamShared;
 use crate::stage::g2p::{G2pCommand, G2pStage, LoadPhonemizer};
 use crate::stage::inference::{InferenceEnds, InferenceStage, Running};
 use crate::stage::pump::PumpStage;
-use crate::stage::{Place, Scheduling, StageReport, apply, spawn};
+use crate::stage::{G2P, INFERENCE, PUMP, Place, Scheduling, StageReport, apply, spawn};
 use crate::stream::{EngineLink, Stream};
 use crate::waker::Waker;
 
@@ -80,7 +80,7 @@ impl EngineStart {
         let (waker, report) = (g2p.clone(), reports.clone());
         spawn("g2p", move || {
             waker.adopt_current_thread();
-            report.add(apply("g2p", Place { core_from_last: Some(1), real_time: false }, options.scheduling));
+            report.add(apply("g2p", G2P, options.scheduling));
             stage.run();
         })?;
         // The queue was made a moment ago: it has room.
@@ -109,7 +109,7 @@ impl EngineStart {
         let thread = thread_name(name);
         spawn(thread, move || {
             waker.adopt_current_thread();
-            report.add(apply(thread, Place { core_from_last: None, real_time: false }, options.scheduling));
+            report.add(apply(thread, INFERENCE, options.scheduling));
             stage.run();
         })?;
         let clock = MonotonicClock::start();
@@ -155,7 +155,7 @@ impl Engine {
         self.link.g2p.wake();
         sink.start(renderer)?;
 
-        let place = Place { core_from_last: Some(0), real_time: sink.is_real_time() };
+        let place = Place { real_time: sink.is_real_time(), ..PUMP };
         let stage = PumpStage {
             shared: Arc::clone(&shared),
             pump,

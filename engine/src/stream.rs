@@ -31,6 +31,24 @@ pub(crate) struct EngineLink {
     pub(crate) running: Arc<Running>,
 }
 
+/// Stops a stream from another thread. Does not keep the stream open.
+#[derive(Clone)]
+pub struct StopHandle {
+    shared: Arc<StreamShared>,
+    link: EngineLink,
+}
+
+impl StopHandle {
+    /// As [`Stream::stop`].
+    pub fn stop(&self) {
+        let epoch = self.shared.transport.stop();
+        self.shared.pump.wake();
+        self.link.running.interrupt(self.shared.id, epoch, || self.link.interrupt.raise());
+        self.link.g2p.wake();
+        self.link.inference.wake();
+    }
+}
+
 /// One ordered listener: utterances are heard one after the other, in the order of [`Stream::speak`].
 ///
 /// Dropping a stream stops it. [`Stream::close`] lets it finish.
@@ -91,11 +109,12 @@ impl Stream {
     ///
     /// The stream stays usable.
     pub fn stop(&self) {
-        let epoch = self.shared.transport.stop();
-        self.shared.pump.wake();
-        self.link.running.interrupt(self.shared.id, epoch, || self.link.interrupt.raise());
-        self.link.g2p.wake();
-        self.link.inference.wake();
+        self.stop_handle().stop();
+    }
+
+    /// A handle by which another thread can stop the stream.
+    pub fn stop_handle(&self) -> StopHandle {
+        StopHandle { shared: Arc::clone(&self.shared), link: self.link.clone() }
     }
 
     /// What the sink is fed with.

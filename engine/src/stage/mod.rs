@@ -8,8 +8,8 @@ mod scheduling;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-pub use scheduling::{Granted, Scheduling, StageReport};
-pub(crate) use scheduling::{Place, apply};
+pub use scheduling::{Granted, Scheduling, StageReport, probe_scheduling};
+pub(crate) use scheduling::{G2P, INFERENCE, PUMP, Place, apply};
 
 use crate::EngineError;
 

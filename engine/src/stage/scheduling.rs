@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::EngineError;
+
 /// Real-time priority asked for the pump: what rtkit grants, below sound servers and interrupts.
 const PUMP_PRIORITY: u8 = 10;
 
@@ -70,6 +72,13 @@ pub(crate) struct Place {
     pub(crate) real_time: bool,
 }
 
+/// The g2p stage's place.
+pub(crate) const G2P: Place = Place { core_from_last: Some(1), real_time: false };
+/// The inference stage's place.
+pub(crate) const INFERENCE: Place = Place { core_from_last: None, real_time: false };
+/// The place of the pump of a real-time sink.
+pub(crate) const PUMP: Place = Place { core_from_last: Some(0), real_time: true };
+
 /// Asks the system for `place` on behalf of the calling thread.
 pub(crate) fn apply(stage: &'static str, place: Place, scheduling: Scheduling) -> StageReport {
     let pinned = match place.core_from_last {
@@ -80,6 +89,23 @@ pub(crate) fn apply(stage: &'static str, place: Place, scheduling: Scheduling) -
     let report = StageReport { stage, pinned, priority };
     tracing::debug!(stage, pinned = %report.pinned, priority = %report.priority, "scheduling");
     report
+}
+
+/// Asks for everything that the stages may be given, on threads of its own, and tells what this machine grants.
+///
+/// # Errors
+/// [`EngineError::Thread`] when the system gives no thread.
+pub fn probe_scheduling() -> Result<Vec<StageReport>, EngineError> {
+    let everything = Scheduling { pin: true, priority: true };
+    let probe = |stage: &'static str, place: Place| {
+        let thread = std::thread::Builder::new()
+            .name(stage.to_string())
+            .spawn(move || apply(stage, place, everything))
+            .map_err(|source| EngineError::Thread { stage, source })?;
+        let crashed = |_| EngineError::Thread { stage, source: std::io::Error::other("the thread ended early") };
+        thread.join().map_err(crashed)
+    };
+    Ok(vec![probe("g2p", G2P)?, probe("pump", PUMP)?])
 }
 
 fn pin(core_from_last: usize) -> Granted {

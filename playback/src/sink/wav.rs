@@ -90,7 +90,7 @@ impl Wav {
     ///
     /// # Errors
     /// [`SinkError::File`] when it cannot be created.
-    pub fn paced(path: &Path, format: Format, encoding: Encoding) -> Result<impl Sink, SinkError> {
+    pub fn paced(path: &Path, format: Format, encoding: Encoding) -> Result<impl Sink + use<>, SinkError> {
         Ok(super::Paced::into_writer(format, WavBlocks::create(path, format, encoding)?))
     }
 }

@@ -1,0 +1,257 @@
+//! `sostenuto say`
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, channel};
+use std::thread::JoinHandle;
+
+use sostenuto_engine::g2p::{Language, Misaki, Phonemizer, given_phonemes};
+use sostenuto_engine::inference::{Models, SessionKind, Voice};
+use sostenuto_engine::playback::{Device, Encoding, Format, Freewheel, Paced, Sink, SinkError, Wav};
+use sostenuto_engine::{
+    Engine, EngineError, EngineOptions, EngineStart, Input, Outcome, Scheduling, SpeechEvent, Stream, TextWriter,
+    Utterance,
+};
+
+use super::models;
+use crate::args::{Say, SinkChoice, Switch};
+use crate::exit::{Failure, INTERRUPTED};
+use crate::interrupt::{CtrlC, on_ctrl_c};
+use crate::stats::Stats;
+use crate::utf8_pieces::{ReadError, Utf8Pieces};
+
+/// Written where there is neither a sound device nor a file asked for.
+const FALLBACK: &str = "speech.wav";
+
+/// What will be spoken, checked as far as it can be before anything is loaded.
+enum Text {
+    Whole(String),
+    Phonemes(String),
+    File(PathBuf),
+    Stdin,
+}
+
+pub fn run(args: Say) -> Result<ExitCode, Failure> {
+    let ctrl_c = on_ctrl_c()?;
+    check_sink(&args)?;
+    let Some(text) = text(&args)? else {
+        eprintln!("sostenuto: nothing to say");
+        return Ok(ExitCode::SUCCESS);
+    };
+    let models = models()?;
+    let kind = args.session.unwrap_or_else(|| models.best_session(&args.voice));
+    let voice = models.voice(&args.voice, kind)?;
+    let language = language(&args, &voice)?;
+
+    let engine = start(&args, &models, kind, language)?;
+    let stream = open(&engine, &args)?;
+    ctrl_c.watch(&stream);
+    let (outcome, unreadable) = speak(&stream, text, voice, language, &args)?;
+    let format = stream.format();
+    let stats = stream.stats();
+    stream.close()?;
+    if let Some(path) = &args.stats {
+        Stats::new(&engine, &outcome, stats, format).write(path)?;
+    }
+    conclude(&ctrl_c, &outcome, unreadable)
+}
+
+fn check_sink(args: &Say) -> Result<(), Failure> {
+    if args.out.is_some() && (args.sink == Some(SinkChoice::Device) || args.device.is_some()) {
+        return Err(Failure::usage("--out writes a file, and a sound device does not: leave one of them out"));
+    }
+    if args.device.is_some() && !matches!(args.sink, None | Some(SinkChoice::Device)) {
+        return Err(Failure::usage("--device names a sound device: leave --sink out, or choose --sink device"));
+    }
+    Ok(())
+}
+
+/// What to say, or `None` when there is nothing in it.
+fn text(args: &Say) -> Result<Option<Text>, Failure> {
+    if let Some(phonemes) = &args.phonemes {
+        let clauses = given_phonemes(phonemes).map_err(Failure::usage)?;
+        return Ok((!clauses.is_empty()).then(|| Text::Phonemes(phonemes.clone())));
+    }
+    if let Some(text) = &args.text {
+        return Ok((!text.trim().is_empty()).then(|| Text::Whole(text.clone())));
+    }
+    match &args.file {
+        Some(path) if path.as_os_str() != "-" => {
+            Ok(check_file(path)?.then(|| Text::File(path.clone())))
+        }
+        _ => Ok(Some(Text::Stdin)),
+    }
+}
+
+/// Reads a file through once, so that a byte that is no text is found before anything is spoken. Returns whether
+/// there is anything but blanks in it.
+fn check_file(path: &Path) -> Result<bool, Failure> {
+    let mut has_text = false;
+    for piece in Utf8Pieces::new(open_file(path)?) {
+        has_text |= !piece.map_err(|error| unreadable(&path.display().to_string(), &error))?.trim().is_empty();
+    }
+    Ok(has_text)
+}
+
+fn open_file(path: &Path) -> Result<File, Failure> {
+    let cannot = |reason: &dyn std::fmt::Display| Failure::usage(format_args!("cannot read {}: {reason}", path.display()));
+    let file = File::open(path).map_err(|error| cannot(&error))?;
+    match file.metadata() {
+        Ok(metadata) if metadata.is_dir() => Err(cannot(&"it is a folder")),
+        _ => Ok(file),
+    }
+}
+
+fn unreadable(name: &str, error: &ReadError) -> Failure {
+    match error {
+        ReadError::NotUtf8 { offset } => Failure::usage(format_args!("{name} is not UTF-8: byte {offset}")),
+        ReadError::Io(error) => Failure::usage(format_args!("cannot read {name}: {error}")),
+    }
+}
+
+fn language(args: &Say, voice: &Voice) -> Result<Language, Failure> {
+    if let Some(language) = args.language {
+        return Ok(language);
+    }
+    let own = voice.language().unwrap_or("en");
+    own.parse().map_err(|_| {
+        Failure::usage(format_args!(
+            "voice {} speaks {own}, which cannot be read yet; give --language en-US or en-GB, or choose another voice",
+            voice.name()
+        ))
+    })
+}
+
+/// Starts the engine; the lexicon is loaded while the model is.
+fn start(args: &Say, models: &Models, kind: SessionKind, language: Language) -> Result<Engine, Failure> {
+    let mut scheduling = Scheduling::default();
+    if let Some(pin) = args.pin {
+        scheduling.pin = pin == Switch::On;
+    }
+    if let Some(priority) = args.priority {
+        scheduling.priority = priority == Switch::On;
+    }
+    let options = EngineOptions { scheduling, ..EngineOptions::default() };
+    let load = |language| -> Arc<dyn Phonemizer> { Arc::new(Misaki::load(language)) };
+    let start = EngineStart::new(options, Box::new(load), language)?;
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let threads = args.threads.map_or(cores, usize::from);
+    Ok(start.with_session(models.session(kind, &args.voice, threads)?)?)
+}
+
+fn open(engine: &Engine, args: &Say) -> Result<Stream, Failure> {
+    let encoding = if args.float { Encoding::Float } else { Encoding::Pcm16 };
+    let wav = |path: &Path| engine.open(|_, _| Ok(boxed(Wav::create(path, Format::NATIVE, encoding)?)));
+    let device = || {
+        engine.open(|clock, transport| Ok(boxed(Device::open(args.device.as_deref(), clock, Arc::clone(transport))?)))
+    };
+    let opened = match (args.sink, &args.out) {
+        (None | Some(SinkChoice::Freewheel), Some(path)) => wav(path),
+        (Some(SinkChoice::Freewheel), None) => engine.open(|_, _| Ok(boxed(Freewheel::new(Format::NATIVE)))),
+        (Some(SinkChoice::Paced), Some(path)) => {
+            engine.open(|_, _| Ok(boxed(Wav::paced(path, PACED, encoding)?)))
+        }
+        (Some(SinkChoice::Paced), None) => engine.open(|_, _| Ok(boxed(Paced::new(PACED)))),
+        (Some(SinkChoice::Device), _) => device(),
+        (None, None) => match device() {
+            Err(EngineError::Sink(SinkError::NoDevice { reason })) if args.device.is_none() => {
+                eprintln!("sostenuto: no sound device ({reason}); writing {FALLBACK}");
+                wav(Path::new(FALLBACK))
+            }
+            opened => opened,
+        },
+    };
+    opened.map_err(|error| match error {
+        EngineError::Sink(SinkError::UnknownDevice { .. }) => Failure::usage(error),
+        other => Failure::failed(other),
+    })
+}
+
+/// A sound card's usual period.
+const PACED: Format = Format { rate: 24_000, channels: 1, period: 240 };
+
+fn boxed(sink: impl Sink + 'static) -> Box<dyn Sink> {
+    Box::new(sink)
+}
+
+/// Speaks and waits. Also returns what made the text end early, if anything did.
+fn speak(
+    stream: &Stream,
+    text: Text,
+    voice: Arc<Voice>,
+    language: Language,
+    args: &Say,
+) -> Result<(Outcome, Option<Failure>), Failure> {
+    let mut feeder = None;
+    let input = match text {
+        Text::Whole(text) => Input::Text(text),
+        Text::Phonemes(phonemes) => Input::Phonemes(phonemes),
+        Text::File(path) => {
+            let (writer, reader) = stream.text();
+            let name = path.display().to_string();
+            feeder = Some(feed(writer, open_file(&path)?, name)?);
+            Input::Stream(reader)
+        }
+        Text::Stdin => {
+            let (writer, reader) = stream.text();
+            feeder = Some(feed(writer, std::io::stdin(), "standard input".to_string())?);
+            Input::Stream(reader)
+        }
+    };
+    let speech = stream.speak(Utterance { input, language, voice, speed: args.speed, seed: args.seed })?;
+    let outcome = speech.wait();
+    let unreadable = feeder.and_then(|(_, failure)| failure.try_recv().ok());
+    Ok((outcome, unreadable))
+}
+
+/// Writes `source` into the utterance on a thread of its own. What ends it early comes through the channel.
+fn feed(
+    writer: TextWriter,
+    source: impl Read + Send + 'static,
+    name: String,
+) -> Result<(JoinHandle<()>, Receiver<Failure>), Failure> {
+    let (failed, failure) = channel();
+    let thread = std::thread::Builder::new().name("text".to_string()).spawn(move || {
+        for piece in Utf8Pieces::new(source) {
+            match piece {
+                Ok(piece) => {
+                    if writer.write(piece).is_err() {
+                        return;
+                    }
+                }
+                Err(error) => {
+                    // The receiver waits for the end of the text, which is the end of this thread.
+                    let _ = failed.send(unreadable(&name, &error));
+                    return;
+                }
+            }
+        }
+    })?;
+    Ok((thread, failure))
+}
+
+fn conclude(ctrl_c: &CtrlC, outcome: &Outcome, unreadable: Option<Failure>) -> Result<ExitCode, Failure> {
+    if ctrl_c.was_pressed() {
+        return Ok(ExitCode::from(INTERRUPTED));
+    }
+    if let Some(failure) = unreadable {
+        return Err(failure);
+    }
+    if outcome.dropped_symbols > 0 {
+        tracing::info!(dropped = outcome.dropped_symbols, "symbols that cannot be read were left out");
+    }
+    match &outcome.end {
+        SpeechEvent::Failed { reason } => Err(Failure::failed(reason)),
+        _ if outcome.failed_fragments > 0 => {
+            Err(Failure::failed(format_args!("{} fragments could not be spoken; the rest was", outcome.failed_fragments)))
+        }
+        _ if outcome.fragments == 0 => {
+            eprintln!("sostenuto: nothing to say");
+            Ok(ExitCode::SUCCESS)
+        }
+        _ => Ok(ExitCode::SUCCESS),
+    }
+}

@@ -1,0 +1,74 @@
+//! Exit statuses, and the one line on standard error that goes with each.
+
+use std::fmt::Display;
+use std::process::ExitCode;
+
+/// Bad use: arguments, text or files that cannot be what was meant.
+pub const USAGE: u8 = 2;
+/// Ended by Ctrl-C, as shells count it.
+pub const INTERRUPTED: u8 = 130;
+
+/// Why the program ends without having done all that was asked.
+#[derive(Debug)]
+pub struct Failure {
+    status: u8,
+    line: String,
+}
+
+impl Failure {
+    /// What was asked for went wrong: status 1.
+    pub fn failed(reason: impl Display) -> Self {
+        Self { status: 1, line: reason.to_string() }
+    }
+
+    /// What was asked for makes no sense: status 2.
+    pub fn usage(reason: impl Display) -> Self {
+        Self { status: USAGE, line: reason.to_string() }
+    }
+
+    /// Says so, and gives the exit status.
+    pub fn report(self) -> ExitCode {
+        eprintln!("sostenuto: {}", self.line);
+        ExitCode::from(self.status)
+    }
+}
+
+/// Says what is wrong with the arguments, in one line; help and version are not wrong.
+pub fn report_arguments(error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() {
+        // Written to standard output; a reader who has gone has seen enough.
+        let _ = error.print();
+        return ExitCode::SUCCESS;
+    }
+    let text = error.render().to_string();
+    let lines: Vec<_> = text.lines().take_while(|line| !line.is_empty()).map(str::trim).collect();
+    let line = lines.join(" ");
+    Failure::usage(line.strip_prefix("error: ").unwrap_or(&line)).report()
+}
+
+macro_rules! failed_from {
+    ($($error:ty),+) => {
+        $(impl From<$error> for Failure {
+            fn from(error: $error) -> Self {
+                Self::failed(error)
+            }
+        })+
+    };
+}
+
+failed_from!(
+    std::io::Error,
+    serde_json::Error,
+    sostenuto_engine::EngineError,
+    sostenuto_engine::inference::assets::AssetError
+);
+
+impl From<sostenuto_engine::inference::ModelsError> for Failure {
+    fn from(error: sostenuto_engine::inference::ModelsError) -> Self {
+        use sostenuto_engine::inference::ModelsError::{NoTwin, UnknownVoice};
+        match error {
+            UnknownVoice { .. } | NoTwin { .. } => Self::usage(error),
+            _ => Self::failed(error),
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! Ctrl-C: silence first, then the end.
+
+use std::process::exit;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use sostenuto_engine::{StopHandle, Stream};
+
+use crate::exit::{Failure, INTERRUPTED};
+
+/// How long the main thread may take to finish files after a stop.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Knows whether Ctrl-C was pressed, and stops the stream that it was told of.
+#[derive(Clone, Default)]
+pub struct CtrlC {
+    pressed: Arc<AtomicBool>,
+    stream: Arc<Mutex<Option<StopHandle>>>,
+}
+
+/// Handles Ctrl-C (and being told to terminate) from now on. Before a stream is watched it ends the program at once;
+/// then it stops the stream, so that the program ends by itself. Pressed twice, it ends the program at once.
+pub fn on_ctrl_c() -> Result<CtrlC, Failure> {
+    let ctrl_c = CtrlC::default();
+    let handler = ctrl_c.clone();
+    ctrlc::set_handler(move || {
+        let again = handler.pressed.swap(true, Ordering::AcqRel);
+        let stream = handler.stream.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        match stream {
+            Some(stream) if !again => {
+                stream.stop();
+                std::thread::spawn(|| {
+                    std::thread::sleep(PATIENCE);
+                    exit(INTERRUPTED.into());
+                });
+            }
+            _ => exit(INTERRUPTED.into()),
+        }
+    })
+    .map_err(Failure::failed)?;
+    Ok(ctrl_c)
+}
+
+impl CtrlC {
+    /// Stops `stream` when Ctrl-C is pressed.
+    pub fn watch(&self, stream: &Stream) {
+        *self.stream.lock().unwrap_or_else(PoisonError::into_inner) = Some(stream.stop_handle());
+    }
+
+    /// Whether Ctrl-C was pressed.
+    pub fn was_pressed(&self) -> bool {
+        self.pressed.load(Ordering::Acquire)
+    }
+}

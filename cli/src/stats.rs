@@ -1,0 +1,45 @@
+//! What `say --stats` writes.
+
+use std::path::Path;
+
+use serde::Serialize;
+use sostenuto_engine::playback::Format;
+use sostenuto_engine::{Engine, Outcome, StageReport, StreamStats, peak_rss_mb};
+
+use crate::exit::Failure;
+
+/// One utterance, measured.
+#[derive(Serialize)]
+pub struct Stats {
+    /// Milliseconds from accepting the utterance to its first audible sample (above -60 dBFS) leaving the sink.
+    ttfa_ms: Option<f64>,
+    #[serde(flatten)]
+    stream: StreamStats,
+    session: &'static str,
+    sink_rate: u32,
+    sink_channels: u16,
+    dropped_symbols: u64,
+    threads: Vec<StageReport>,
+    peak_rss_mb: Option<f64>,
+}
+
+impl Stats {
+    pub fn new(engine: &Engine, outcome: &Outcome, stream: StreamStats, sink: Format) -> Self {
+        Self {
+            ttfa_ms: outcome.ttfa.map(|ttfa| ttfa.as_secs_f64() * 1e3),
+            stream,
+            session: engine.session(),
+            sink_rate: sink.rate,
+            sink_channels: sink.channels,
+            dropped_symbols: outcome.dropped_symbols,
+            threads: engine.stage_reports(),
+            peak_rss_mb: peak_rss_mb(),
+        }
+    }
+
+    pub fn write(&self, path: &Path) -> Result<(), Failure> {
+        let json = serde_json::to_string_pretty(self)? + "\n";
+        std::fs::write(path, json)
+            .map_err(|error| Failure::failed(format_args!("cannot write {}: {error}", path.display())))
+    }
+}
