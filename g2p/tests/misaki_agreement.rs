@@ -53,13 +53,13 @@ fn error_rate(language: Language) -> Option<f64> {
 #[test]
 fn american_phonemes_agree_with_the_reference() {
     if let Some(rate) = error_rate(Language::EnUs) {
-        assert!(rate < 3.0, "{rate} % of the phonemes are wrong");
+        assert!(rate < 1.5, "{rate} % of the phonemes are wrong");
     }
 }
 
 #[test]
 fn british_phonemes_agree_with_the_reference() {
     if let Some(rate) = error_rate(Language::EnGb) {
-        assert!(rate < 3.0, "{rate} % of the phonemes are wrong");
+        assert!(rate < 1.5, "{rate} % of the phonemes are wrong");
     }
 }
