@@ -4,7 +4,7 @@
 //! [`UnknownWord`] behind the seam.
 
 use std::ops::Range;
-use std::sync::Weak;
+use std::sync::{Arc, Weak};
 
 use misaki_rs::fallback::{Fallback, FallbackError};
 use misaki_rs::{G2P, Lexicon};
@@ -39,11 +39,11 @@ enum Kind {
 /// Pronounces compounds with a pronouncer's lexicon; it is that pronouncer's fallback itself.
 pub(crate) struct Compound {
     pronouncer: Weak<G2P>,
-    unknown: Box<dyn UnknownWord>,
+    unknown: Arc<dyn UnknownWord>,
 }
 
 impl Compound {
-    pub(crate) fn new(pronouncer: Weak<G2P>, unknown: Box<dyn UnknownWord>) -> Self {
+    pub(crate) fn new(pronouncer: Weak<G2P>, unknown: Arc<dyn UnknownWord>) -> Self {
         Self { pronouncer, unknown }
     }
 }
@@ -160,6 +160,8 @@ impl Speaker<'_> {
         if let Some(owner) = text.strip_suffix("'s").filter(|owner| !owner.is_empty()) {
             return self.lexicon().append_s(&self.word(owner));
         }
+        // The O of O'Brien is not the o' of o'clock.
+        let text = text.trim_end_matches('\'').to_owned();
         if let Some(known) = self.known(&text) {
             return known;
         }

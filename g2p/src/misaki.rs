@@ -22,20 +22,24 @@ use crate::{symbol_names, vocabulary};
 /// [`LetterToSound`]. The cost is about a millisecond per word, and linear in the text whatever it holds.
 pub struct Misaki {
     pronouncer: Arc<G2P>,
-    unknown: LetterToSound,
+    unknown: Arc<dyn UnknownWord>,
 }
 
 impl Misaki {
     /// Loads the lexicon and the tagger of `language`: some hundred milliseconds and about 100 MB, so do it once,
     /// away from any thread that must not wait.
     pub fn load(language: Language) -> Self {
+        Self::with_unknown_word(language, Arc::new(LetterToSound::new(language)))
+    }
+
+    /// Loads as [`load`](Self::load) does, with `unknown` for the words that the lexicon does not hold.
+    pub fn with_unknown_word(language: Language, unknown: Arc<dyn UnknownWord>) -> Self {
         let dialect = match language {
             Language::EnUs => misaki_rs::Language::EnglishUS,
             Language::EnGb => misaki_rs::Language::EnglishGB,
         };
-        let unknown = LetterToSound::new(language);
         let pronouncer = Arc::new_cyclic(|pronouncer| {
-            let compound = Compound::new(pronouncer.clone(), Box::new(unknown));
+            let compound = Compound::new(pronouncer.clone(), Arc::clone(&unknown));
             G2P::with_fallback(dialect, Some(Box::new(compound)))
         });
         Self { pronouncer, unknown }
@@ -109,7 +113,7 @@ impl Misaki {
         let (Some(symbol), None, true) = (characters.next(), characters.next(), silent) else { return None };
         let before_number = next.starts_with(|c: char| c.is_ascii_digit());
         if symbol.is_alphabetic() && symbol_names::name(symbol).is_none() {
-            return Some(compound::pronounce(&self.pronouncer, &self.unknown, &token.text));
+            return Some(compound::pronounce(&self.pronouncer, self.unknown.as_ref(), &token.text));
         }
         let name = match symbol {
             '#' if before_number => "number",
@@ -119,13 +123,13 @@ impl Misaki {
         if token.phonemes.is_some() && !alone && name != "number" {
             return Some(UNPRONOUNCED.to_string());
         }
-        let words = name.split(' ').map(|word| compound::pronounce(&self.pronouncer, &self.unknown, word));
+        let words =
+            name.split(' ').map(|word| compound::pronounce(&self.pronouncer, self.unknown.as_ref(), word));
         Some(words.collect::<Vec<_>>().join(" "))
     }
 
     fn tangle(&self, run: &str, say: &mut impl FnMut(Range<usize>, &str, bool)) {
-        let unknown: &dyn UnknownWord = &self.unknown;
-        for (range, phonemes) in compound::pronounce_parts(&self.pronouncer, unknown, run) {
+        for (range, phonemes) in compound::pronounce_parts(&self.pronouncer, self.unknown.as_ref(), run) {
             say(range, &phonemes, true);
         }
     }
@@ -291,6 +295,11 @@ mod tests {
         let pronunciation = US.phonemize(&run);
         assert_eq!(pronunciation.words.len(), 301);
         assert_eq!(pronunciation.words.last().unwrap().source.end, 600);
+    }
+
+    #[test]
+    fn names_with_an_apostrophe_keep_both_parts() {
+        assert_eq!(us("O'Brien's"), us("O Brien's").replacen(' ', "", 1).replacen('ˈ', "ˌ", 1));
     }
 
     #[test]
