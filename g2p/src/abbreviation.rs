@@ -55,10 +55,10 @@ pub(crate) fn stop_after(text: &str) -> Stop {
         return Stop::Never;
     }
     let mut letters = word.chars();
-    if let (Some(initial), None) = (letters.next(), letters.next()) {
-        if initial.is_uppercase() {
-            return Stop::BeforeSentence;
-        }
+    if let (Some(initial), None) = (letters.next(), letters.next())
+        && initial.is_uppercase()
+    {
+        return Stop::BeforeSentence;
     }
     let lower = word.to_lowercase();
     let lower = lower.as_str();

@@ -4,13 +4,13 @@
 //! [`UnknownWord`] behind the seam.
 
 use std::ops::Range;
-use std::sync::Weak;
+use std::sync::{Arc, Weak};
 
 use misaki_rs::fallback::{Fallback, FallbackError};
 use misaki_rs::{G2P, Lexicon};
 
 use crate::unknown_word::UnknownWord;
-use crate::{latin, symbol_names};
+use crate::{derivation, latin, symbol_names};
 
 /// Stands in the phonemes for what could not be pronounced; outside the vocabulary, so that it is counted.
 pub(crate) const UNPRONOUNCED: char = '❓';
@@ -39,11 +39,11 @@ enum Kind {
 /// Pronounces compounds with a pronouncer's lexicon; it is that pronouncer's fallback itself.
 pub(crate) struct Compound {
     pronouncer: Weak<G2P>,
-    unknown: Box<dyn UnknownWord>,
+    unknown: Arc<dyn UnknownWord>,
 }
 
 impl Compound {
-    pub(crate) fn new(pronouncer: Weak<G2P>, unknown: Box<dyn UnknownWord>) -> Self {
+    pub(crate) fn new(pronouncer: Weak<G2P>, unknown: Arc<dyn UnknownWord>) -> Self {
         Self { pronouncer, unknown }
     }
 }
@@ -57,11 +57,18 @@ impl Fallback for Compound {
 
 /// The phonemes of a token that is not in the lexicon; [`UNPRONOUNCED`] once for every part without any.
 pub(crate) fn pronounce(pronouncer: &G2P, unknown: &dyn UnknownWord, token: &str) -> String {
-    let speaker = Speaker { pronouncer, unknown, with_context: true };
+    // A bare number comes here only when the pronouncer could not read it: asking again would never end.
+    let with_context = !token.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ','));
+    let speaker = Speaker { pronouncer, unknown, with_context };
     let parts = parts(token);
     let mut out = String::new();
     let mut last = Kind::Silent;
     for (range, kind) in parts {
+        if last == Kind::Number && token[range.clone()].eq("s") {
+            out = speaker.lexicon().append_s(&out);
+            last = kind;
+            continue;
+        }
         let said = speaker.part(token, &range, kind);
         if said.is_empty() {
             continue;
@@ -153,6 +160,8 @@ impl Speaker<'_> {
         if let Some(owner) = text.strip_suffix("'s").filter(|owner| !owner.is_empty()) {
             return self.lexicon().append_s(&self.word(owner));
         }
+        // The O of O'Brien is not the o' of o'clock.
+        let text = text.trim_end_matches('\'').to_owned();
         if let Some(known) = self.known(&text) {
             return known;
         }
@@ -162,6 +171,7 @@ impl Speaker<'_> {
             lost += usize::from(!latin::fold(letter, &mut plain));
         }
         let mut said = if plain == text { None } else { self.known(&plain) }
+            .or_else(|| self.derived(&plain))
             .or_else(|| self.two_words(&plain))
             .or_else(|| self.unknown.pronounce(&plain))
             .unwrap_or_else(|| self.spelled(&plain));
@@ -171,16 +181,25 @@ impl Speaker<'_> {
 
     /// A word that the lexicon holds, also by its stem.
     fn known(&self, text: &str) -> Option<String> {
-        let tag = if text.starts_with(char::is_uppercase) { "NNP" } else { "NN" };
+        let shouted = text == text.to_uppercase();
+        let tag = if text.starts_with(char::is_uppercase) && !shouted { "NNP" } else { "NN" };
         let stress = self.lexicon().cap_stresses;
         let stress = if text == text.to_lowercase() {
             None
-        } else if text == text.to_uppercase() {
+        } else if shouted {
             Some(stress.1)
         } else {
             Some(stress.0)
         };
         self.lexicon().get_word(text, tag, stress, None).map(|(phonemes, _)| phonemes)
+    }
+
+    /// A word made of a known one and an ending or a beginning.
+    fn derived(&self, plain: &str) -> Option<String> {
+        let british = self.lexicon().lang == misaki_rs::Language::EnglishGB;
+        derivation::derive(&plain.to_lowercase(), british, &|stem| {
+            self.lexicon().in_gold(stem).then(|| self.known(stem)).flatten()
+        })
     }
 
     /// Two words of the best lexicon written as one, as in "filesystem".
@@ -206,10 +225,11 @@ impl Speaker<'_> {
 
     fn number(&self, text: &str) -> String {
         let digits = text.bytes().filter(u8::is_ascii_digit).count();
-        if self.with_context && digits <= MAX_NUMBER {
-            if let Ok((phonemes, _)) = self.pronouncer.g2p(text) {
-                return phonemes.trim().to_owned();
-            }
+        if self.with_context
+            && digits <= MAX_NUMBER
+            && let Ok((phonemes, _)) = self.pronouncer.g2p(text)
+        {
+            return phonemes.trim().to_owned();
         }
         let digits = text.bytes().filter(u8::is_ascii_digit);
         let names: Vec<String> = digits.map(|digit| self.named(DIGITS[usize::from(digit - b'0')])).collect();
@@ -226,7 +246,7 @@ impl Speaker<'_> {
         if symbol == '.' {
             return if at_edge || count > 1 { String::new() } else { self.named("dot") };
         }
-        if !whole && at_edge && matches!(symbol, '*' | '~' | '|' | '/' | '\\' | '<' | '>') {
+        if !whole && at_edge && matches!(symbol, '*' | '~' | '|' | '\\' | '<' | '>' | '$') {
             return String::new();
         }
         match symbol_names::name(symbol) {

@@ -33,21 +33,15 @@ pub fn given_phonemes(phonemes: &str) -> Result<Vec<Clause>, UnknownPhoneme> {
     for source in groups(phonemes) {
         let text = &phonemes[source.clone()];
         let symbols = text.chars().count();
-        match clauses.last_mut().filter(|clause| clause.tokens() + 1 + symbols <= MAX_TOKENS) {
-            Some(clause) => {
-                clause.phonemes.push(' ');
-                append(clause, text, source);
-            }
-            None => {
-                let mut clause = Clause {
-                    source: source.clone(),
-                    phonemes: String::new(),
-                    words: Vec::new(),
-                    boundary: Boundary::Word,
-                };
-                append(&mut clause, text, source);
-                clauses.push(clause);
-            }
+        if let Some(clause) = clauses.last_mut().filter(|clause| clause.tokens() + 1 + symbols <= MAX_TOKENS)
+        {
+            clause.phonemes.push(' ');
+            append(clause, text, source);
+        } else {
+            let (phonemes, words) = (String::new(), Vec::new());
+            let mut clause = Clause { source: source.clone(), phonemes, words, boundary: Boundary::Word };
+            append(&mut clause, text, source);
+            clauses.push(clause);
         }
     }
     if let Some(last) = clauses.last_mut() {

@@ -11,6 +11,9 @@ use crate::{latin, symbol_names};
 /// The longest run without a space, in characters, that is handed on as prose.
 pub(crate) const MAX_RUN: usize = 64;
 
+/// The most changes between letters, digits and marks in a run that is handed on as prose.
+const MAX_CHANGES: usize = 24;
+
 /// The most bytes of prose that are handed on in one piece.
 pub(crate) const MAX_PROSE: usize = 1_000;
 
@@ -19,7 +22,7 @@ pub(crate) const MAX_PROSE: usize = 1_000;
 pub(crate) enum Stretch {
     /// Words that profit from the context around them.
     Prose(Range<usize>),
-    /// One run longer than [`MAX_RUN`], to be taken apart without context.
+    /// One run longer than [`MAX_RUN`], or with more than [`MAX_CHANGES`] changes of character class, to be taken apart without context.
     Tangle(Range<usize>),
 }
 
@@ -72,7 +75,7 @@ impl Readable {
         for run in self.text.split(' ') {
             let range = start..start + run.len();
             start = range.end + 1;
-            if run.chars().count() > MAX_RUN {
+            if is_tangled(run) {
                 stretches.extend(open.take().map(Stretch::Prose));
                 stretches.push(Stretch::Tangle(range));
             } else if let Some(prose) = open.as_mut().filter(|prose| range.end - prose.start <= MAX_PROSE) {
@@ -168,6 +171,13 @@ impl Readable {
         self.text.push(letter);
         self.origin.extend(std::iter::repeat_n(source, letter.len_utf8()));
     }
+}
+
+/// Whether a run would cost the pronouncer more than it gains from context.
+fn is_tangled(run: &str) -> bool {
+    let class = |c: char| (c.is_alphabetic(), c.is_numeric(), c.is_uppercase());
+    let changes = run.chars().zip(run.chars().skip(1)).filter(|&(a, b)| class(a) != class(b)).count();
+    changes > MAX_CHANGES || run.chars().count() > MAX_RUN
 }
 
 /// Marks after which a run that is too long may be broken without harm to a number or a name.

@@ -1,6 +1,6 @@
 //! How English letters sound: ordered context rules, as data.
 //!
-//! The form is that of Elovitz, Johnson, McHugh and Shore, "Automatic Translation of English Text to Phonetics by
+//! The form is that of Elovitz and others, "Automatic Translation of English Text to Phonetics by
 //! Means of Letter-to-Sound Rules", NRL Report 7948 (1976): the first rule whose letters and both contexts match
 //! at the current place speaks them and moves on. The rules themselves were written for this table, and sound in
 //! American misaki phonemes without stress.
@@ -30,7 +30,7 @@ pub(crate) const RULES: [&[Rule]; 26] = [
         ("", "ar", "", "ɑɹ"), ("", "aigh", "", "A"), ("VK", "ain", "_", "ən"), ("", "ai", "", "A"),
         ("", "ayer", "", "Aəɹ"), ("", "ay", "", "A"), ("", "aa", "", "ɑ"), ("", "ae", "", "A"),
         ("", "ao", "", "W"), ("", "ah", "_", "ɑ"), ("", "ah", "C", "ɑ"), ("", "alk", "", "ɔk"),
-        ("", "all", "_", "ɔl"), ("", "al", "t", "ɔl"), ("", "al", "d", "ɔl"), ("", "alm", "", "ɑm"),
+        ("", "all", "_", "ɔl"), ("_K", "al", "t", "ɔl"), ("_K", "al", "d", "ɔl"), ("", "alm", "", "ɑm"),
         ("VK", "age", "_", "ɪʤ"), ("VK", "al", "_", "ᵊl"), ("VK", "ally", "_", "əli"),
         ("VK", "able", "_", "əbᵊl"), ("VK", "ables", "_", "əbᵊlz"), ("VK", "an", "_", "ən"),
         ("VK", "ans", "_", "ənz"), ("VK", "ant", "_", "ᵊnt"), ("VK", "ance", "_", "ᵊns"),
@@ -52,7 +52,7 @@ pub(crate) const RULES: [&[Rule]; 26] = [
     ],
     // d
     &[
-        ("", "dge", "", "ʤ"), ("", "dg", "F", "ʤ"), ("", "dd", "", "d"), ("", "dj", "", "ʤ"),
+        ("", "dges", "_", "ʤᵻz"), ("", "dge", "", "ʤ"), ("", "dg", "F", "ʤ"), ("", "dd", "", "d"), ("", "dj", "", "ʤ"),
         ("", "dt", "_", "t"), ("VK", "dua", "", "ʤuə"), ("", "d", "", "d"),
     ],
     // e
@@ -134,7 +134,7 @@ pub(crate) const RULES: [&[Rule]; 26] = [
         ("", "orr", "", "ɔɹ"), ("w", "or", "", "ɜɹ"), ("VK", "ors", "_", "əɹz"), ("VK", "or", "_", "əɹ"),
         ("", "or", "", "ɔɹ"), ("", "old", "", "Old"), ("", "oll", "_", "Ol"), ("", "olk", "", "Ok"),
         ("", "ost", "_", "Ost"), ("VKs", "on", "_", "ən"), ("VKt", "on", "_", "ᵊn"), ("VK", "on", "_", "ən"),
-        ("VK", "ons", "_", "ənz"), ("VK", "om", "_", "əm"), ("VK", "ogy", "_", "əʤi"), ("VK", "omy", "_", "əmi"),
+        ("VK", "ons", "_", "ənz"), ("VK", "om", "_", "əm"), ("VK", "ony", "_", "əni"), ("VK", "ogy", "_", "əʤi"), ("VK", "omy", "_", "əmi"),
         ("", "o", "_", "O"), ("", "os", "_", "Oz"), ("", "o", "CS", "O"), ("", "o", "V", "O"), ("", "o", "hC", "O"),
         ("", "o", "CV", "O"), ("", "o", "", "ɑ"),
     ],
@@ -142,7 +142,7 @@ pub(crate) const RULES: [&[Rule]; 26] = [
     &[("_", "ps", "", "s"), ("_", "pn", "", "n"), ("_", "pt", "", "t"), ("_", "pf", "", "f"), ("", "ph", "", "f"),
       ("", "pp", "", "p"), ("", "p", "", "p")],
     // q
-    &[("", "que", "_", "k"), ("", "qu", "", "kw"), ("", "q", "", "k")],
+    &[("", "que", "_", "k"), ("", "qu", "e", "k"), ("", "qu", "", "kw"), ("", "q", "", "k")],
     // r
     &[("_", "rh", "", "ɹ"), ("", "rrh", "", "ɹ"), ("", "rr", "", "ɹ"), ("", "r", "", "ɹ")],
     // s
@@ -170,7 +170,7 @@ pub(crate) const RULES: [&[Rule]; 26] = [
         ("VK", "us", "_", "əs"), ("VK", "ul", "_", "əl"), ("_", "u", "CV", "ju"), ("r", "u", "CV", "u"),
         ("l", "u", "CV", "u"), ("j", "u", "CV", "u"), ("ch", "u", "CV", "u"), ("s", "u", "CV", "u"),
         ("d", "u", "CV", "u"), ("t", "u", "CV", "u"), ("n", "u", "CV", "u"), ("", "u", "CV", "ju"),
-        ("", "u", "_", "u"), ("", "u", "hC", "u"), ("", "u", "V", "u"), ("", "u", "", "ʌ"),
+        ("", "u", "Cle_", "u"), ("", "u", "_", "u"), ("", "u", "hC", "u"), ("", "u", "V", "u"), ("", "u", "", "ʌ"),
     ],
     // v
     &[("", "vv", "", "v"), ("", "v", "", "v")],

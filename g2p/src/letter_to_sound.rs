@@ -169,9 +169,7 @@ fn stress(letters: &[u8], sounds: &[char]) -> Option<String> {
             out.push(sound);
         } else {
             out.push(match sound {
-                'æ' | 'ʌ' => 'ə',
-                'ɑ' if n < primary || n + 1 < count => 'ə',
-                'ɛ' if i + 1 < sounds.len() && n + 1 < count => 'ə',
+                'æ' | 'ʌ' | 'ɑ' | 'ɛ' if n > 0 && n + 1 < count => 'ə',
                 'ɜ' => 'ə',
                 kept => kept,
             });
@@ -201,9 +199,7 @@ fn wanted_syllable(letters: &[u8], sounds: &[char], nuclei: &[usize]) -> Option<
 fn flap(stressed: &str) -> String {
     let sounds: Vec<char> = stressed.chars().collect();
     let tapped = |i: usize| {
-        i > 0
-            && (is_nucleus(sounds[i - 1]) || sounds[i - 1] == 'ɹ')
-            && sounds.get(i + 1).is_some_and(|&next| is_nucleus(next))
+        i > 0 && is_nucleus(sounds[i - 1]) && sounds.get(i + 1).is_some_and(|&next| is_nucleus(next))
     };
     sounds.iter().enumerate().map(|(i, &s)| if s == 't' && tapped(i) { 'T' } else { s }).collect()
 }

@@ -7,6 +7,7 @@ mod abbreviation;
 mod alignment;
 mod clauses;
 mod compound;
+mod derivation;
 mod front_end;
 mod given_phonemes;
 mod guard;

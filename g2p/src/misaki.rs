@@ -22,20 +22,24 @@ use crate::{symbol_names, vocabulary};
 /// [`LetterToSound`]. The cost is about a millisecond per word, and linear in the text whatever it holds.
 pub struct Misaki {
     pronouncer: Arc<G2P>,
-    unknown: LetterToSound,
+    unknown: Arc<dyn UnknownWord>,
 }
 
 impl Misaki {
     /// Loads the lexicon and the tagger of `language`: some hundred milliseconds and about 100 MB, so do it once,
     /// away from any thread that must not wait.
     pub fn load(language: Language) -> Self {
+        Self::with_unknown_word(language, Arc::new(LetterToSound::new(language)))
+    }
+
+    /// Loads as [`load`](Self::load) does, with `unknown` for the words that the lexicon does not hold.
+    pub fn with_unknown_word(language: Language, unknown: Arc<dyn UnknownWord>) -> Self {
         let dialect = match language {
             Language::EnUs => misaki_rs::Language::EnglishUS,
             Language::EnGb => misaki_rs::Language::EnglishGB,
         };
-        let unknown = LetterToSound::new(language);
         let pronouncer = Arc::new_cyclic(|pronouncer| {
-            let compound = Compound::new(pronouncer.clone(), Box::new(unknown));
+            let compound = Compound::new(pronouncer.clone(), Arc::clone(&unknown));
             G2P::with_fallback(dialect, Some(Box::new(compound)))
         });
         Self { pronouncer, unknown }
@@ -57,57 +61,75 @@ impl Misaki {
         );
         let mut start = 0;
         for word in prose.split(' ') {
-            match self.tokens(word) {
-                Some(tokens) => {
-                    self.speak(word, &tokens, &mut |range, phonemes, spaced| {
-                        say(range.start + start..range.end + start, phonemes, spaced);
-                    });
-                    say(start + word.len()..start + word.len(), "", true);
-                }
-                None => {
-                    let lost: String = word.chars().map(|_| UNPRONOUNCED).collect();
-                    say(start..start + word.len(), &lost, true);
-                }
+            let end = start + word.len();
+            if let Some(tokens) = self.tokens(word) {
+                self.speak(word, &tokens, &mut |range, phonemes, spaced| {
+                    say(range.start + start..range.end + start, phonemes, spaced);
+                });
+                say(end..end, "", true);
+            } else {
+                let lost: String = word.chars().map(|_| UNPRONOUNCED).collect();
+                say(start..end, &lost, true);
             }
-            start += word.len() + 1;
+            start = end + 1;
         }
     }
 
+    /// Says the tokens of `text` one by one: its bytes, the phonemes, and whether a space follows.
     fn speak(&self, text: &str, tokens: &[MToken], say: &mut impl FnMut(Range<usize>, &str, bool)) {
         let mut walk = Walk::new(text);
-        for (i, token) in tokens.iter().enumerate() {
-            let range = walk.step(&token.text);
-            let spaced = !token.whitespace.is_empty();
-            let next = tokens.get(i + 1).map_or("", |next| next.text.as_str());
-            match (&token.phonemes, self.symbol(token, next)) {
-                (_, Some(name)) => say(range, &name, spaced),
-                (Some(phonemes), None) => say(range, phonemes, spaced),
-                (None, None) => say(range, &UNPRONOUNCED.to_string(), spaced),
+        let mut rest = tokens;
+        let mut before = " ";
+        while let Some((token, after)) = rest.split_first() {
+            // The dots of an ellipsis come as one token each.
+            let dots = rest.iter().take_while(|t| t.text == ".").count();
+            let closed = rest.iter().take(dots).take_while(|t| t.whitespace.is_empty()).count();
+            let taken = if dots > 1 { dots.min(closed + 1) } else { 1 };
+            if taken > 1 {
+                let range = walk.step(&".".repeat(taken));
+                say(range, &".".repeat(taken), !rest[taken - 1].whitespace.is_empty());
+            } else {
+                let range = walk.step(&token.text);
+                let spaced = !token.whitespace.is_empty();
+                let next = after.first().map_or("", |next| next.text.as_str());
+                let alone = next != token.text && before == " " && (spaced || next.is_empty());
+                match self.symbol(token, next, alone) {
+                    Some(name) => say(range, &format!(" {name} "), spaced),
+                    None => say(range, token.phonemes.as_deref().unwrap_or(&self.pronouncer.unk), spaced),
+                }
             }
+            before = if rest[taken - 1].whitespace.is_empty() { "" } else { " " };
+            rest = &rest[taken..];
         }
     }
 
-    /// The name of a symbol that stands alone and that the lexicon left without a sound.
-    fn symbol(&self, token: &MToken, next: &str) -> Option<String> {
+    /// What to say for a symbol that the lexicon left without a sound.
+    ///
+    /// One that was tagged as punctuation is said only where it stands `alone`; elsewhere it is markup, silent and
+    /// counted.
+    fn symbol(&self, token: &MToken, next: &str, alone: bool) -> Option<String> {
         let silent = token.phonemes.as_deref().is_none_or(str::is_empty);
         let mut characters = token.text.chars();
         let (Some(symbol), None, true) = (characters.next(), characters.next(), silent) else { return None };
         let before_number = next.starts_with(|c: char| c.is_ascii_digit());
-        let markup = token.phonemes.is_some() && matches!(symbol, '*' | '~' | '|');
-        if markup || matches!(symbol, '$' | '£' | '€') && before_number {
-            return None;
-        }
         if symbol.is_alphabetic() && symbol_names::name(symbol).is_none() {
-            return Some(compound::pronounce(&self.pronouncer, &self.unknown, &token.text));
+            return Some(compound::pronounce(&self.pronouncer, self.unknown.as_ref(), &token.text));
         }
-        let name = if symbol == '#' && before_number { "number" } else { symbol_names::name(symbol)? };
-        let words = name.split(' ').map(|word| compound::pronounce(&self.pronouncer, &self.unknown, word));
+        let name = match symbol {
+            '#' if before_number => "number",
+            '$' | '£' | '€' if before_number => return None,
+            _ => symbol_names::name(symbol)?,
+        };
+        if token.phonemes.is_some() && !alone && name != "number" {
+            return Some(UNPRONOUNCED.to_string());
+        }
+        let words =
+            name.split(' ').map(|word| compound::pronounce(&self.pronouncer, self.unknown.as_ref(), word));
         Some(words.collect::<Vec<_>>().join(" "))
     }
 
     fn tangle(&self, run: &str, say: &mut impl FnMut(Range<usize>, &str, bool)) {
-        let unknown: &dyn UnknownWord = &self.unknown;
-        for (range, phonemes) in compound::pronounce_parts(&self.pronouncer, unknown, run) {
+        for (range, phonemes) in compound::pronounce_parts(&self.pronouncer, self.unknown.as_ref(), run) {
             say(range, &phonemes, true);
         }
     }
@@ -147,13 +169,15 @@ impl Transcript {
     /// Adds the phonemes of one token: in the vocabulary only, white space single, none before closing marks.
     fn say(&mut self, source: Range<usize>, phonemes: &str, spaced: bool) {
         let Pronunciation { phonemes: out, words, dropped } = &mut self.pronunciation;
+        // Only a mark that stands alone clings to the word before; an ellipsis does not.
+        let mark = !phonemes.contains(char::is_alphabetic) && !phonemes.starts_with("..");
         let mut first = None;
         let mut sounds = false;
         for symbol in phonemes.chars() {
             if symbol.is_whitespace() {
                 self.space = true;
             } else if vocabulary::token_id(symbol).is_some() {
-                if self.space && !out.is_empty() && !closes(symbol) {
+                if self.space && !out.is_empty() && !(mark && closes(symbol)) {
                     out.push(' ');
                 }
                 self.space = false;
@@ -271,6 +295,11 @@ mod tests {
         let pronunciation = US.phonemize(&run);
         assert_eq!(pronunciation.words.len(), 301);
         assert_eq!(pronunciation.words.last().unwrap().source.end, 600);
+    }
+
+    #[test]
+    fn names_with_an_apostrophe_keep_both_parts() {
+        assert_eq!(us("O'Brien's"), us("O Brien's").replacen(' ', "", 1).replacen('ˈ', "ˌ", 1));
     }
 
     #[test]
