@@ -1,10 +1,10 @@
 //! Runs a registry client: pip or npm, as the user has set it up.
 
 use std::ffi::OsString;
-use std::fs::{self, File};
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{ChildStderr, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -34,6 +34,8 @@ impl Default for Clients {
 }
 
 const LOOK_EVERY: Duration = Duration::from_millis(20);
+/// How long to listen to a client that has ended: a process that it left behind may hold its end open.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// Runs the first of `programs` that can do the work with `arguments` in `folder`, which also takes its temporary
 /// files.
@@ -76,16 +78,13 @@ fn run_one(
     folder: &Path,
     limit: Duration,
 ) -> Result<Outcome, Failure> {
-    // A file rather than a pipe: nobody has to drain it, and no grandchild can hold it open.
-    let said = folder.join("said");
-    let file = File::create(&said).map_err(|error| Failure::io("write", &said, error))?;
     let spawned = Command::new(program)
         .args(arguments)
         .current_dir(folder)
         .envs(["TMPDIR", "TEMP", "TMP"].map(|name| (name, folder)))
         .stdin(Stdio::null())
         .stdout(Stdio::null())
-        .stderr(file)
+        .stderr(Stdio::piped())
         .spawn();
     let failed = |line: String| SourceError::ClientFailed { program: program.display().to_string(), line };
     let mut child = match spawned {
@@ -93,6 +92,7 @@ fn run_one(
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Outcome::NotInstalled),
         Err(error) => return Ok(Outcome::Failed { error: failed(error.to_string()), unusable: true }),
     };
+    let said = child.stderr.take().map(listen);
     let started = Instant::now();
     let status = loop {
         match child.try_wait() {
@@ -112,7 +112,12 @@ fn run_one(
     if status.success() {
         return Ok(Outcome::Done);
     }
-    let said = fs::read(&said).map_err(|error| Failure::io("read", &said, error))?;
+    let said: Vec<u8> = said.map_or_else(Vec::new, |said| {
+        let until = Instant::now() + LAST_WORDS;
+        std::iter::from_fn(|| said.recv_timeout(until.saturating_duration_since(Instant::now())).ok())
+            .flatten()
+            .collect()
+    });
     let said = String::from_utf8_lossy(&said);
     if tells_of_a_full_disk(&said) {
         return Err(Trouble::DiskFull.into());
@@ -121,9 +126,23 @@ fn run_one(
     Ok(Outcome::Failed { error: failed(line), unusable: is_unusable(status, &said) })
 }
 
+/// Reads what a client says until it closes its end, so that it is never held up by a full pipe.
+fn listen(mut stderr: ChildStderr) -> Receiver<Vec<u8>> {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        let mut buffer = [0; 4096];
+        while let Ok(count @ 1..) = stderr.read(&mut buffer) {
+            if sender.send(buffer[..count].to_vec()).is_err() {
+                break;
+            }
+        }
+    });
+    receiver
+}
+
 fn tells_of_a_full_disk(said: &str) -> bool {
     let said = said.to_ascii_lowercase();
-    ["no space left", "enospc", "not enough space on the disk", "disk quota exceeded"]
+    ["no space left", "errno 28", "enospc", "not enough space on the disk", "disk quota exceeded"]
         .iter()
         .any(|sign| said.contains(sign))
 }
@@ -201,17 +220,23 @@ mod tests {
         }
 
         #[test]
+        fn a_process_left_behind_does_not_hold_up_the_fetch() {
+            let error = ran(&["sh"], "sleep 5 & echo last >&2; kill -9 $$", LONG).unwrap_err();
+            let Failure::Source(error) = error else { panic!("{error:?}") };
+            assert_eq!(error.to_string(), "sh failed: last");
+        }
+
+        #[test]
         fn a_client_that_never_ends_is_ended() {
             let error = ran(&["sh"], "exec sleep 600", Duration::from_millis(50)).unwrap_err();
             assert!(matches!(error, Failure::Source(SourceError::ClientFailed { .. })), "{error:?}");
         }
 
+        #[cfg(target_os = "linux")]
         #[test]
         fn a_client_on_a_full_disk_is_not_a_failing_source() {
-            let error = ran(&["sh"], "echo x > /dev/full", LONG);
-            if cfg!(target_os = "linux") {
-                assert!(matches!(error, Err(Failure::Ours(Trouble::DiskFull))), "{error:?}");
-            }
+            let result = ran(&["sh"], "LC_ALL=C cat /proc/version > /dev/full", LONG);
+            assert!(matches!(result, Err(Failure::Ours(Trouble::DiskFull))), "{result:?}");
         }
 
         #[test]

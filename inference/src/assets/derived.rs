@@ -10,6 +10,8 @@ use super::partial::sync_folder_of;
 use super::{AssetError, Cache, Digest};
 
 const PREFIX: &str = ".making-";
+/// What a file takes on the disk that has no content yet: a block.
+const SMALLEST: u64 = 4096;
 
 impl Cache {
     /// Where the file `name` made from the asset with digest `source` belongs, whether it is there or not.
@@ -41,7 +43,7 @@ impl Cache {
         let _lock = Lock::take(&folder.join(".lock"), || {
             tracing::info!(path = %path.display(), "another process makes this file, waiting for it");
         })
-        .map_err(|trouble| trouble.told(&folder, 0))?;
+        .map_err(|trouble| trouble.told(&folder, SMALLEST))?;
         if path.is_file() {
             return Ok(path);
         }

@@ -163,16 +163,22 @@ fn from_server(
     timeouts: Timeouts,
     progress: &mut dyn Progress,
 ) -> Result<(), Failure> {
-    let mut partial = Partial::resume(cache, entry)?;
+    let mut download = |mut partial: Partial<'_>| {
+        progress.advanced(entry, partial.len());
+        match https::download(url, timeouts, &mut partial, progress) {
+            Ok(()) => partial.finish(),
+            Err(failure) => {
+                partial.set_aside();
+                Err(failure)
+            }
+        }
+    };
+    let partial = Partial::resume(cache, entry)?;
     let resumed = partial.len() > 0;
-    progress.advanced(entry, partial.len());
-    https::download(url, timeouts, &mut partial, progress)?;
-    match partial.finish() {
+    match download(partial) {
         // What an earlier run left may have been the beginning of another file.
         Err(Failure::Source(SourceError::WrongDigest { .. })) if resumed => {
-            let mut partial = Partial::fresh(cache, entry)?;
-            https::download(url, timeouts, &mut partial, progress)?;
-            partial.finish()
+            download(Partial::fresh(cache, entry)?)
         }
         result => result,
     }

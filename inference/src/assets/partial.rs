@@ -131,6 +131,17 @@ impl<'a> Partial<'a> {
         Ok(())
     }
 
+    /// Leaves the file for a later source or run, unless nothing has come yet.
+    pub(super) fn set_aside(self) {
+        let Self { path, file, len, .. } = self;
+        drop(file);
+        if len == 0
+            && let Err(error) = fs::remove_file(&path)
+        {
+            tracing::debug!(path = %path.display(), %error, "empty file not deleted");
+        }
+    }
+
     fn read_what_is_there(&mut self) -> Result<(), Failure> {
         let there = self.file.metadata().map_err(|error| Failure::io("read", &self.path, error))?.len();
         self.len = there;
