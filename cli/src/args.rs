@@ -9,17 +9,17 @@ use sostenuto_engine::inference::SessionKind;
 /// Text in, speech out: at once, and without gaps.
 #[derive(Debug, Parser)]
 #[command(name = "sostenuto", version)]
-pub struct Args {
+pub(crate) struct Args {
     /// Say more about what happens, on standard error; twice for everything.
     #[arg(short, long, global = true, action = ArgAction::Count)]
-    pub verbose: u8,
+    pub(crate) verbose: u8,
 
     #[command(subcommand)]
-    pub command: Command,
+    pub(crate) command: Command,
 }
 
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Speak text.
     Say(Say),
     /// List the voices.
@@ -33,75 +33,75 @@ pub enum Command {
 }
 
 #[derive(Debug, Parser)]
-pub struct Say {
+pub(crate) struct Say {
     /// What to say; without it, --file or --phonemes, text is read from standard input.
     #[arg(conflicts_with_all = ["file", "phonemes"])]
-    pub text: Option<String>,
+    pub(crate) text: Option<String>,
 
     /// Speak this UTF-8 file; `-` is standard input.
     #[arg(long, value_name = "F", conflicts_with = "phonemes")]
-    pub file: Option<PathBuf>,
+    pub(crate) file: Option<PathBuf>,
 
     /// Speak these phonemes instead of text.
     #[arg(long, value_name = "P")]
-    pub phonemes: Option<String>,
+    pub(crate) phonemes: Option<String>,
 
     /// Who speaks; `sostenuto voices` lists them.
     #[arg(long, value_name = "V", default_value = sostenuto_engine::inference::DEFAULT_VOICE)]
-    pub voice: String,
+    pub(crate) voice: String,
 
     /// Tempo, 0.5 (slow) to 2.0 (fast).
     #[arg(long, value_name = "S", default_value_t = 1.0, value_parser = parse_speed)]
-    pub speed: f32,
+    pub(crate) speed: f32,
 
     /// How the text is read: en-US or en-GB; the voice's own language unless given.
     #[arg(long, value_name = "L")]
-    pub language: Option<Language>,
+    pub(crate) language: Option<Language>,
 
     /// Which model speaks: quality (every voice) or fast (about forty times cheaper); quality where it is fetched,
     /// unless given.
     #[arg(long, value_name = "quality|fast")]
-    pub session: Option<SessionKind>,
+    pub(crate) session: Option<SessionKind>,
 
     /// Where the sound goes; unless given, to the sound device, or with --out into the file as fast as possible.
     #[arg(long, value_enum)]
-    pub sink: Option<SinkChoice>,
+    pub(crate) sink: Option<SinkChoice>,
 
     /// Play on this device; `sostenuto doctor` lists them.
     #[arg(long, value_name = "NAME")]
-    pub device: Option<String>,
+    pub(crate) device: Option<String>,
 
     /// Write a WAV file.
     #[arg(long, value_name = "FILE.wav")]
-    pub out: Option<PathBuf>,
+    pub(crate) out: Option<PathBuf>,
 
     /// Write 32-bit float samples instead of 16-bit ones.
     #[arg(long, requires = "out")]
-    pub float: bool,
+    pub(crate) float: bool,
 
     /// Write what was measured, as one JSON object.
     #[arg(long, value_name = "FILE.json")]
-    pub stats: Option<PathBuf>,
+    pub(crate) stats: Option<PathBuf>,
 
     /// Starts the noise of the fast session: the same text and seed give the same samples.
     #[arg(long, value_name = "N", default_value_t = 0)]
-    pub seed: u64,
+    pub(crate) seed: u64,
 
     /// Threads of the session; all cores unless given.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
-    pub threads: Option<u16>,
+    pub(crate) threads: Option<u16>,
 
     /// Keep the pump and g2p threads on a core each; on from four cores on, unless given.
     #[arg(long, value_enum, value_name = "on|off")]
-    pub pin: Option<Switch>,
+    pub(crate) pin: Option<Switch>,
 
     /// Run the pump at real-time priority; on from four cores on, unless given.
     #[arg(long, value_enum, value_name = "on|off")]
-    pub priority: Option<Switch>,
+    pub(crate) priority: Option<Switch>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum SinkChoice {
+pub(crate) enum SinkChoice {
     /// A sound device.
     Device,
     /// Real time, without a device.
@@ -111,36 +111,36 @@ pub enum SinkChoice {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Switch {
+pub(crate) enum Switch {
     On,
     Off,
 }
 
 #[derive(Debug, Parser)]
-pub struct Voices {
+pub(crate) struct Voices {
     /// One JSON object per line.
     #[arg(long)]
-    pub json: bool,
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Parser)]
-pub struct Phonemize {
+pub(crate) struct Phonemize {
     /// Text to read; without it, each line of standard input is.
-    pub text: Option<String>,
+    pub(crate) text: Option<String>,
 
     /// How the text is read: en-US or en-GB.
     #[arg(long, value_name = "L", default_value = "en-US")]
-    pub language: Language,
+    pub(crate) language: Language,
 }
 
 #[derive(Debug, Parser)]
-pub struct Assets {
+pub(crate) struct Assets {
     #[command(subcommand)]
-    pub command: AssetsCommand,
+    pub(crate) command: AssetsCommand,
 }
 
 #[derive(Debug, Subcommand)]
-pub enum AssetsCommand {
+pub(crate) enum AssetsCommand {
     /// Bring what is missing.
     Fetch {
         /// minimal: ONNX Runtime and the fast session's model (about 37 MB); full: Kokoro and its voices as well.
@@ -161,16 +161,16 @@ pub enum AssetsCommand {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum SetChoice {
+pub(crate) enum SetChoice {
     Minimal,
     Full,
 }
 
 #[derive(Debug, Parser)]
-pub struct Doctor {
+pub(crate) struct Doctor {
     /// One JSON object instead of lines.
     #[arg(long)]
-    pub json: bool,
+    pub(crate) json: bool,
 }
 
 fn parse_speed(text: &str) -> Result<f32, String> {

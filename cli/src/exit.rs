@@ -4,37 +4,37 @@ use std::fmt::Display;
 use std::process::ExitCode;
 
 /// Bad use: arguments, text or files that cannot be what was meant.
-pub const USAGE: u8 = 2;
+pub(crate) const USAGE: u8 = 2;
 /// Ended by Ctrl-C, as shells count it.
-pub const INTERRUPTED: u8 = 130;
+pub(crate) const INTERRUPTED: u8 = 130;
 
 /// Why the program ends without having done all that was asked.
 #[derive(Debug)]
-pub struct Failure {
+pub(crate) struct Failure {
     status: u8,
     line: String,
 }
 
 impl Failure {
     /// What was asked for went wrong: status 1.
-    pub fn failed(reason: impl Display) -> Self {
+    pub(crate) fn failed(reason: impl Display) -> Self {
         Self { status: 1, line: reason.to_string() }
     }
 
     /// What was asked for makes no sense: status 2.
-    pub fn usage(reason: impl Display) -> Self {
+    pub(crate) fn usage(reason: impl Display) -> Self {
         Self { status: USAGE, line: reason.to_string() }
     }
 
     /// Says so, and gives the exit status.
-    pub fn report(self) -> ExitCode {
+    pub(crate) fn report(self) -> ExitCode {
         eprintln!("sostenuto: {}", self.line);
         ExitCode::from(self.status)
     }
 }
 
 /// Says what is wrong with the arguments, in one line; help and version are not wrong.
-pub fn report_arguments(error: &clap::Error) -> ExitCode {
+pub(crate) fn report_arguments(error: &clap::Error) -> ExitCode {
     if !error.use_stderr() {
         // Written to standard output; a reader who has gone has seen enough.
         let _ = error.print();

@@ -14,14 +14,14 @@ const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Knows whether Ctrl-C was pressed, and stops the stream that it was told of.
 #[derive(Clone, Default)]
-pub struct CtrlC {
+pub(crate) struct CtrlC {
     pressed: Arc<AtomicBool>,
     stream: Arc<Mutex<Option<StopHandle>>>,
 }
 
 /// Handles Ctrl-C (and being told to terminate) from now on. Before a stream is watched it ends the program at once;
 /// then it stops the stream, so that the program ends by itself. Pressed twice, it ends the program at once.
-pub fn on_ctrl_c() -> Result<CtrlC, Failure> {
+pub(crate) fn on_ctrl_c() -> Result<CtrlC, Failure> {
     let ctrl_c = CtrlC::default();
     let handler = ctrl_c.clone();
     ctrlc::set_handler(move || {
@@ -44,12 +44,12 @@ pub fn on_ctrl_c() -> Result<CtrlC, Failure> {
 
 impl CtrlC {
     /// Stops `stream` when Ctrl-C is pressed.
-    pub fn watch(&self, stream: &Stream) {
+    pub(crate) fn watch(&self, stream: &Stream) {
         *self.stream.lock().unwrap_or_else(PoisonError::into_inner) = Some(stream.stop_handle());
     }
 
     /// Whether Ctrl-C was pressed.
-    pub fn was_pressed(&self) -> bool {
+    pub(crate) fn was_pressed(&self) -> bool {
         self.pressed.load(Ordering::Acquire)
     }
 }

@@ -7,19 +7,19 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use sostenuto_engine::inference::assets::{Entry, Progress};
 
 /// Draws a bar on standard error.
-pub struct Bar {
+pub(crate) struct Bar {
     bar: ProgressBar,
     done: u64,
 }
 
 /// Prints a line on standard error for each file.
-pub struct Lines {
+pub(crate) struct Lines {
     files: usize,
     finished: usize,
 }
 
 /// The progress that suits standard error.
-pub fn progress() -> Box<dyn Progress> {
+pub(crate) fn progress() -> Box<dyn Progress> {
     if std::io::stderr().is_terminal() {
         let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
         if let Ok(style) = ProgressStyle::with_template("{bar:32} {bytes}/{total_bytes} {msg}") {

@@ -10,7 +10,7 @@ use crate::exit::Failure;
 
 /// One utterance, measured.
 #[derive(Serialize)]
-pub struct Stats {
+pub(crate) struct Stats {
     /// Milliseconds from accepting the utterance to its first audible sample (above -60 dBFS) leaving the sink.
     ttfa_ms: Option<f64>,
     #[serde(flatten)]
@@ -24,7 +24,7 @@ pub struct Stats {
 }
 
 impl Stats {
-    pub fn new(engine: &Engine, outcome: &Outcome, stream: StreamStats, sink: Format) -> Self {
+    pub(crate) fn new(engine: &Engine, outcome: &Outcome, stream: StreamStats, sink: Format) -> Self {
         Self {
             ttfa_ms: outcome.ttfa.map(|ttfa| ttfa.as_secs_f64() * 1e3),
             stream,
@@ -37,7 +37,7 @@ impl Stats {
         }
     }
 
-    pub fn write(&self, path: &Path) -> Result<(), Failure> {
+    pub(crate) fn write(&self, path: &Path) -> Result<(), Failure> {
         let json = serde_json::to_string_pretty(self)? + "\n";
         std::fs::write(path, json)
             .map_err(|error| Failure::failed(format_args!("cannot write {}: {error}", path.display())))

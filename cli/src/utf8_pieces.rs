@@ -7,7 +7,7 @@ const PIECE: usize = 4_096;
 
 /// What a text that is read piece by piece can fail with.
 #[derive(Debug)]
-pub enum ReadError {
+pub(crate) enum ReadError {
     /// The byte at this offset begins no UTF-8 character.
     NotUtf8 {
         /// Counted from 0.
@@ -18,7 +18,7 @@ pub enum ReadError {
 }
 
 /// An iterator over pieces of text; characters are never cut.
-pub struct Utf8Pieces<R> {
+pub(crate) struct Utf8Pieces<R> {
     source: R,
     pending: Vec<u8>,
     offset: u64,
@@ -27,7 +27,7 @@ pub struct Utf8Pieces<R> {
 
 impl<R: Read> Utf8Pieces<R> {
     /// Reads `source` from where it stands. A byte order mark at its beginning is not part of the text.
-    pub fn new(source: R) -> Self {
+    pub(crate) fn new(source: R) -> Self {
         Self { source, pending: Vec::with_capacity(PIECE + 4), offset: 0, done: false }
     }
 

@@ -72,7 +72,11 @@ impl EngineStart {
     ///
     /// # Errors
     /// [`EngineError::Thread`] when the system gives no thread.
-    pub fn new(options: EngineOptions, load: LoadPhonemizer, language: Language) -> Result<Self, EngineError> {
+    pub fn new(
+        options: EngineOptions,
+        load: LoadPhonemizer,
+        language: Language,
+    ) -> Result<Self, EngineError> {
         let (commands, receiver) = bounded(COMMAND_SLOTS);
         let (g2p, inference) = (Waker::default(), Waker::default());
         let reports = Reports::default();

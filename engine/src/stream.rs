@@ -8,6 +8,7 @@ use crossbeam_channel::{Sender, bounded};
 use sostenuto_inference::Interrupt;
 use sostenuto_playback::{Format, MonotonicClock, SinkError};
 
+use crate::EngineError;
 use crate::meters::StreamStats;
 use crate::shared::StreamShared;
 use crate::speech::{Speech, SpokenUtterance};
@@ -15,7 +16,6 @@ use crate::stage::g2p::{G2pCommand, Source};
 use crate::stage::inference::Running;
 use crate::utterance::{Input, SPEED_RANGE, TextReader, TextWriter, Utterance, text_channel};
 use crate::waker::Waker;
-use crate::EngineError;
 
 /// Events that an owner may leave unread before it misses some: an utterance has two at most.
 const EVENTS: usize = 4;
@@ -77,7 +77,9 @@ impl Stream {
         let source = match input {
             Input::Text(text) => Source::Text { language, text, pushed: 0 },
             Input::Stream(reader) => Source::Stream { language, reader },
-            Input::Phonemes(phonemes) => Source::Clauses(sostenuto_g2p::given_phonemes(&phonemes)?.into_iter()),
+            Input::Phonemes(phonemes) => {
+                Source::Clauses(sostenuto_g2p::given_phonemes(&phonemes)?.into_iter())
+            }
         };
         let (events_in, events) = bounded(EVENTS);
         let spoken = Arc::new(SpokenUtterance {
@@ -93,7 +95,8 @@ impl Stream {
             dropped: AtomicU64::new(0),
         });
         self.shared.accept(Arc::clone(&spoken));
-        let command = G2pCommand::Speak { shared: Arc::clone(&self.shared), spoken: Arc::clone(&spoken), source };
+        let command =
+            G2pCommand::Speak { shared: Arc::clone(&self.shared), spoken: Arc::clone(&spoken), source };
         self.link.commands.send(command).map_err(|_| EngineError::ShutDown)?;
         self.link.g2p.wake();
         Ok(Speech { events, shared: spoken })

@@ -70,7 +70,9 @@ pub enum ModelsError {
         examples: String,
     },
     /// Choose another voice, or the quality session.
-    #[error("the fast session does not speak '{name}'; it speaks {spoken}, and the quality session speaks every voice")]
+    #[error(
+        "the fast session does not speak '{name}'; it speaks {spoken}, and the quality session speaks every voice"
+    )]
     NoTwin {
         /// As asked for.
         name: String,
@@ -174,7 +176,8 @@ impl Models {
     /// # Errors
     /// There is no such voice, the session does not speak it, or its pack is not fetched.
     pub fn voice(&self, name: &str, kind: SessionKind) -> Result<Arc<Voice>, ModelsError> {
-        let entry = self.manifest.entry(&format!("{VOICE_ENTRY}{name}")).map_err(|_| self.unknown_voice(name))?;
+        let entry =
+            self.manifest.entry(&format!("{VOICE_ENTRY}{name}")).map_err(|_| self.unknown_voice(name))?;
         Ok(Arc::new(match kind {
             SessionKind::Quality => Voice::load(&self.cache.require(entry)?)?,
             SessionKind::Fast if Twin::of(name).is_none() => return Err(no_twin(name)),
@@ -203,8 +206,8 @@ impl Models {
         self.cache.derive(entry.sha256, FLOAT_GRAPH, || {
             tracing::info!("rebuilding Kokoro's float graph, once");
             let int8 = read(&source)?;
-            let (float, report) =
-                rebuild_float(&int8).map_err(|error| SessionError::Graph { path: source.clone(), source: error })?;
+            let (float, report) = rebuild_float(&int8)
+                .map_err(|error| SessionError::Graph { path: source.clone(), source: error })?;
             tracing::debug!(?report, "float graph rebuilt");
             Ok(float)
         })

@@ -90,6 +90,17 @@ pub struct PumpStats {
     pub starvations: u64,
 }
 
+/// Where an utterance stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Flow {
+    /// None has begun that has not ended.
+    Idle,
+    /// Its audio is due.
+    Speaking,
+    /// It ran dry because there is no text.
+    Starved,
+}
+
 /// Reorders, paces and resamples one stream's chunks into the hard ring.
 ///
 /// A pump has no thread and no clock: whoever owns it calls [`Pump::step`] with the time. It never blocks.
@@ -106,12 +117,13 @@ pub struct Pump {
     written: u64,
     /// Where the next utterance's first audible sample is looked for, and where it was found.
     seeks_audible: bool,
-    audible_at: VecDeque<u64>,
+    /// Kept with the time it was written: it cannot be heard before.
+    audible_at: VecDeque<(u64, Duration)>,
     /// Utterances whose end has been written, with the frame after their last sample.
     ends: VecDeque<(u64, u64)>,
     speech_end: u64,
     announces_stop: bool,
-    was_starved: bool,
+    flow: Flow,
     events: VecDeque<PumpEvent>,
     stats: PumpStats,
 }
@@ -153,7 +165,7 @@ impl Pump {
             ends: VecDeque::new(),
             speech_end: 0,
             announces_stop: false,
-            was_starved: false,
+            flow: Flow::Idle,
             events: VecDeque::new(),
             stats: PumpStats::default(),
             transport,
@@ -165,7 +177,7 @@ impl Pump {
     pub fn step(&mut self, now: Duration) -> Step {
         let mut progressed = self.follow_epoch();
         progressed |= self.take_in();
-        progressed |= self.fill();
+        progressed |= self.fill(now);
         self.note_dues();
         progressed |= self.note_events(now);
         self.transport.set_seconds_waiting(self.seconds_waiting());
@@ -219,6 +231,7 @@ impl Pump {
         self.audible_at.clear();
         self.seeks_audible = true;
         self.announces_stop = true;
+        self.flow = Flow::Idle;
         self.transport.set_due(false);
         self.transport.publish_flush(epoch, self.written);
         true
@@ -254,7 +267,7 @@ impl Pump {
     }
 
     /// Fills the hard ring up to its level.
-    fn fill(&mut self) -> bool {
+    fn fill(&mut self, now: Duration) -> bool {
         let mut progressed = false;
         // Two blocks, because the end of an utterance flushes the resampler.
         let bound = self.resample.output_bound(2 * BLOCK);
@@ -273,7 +286,7 @@ impl Pump {
             let mut put = |frames: &[f32]| {
                 if *seeks_audible && let Some(n) = frames.iter().position(|s| s.abs() > AUDIBLE) {
                     *seeks_audible = false;
-                    audible_at.push_back(*written + n as u64);
+                    audible_at.push_back((*written + n as u64, now));
                 }
                 let (pushed, _) = ring.push_partial_slice(frames);
                 *written += pushed.len() as u64;
@@ -290,6 +303,7 @@ impl Pump {
                     resample.push(&[0.0; BLOCK][..samples], &mut put);
                 }
             }
+            self.flow = Flow::Speaking;
             self.transport.set_due(true);
             progressed = true;
         }
@@ -303,17 +317,18 @@ impl Pump {
         });
         self.ends.push_back((utterance, self.speech_end));
         self.seeks_audible = true;
+        self.flow = Flow::Idle;
         self.transport.set_due(false);
     }
 
     /// Tells the renderer whether an empty ring is its producers' fault.
     fn note_dues(&mut self) {
-        let starved = self.in_ring() == 0 && self.queue.seconds() == 0.0 && self.transport.is_starved();
-        if starved {
+        let dry = self.in_ring() == 0 && self.queue.seconds() == 0.0;
+        if self.flow == Flow::Speaking && dry && self.transport.is_starved() {
+            self.flow = Flow::Starved;
+            self.stats.starvations += 1;
             self.transport.set_due(false);
         }
-        self.stats.starvations += u64::from(starved && !self.was_starved);
-        self.was_starved = starved;
     }
 
     fn note_events(&mut self, now: Duration) -> bool {
@@ -324,9 +339,11 @@ impl Pump {
         }
         if let Some(position) = self.transport.position.read() {
             let rate = self.format.rate;
-            while let Some(&frame) = self.audible_at.front().filter(|&&frame| frame < position.frames) {
+            while let Some(&(frame, written)) =
+                self.audible_at.front().filter(|&&(frame, _)| frame < position.frames)
+            {
                 self.audible_at.pop_front();
-                self.events.push_back(PumpEvent::Audible { at: position.time_of(frame, rate) });
+                self.events.push_back(PumpEvent::Audible { at: position.time_of(frame, rate).max(written) });
             }
             let is_over = |frame: u64| frame <= position.frames && position.time_of(frame, rate) <= now;
             while let Some(&(utterance, _)) = self.ends.front().filter(|&&(_, frame)| is_over(frame)) {

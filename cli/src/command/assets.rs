@@ -10,7 +10,7 @@ use crate::args::{Assets, AssetsCommand, SetChoice};
 use crate::exit::Failure;
 use crate::progress::progress;
 
-pub fn run(args: Assets) -> Result<ExitCode, Failure> {
+pub(crate) fn run(args: Assets) -> Result<ExitCode, Failure> {
     let models = models()?;
     let mut out = std::io::stdout().lock();
     match args.command {

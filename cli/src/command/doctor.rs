@@ -55,7 +55,7 @@ impl std::fmt::Display for Finding {
     }
 }
 
-pub fn run(args: &Doctor) -> Result<ExitCode, Failure> {
+pub(crate) fn run(args: &Doctor) -> Result<ExitCode, Failure> {
     let report = look(&models()?)?;
     let mut out = std::io::stdout().lock();
     if args.json {
@@ -84,7 +84,9 @@ fn look(models: &Models) -> Result<Report, Failure> {
     };
     let devices = output_devices()
         .into_iter()
-        .map(|device| format!("{}: {}{}", device.host, device.name, if device.is_default { " (default)" } else { "" }))
+        .map(|device| {
+            format!("{}: {}{}", device.host, device.name, if device.is_default { " (default)" } else { "" })
+        })
         .collect();
     let by_default = Scheduling::default();
     Ok(Report {
@@ -125,7 +127,11 @@ impl Report {
         let default = if self.scheduling_by_default { "on" } else { "off" };
         writeln!(out, "threads    pinning and priority are {default} by default here; asked for now:")?;
         for thread in &self.threads {
-            writeln!(out, "           {:<6} pinned: {}; priority: {}", thread.stage, thread.pinned, thread.priority)?;
+            writeln!(
+                out,
+                "           {:<6} pinned: {}; priority: {}",
+                thread.stage, thread.pinned, thread.priority
+            )?;
         }
         Ok(())
     }

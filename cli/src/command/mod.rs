@@ -1,10 +1,10 @@
 //! One file per command.
 
-pub mod assets;
-pub mod doctor;
-pub mod phonemize;
-pub mod say;
-pub mod voices;
+pub(crate) mod assets;
+pub(crate) mod doctor;
+pub(crate) mod phonemize;
+pub(crate) mod say;
+pub(crate) mod voices;
 
 use sostenuto_engine::inference::Models;
 use sostenuto_engine::inference::assets::Cache;

@@ -17,7 +17,7 @@ struct Line<'a> {
     transcription: Transcription,
 }
 
-pub fn run(args: &Phonemize) -> Result<ExitCode, Failure> {
+pub(crate) fn run(args: &Phonemize) -> Result<ExitCode, Failure> {
     let phonemizer: Arc<dyn Phonemizer> = Arc::new(Misaki::load(args.language));
     let mut out = std::io::stdout().lock();
     let mut write = |text: &str| -> Result<(), Failure> {

@@ -12,8 +12,8 @@ use sostenuto_engine::g2p::{Language, Misaki, Phonemizer, given_phonemes};
 use sostenuto_engine::inference::{Models, SessionKind, Voice};
 use sostenuto_engine::playback::{Device, Encoding, Format, Freewheel, Paced, Sink, SinkError, Wav};
 use sostenuto_engine::{
-    Engine, EngineError, EngineOptions, EngineStart, Input, Outcome, Scheduling, SpeechEvent, Stream, TextWriter,
-    Utterance,
+    Engine, EngineError, EngineOptions, EngineStart, Input, Outcome, Scheduling, SpeechEvent, Stream,
+    TextWriter, Utterance,
 };
 
 use super::models;
@@ -34,7 +34,7 @@ enum Text {
     Stdin,
 }
 
-pub fn run(args: Say) -> Result<ExitCode, Failure> {
+pub(crate) fn run(args: Say) -> Result<ExitCode, Failure> {
     let ctrl_c = on_ctrl_c()?;
     check_sink(&args)?;
     let Some(text) = text(&args)? else {
@@ -61,10 +61,14 @@ pub fn run(args: Say) -> Result<ExitCode, Failure> {
 
 fn check_sink(args: &Say) -> Result<(), Failure> {
     if args.out.is_some() && (args.sink == Some(SinkChoice::Device) || args.device.is_some()) {
-        return Err(Failure::usage("--out writes a file, and a sound device does not: leave one of them out"));
+        return Err(Failure::usage(
+            "--out writes a file, and a sound device does not: leave one of them out",
+        ));
     }
     if args.device.is_some() && !matches!(args.sink, None | Some(SinkChoice::Device)) {
-        return Err(Failure::usage("--device names a sound device: leave --sink out, or choose --sink device"));
+        return Err(Failure::usage(
+            "--device names a sound device: leave --sink out, or choose --sink device",
+        ));
     }
     Ok(())
 }
@@ -79,9 +83,7 @@ fn text(args: &Say) -> Result<Option<Text>, Failure> {
         return Ok((!text.trim().is_empty()).then(|| Text::Whole(text.clone())));
     }
     match &args.file {
-        Some(path) if path.as_os_str() != "-" => {
-            Ok(check_file(path)?.then(|| Text::File(path.clone())))
-        }
+        Some(path) if path.as_os_str() != "-" => Ok(check_file(path)?.then(|| Text::File(path.clone()))),
         _ => Ok(Some(Text::Stdin)),
     }
 }
@@ -91,13 +93,16 @@ fn text(args: &Say) -> Result<Option<Text>, Failure> {
 fn check_file(path: &Path) -> Result<bool, Failure> {
     let mut has_text = false;
     for piece in Utf8Pieces::new(open_file(path)?) {
-        has_text |= !piece.map_err(|error| unreadable(&path.display().to_string(), &error))?.trim().is_empty();
+        has_text |=
+            !piece.map_err(|error| unreadable(&path.display().to_string(), &error))?.trim().is_empty();
     }
     Ok(has_text)
 }
 
 fn open_file(path: &Path) -> Result<File, Failure> {
-    let cannot = |reason: &dyn std::fmt::Display| Failure::usage(format_args!("cannot read {}: {reason}", path.display()));
+    let cannot = |reason: &dyn std::fmt::Display| {
+        Failure::usage(format_args!("cannot read {}: {reason}", path.display()))
+    };
     let file = File::open(path).map_err(|error| cannot(&error))?;
     match file.metadata() {
         Ok(metadata) if metadata.is_dir() => Err(cannot(&"it is a folder")),
@@ -146,7 +151,9 @@ fn open(engine: &Engine, args: &Say) -> Result<Stream, Failure> {
     let encoding = if args.float { Encoding::Float } else { Encoding::Pcm16 };
     let wav = |path: &Path| engine.open(|_, _| Ok(boxed(Wav::create(path, Format::NATIVE, encoding)?)));
     let device = || {
-        engine.open(|clock, transport| Ok(boxed(Device::open(args.device.as_deref(), clock, Arc::clone(transport))?)))
+        engine.open(|clock, transport| {
+            Ok(boxed(Device::open(args.device.as_deref(), clock, Arc::clone(transport))?))
+        })
     };
     let opened = match (args.sink, &args.out) {
         (None | Some(SinkChoice::Freewheel), Some(path)) => wav(path),
@@ -245,9 +252,10 @@ fn conclude(ctrl_c: &CtrlC, outcome: &Outcome, unreadable: Option<Failure>) -> R
     }
     match &outcome.end {
         SpeechEvent::Failed { reason } => Err(Failure::failed(reason)),
-        _ if outcome.failed_fragments > 0 => {
-            Err(Failure::failed(format_args!("{} fragments could not be spoken; the rest was", outcome.failed_fragments)))
-        }
+        _ if outcome.failed_fragments > 0 => Err(Failure::failed(format_args!(
+            "{} fragments could not be spoken; the rest was",
+            outcome.failed_fragments
+        ))),
         _ if outcome.fragments == 0 => {
             eprintln!("sostenuto: nothing to say");
             Ok(ExitCode::SUCCESS)

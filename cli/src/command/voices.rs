@@ -7,7 +7,7 @@ use super::models;
 use crate::args::Voices;
 use crate::exit::Failure;
 
-pub fn run(args: &Voices) -> Result<ExitCode, Failure> {
+pub(crate) fn run(args: &Voices) -> Result<ExitCode, Failure> {
     let mut out = std::io::stdout().lock();
     for voice in models()?.voices() {
         if args.json {
@@ -17,7 +17,8 @@ pub fn run(args: &Voices) -> Result<ExitCode, Failure> {
         }
         let sessions = if voice.fast { "quality, fast" } else { "quality" };
         let fetched = if voice.fetched { "" } else { "not fetched" };
-        let line = format!("{:<16} {:<6} {sessions:<14} {fetched}", voice.name, voice.language.unwrap_or("?"));
+        let line =
+            format!("{:<16} {:<6} {sessions:<14} {fetched}", voice.name, voice.language.unwrap_or("?"));
         writeln!(out, "{}", line.trim_end())?;
     }
     Ok(ExitCode::SUCCESS)

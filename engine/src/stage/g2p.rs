@@ -38,8 +38,15 @@ pub(crate) enum Source {
 }
 
 pub(crate) enum G2pCommand {
-    Open { shared: Arc<StreamShared>, clauses: Producer<ClauseMessage> },
-    Speak { shared: Arc<StreamShared>, spoken: Arc<SpokenUtterance>, source: Source },
+    Open {
+        shared: Arc<StreamShared>,
+        clauses: Producer<ClauseMessage>,
+    },
+    Speak {
+        shared: Arc<StreamShared>,
+        spoken: Arc<SpokenUtterance>,
+        source: Source,
+    },
     /// Loads a language ahead of its first utterance.
     Prepare(Language),
 }
@@ -104,7 +111,13 @@ impl G2pStage {
     ) {
         match command {
             G2pCommand::Open { shared, clauses } => {
-                streams.push(G2pStream { shared, clauses, jobs: VecDeque::new(), front_end: None, held: None });
+                streams.push(G2pStream {
+                    shared,
+                    clauses,
+                    jobs: VecDeque::new(),
+                    front_end: None,
+                    held: None,
+                });
             }
             G2pCommand::Speak { shared, spoken, source } => {
                 if let Some(stream) = streams.iter_mut().find(|stream| stream.shared.id == shared.id) {

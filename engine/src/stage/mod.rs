@@ -8,8 +8,8 @@ mod scheduling;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-pub use scheduling::{Granted, Scheduling, StageReport, probe_scheduling};
 pub(crate) use scheduling::{G2P, INFERENCE, PUMP, Place, apply};
+pub use scheduling::{Granted, Scheduling, StageReport, probe_scheduling};
 
 use crate::EngineError;
 
@@ -17,7 +17,10 @@ use crate::EngineError;
 const LONGEST_SLEEP: Duration = Duration::from_millis(100);
 
 /// Spawns a stage's thread under its name.
-pub(crate) fn spawn(name: &'static str, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, EngineError> {
+pub(crate) fn spawn(
+    name: &'static str,
+    run: impl FnOnce() + Send + 'static,
+) -> Result<JoinHandle<()>, EngineError> {
     std::thread::Builder::new()
         .name(name.to_string())
         .spawn(run)

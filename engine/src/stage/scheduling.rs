@@ -33,7 +33,7 @@ impl Default for Scheduling {
 
 /// What became of a request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "snake_case")]
 pub enum Granted {
     /// It was not asked for.
     NotAsked,
@@ -102,7 +102,8 @@ pub fn probe_scheduling() -> Result<Vec<StageReport>, EngineError> {
             .name(stage.to_string())
             .spawn(move || apply(stage, place, everything))
             .map_err(|source| EngineError::Thread { stage, source })?;
-        let crashed = |_| EngineError::Thread { stage, source: std::io::Error::other("the thread ended early") };
+        let crashed =
+            |_| EngineError::Thread { stage, source: std::io::Error::other("the thread ended early") };
         thread.join().map_err(crashed)
     };
     Ok(vec![probe("g2p", G2P)?, probe("pump", PUMP)?])
@@ -128,16 +129,17 @@ fn raise() -> Granted {
     };
     let policy = ThreadSchedulePolicy::Realtime(RealtimeThreadSchedulePolicy::Fifo);
     let wanted = ThreadPriorityValue::try_from(PUMP_PRIORITY).map(ThreadPriority::Crossplatform);
-    let raised = wanted
-        .map_err(|error| error.to_string())
-        .and_then(|wanted| set_thread_priority_and_policy(thread_native_id(), wanted, policy).map_err(|e| e.to_string()));
+    let raised = wanted.map_err(|error| error.to_string()).and_then(|wanted| {
+        set_thread_priority_and_policy(thread_native_id(), wanted, policy).map_err(|e| e.to_string())
+    });
     raised.map_or_else(Granted::No, |()| Granted::Yes)
 }
 
 #[cfg(not(unix))]
 fn raise() -> Granted {
     use thread_priority::{ThreadPriority, set_current_thread_priority};
-    set_current_thread_priority(ThreadPriority::Max).map_or_else(|error| Granted::No(error.to_string()), |()| Granted::Yes)
+    set_current_thread_priority(ThreadPriority::Max)
+        .map_or_else(|error| Granted::No(error.to_string()), |()| Granted::Yes)
 }
 
 #[cfg(test)]

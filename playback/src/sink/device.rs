@@ -218,7 +218,18 @@ pub fn output_devices() -> Vec<DeviceInfo> {
 }
 
 fn hosts() -> impl Iterator<Item = cpal::Host> {
-    cpal::available_hosts().into_iter().filter_map(|id| cpal::host_from_id(id).ok())
+    let ids = cpal::available_hosts().into_iter().filter(|id| id.name() != "ALSA" || alsa_has_something());
+    ids.filter_map(|id| cpal::host_from_id(id).ok())
+}
+
+/// Whether ALSA has a card, or a configuration that may lead elsewhere. Asked without either, its library writes a
+/// screen of complaints to standard error.
+fn alsa_has_something() -> bool {
+    let home = std::env::var_os("HOME").map(std::path::PathBuf::from).unwrap_or_default();
+    std::path::Path::new("/proc/asound/cards").exists()
+        || std::path::Path::new("/etc/asound.conf").exists()
+        || home.join(".asoundrc").exists()
+        || std::env::var_os("ALSA_CONFIG_PATH").is_some()
 }
 
 fn name_of(device: &cpal::Device) -> Option<String> {
