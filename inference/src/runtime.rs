@@ -98,6 +98,7 @@ impl Runtime {
 }
 
 /// Where a session's graph comes from.
+#[derive(Clone, Copy)]
 pub(crate) enum Model<'a> {
     /// A file; it may be large.
     File(&'a Path),
@@ -116,9 +117,10 @@ fn version_in(file_name: &str) -> Option<&str> {
 /// Passes the runtime's messages on. Its errors are told to the caller as well, as an `Err`, an interrupt among them,
 /// so here they are details.
 fn log(level: LogLevel, category: &str, _id: &str, location: &str, message: &str) {
-    match level {
-        LogLevel::Warning => tracing::warn!(target: "onnxruntime", category, location, "{message}"),
-        _ => tracing::debug!(target: "onnxruntime", category, location, "{message}"),
+    if level == LogLevel::Warning {
+        tracing::warn!(target: "onnxruntime", category, location, "{message}");
+    } else {
+        tracing::debug!(target: "onnxruntime", category, location, "{message}");
     }
 }
 
