@@ -71,8 +71,8 @@ impl Runtime {
     ///
     /// Operators run one after the other: neither graph has branches worth a second pool. Idle workers sleep instead
     /// of spinning, because they share the machine with the audio callback. Memory patterns are off: they are
-    /// remembered per input shape, and hardly two fragments have the same. Denormals are flushed to zero in the
-    /// workers.
+    /// remembered per input shape, and hardly two fragments have the same (measured: no difference in processor time).
+    /// Denormals are flushed to zero in the workers.
     pub(crate) fn session(
         &self,
         name: &'static str,
