@@ -1,6 +1,10 @@
 //! Stage 2 of Sostenuto: phonemes to audio.
 
 pub mod assets;
+#[cfg(test)]
+#[expect(dead_code, reason = "the tests of the sessions use the rest")]
+#[path = "../tests/cache/mod.rs"]
+mod cache;
 mod distilled;
 mod error;
 pub mod graph;

@@ -71,8 +71,8 @@ impl Runtime {
     ///
     /// Operators run one after the other: neither graph has branches worth a second pool. Idle workers sleep instead
     /// of spinning, because they share the machine with the audio callback. Memory patterns are off: they are
-    /// remembered per input shape, and hardly two fragments have the same. Denormals are flushed to zero in the
-    /// workers.
+    /// remembered per input shape, and hardly two fragments have the same (measured: no difference in processor time).
+    /// Denormals are flushed to zero in the workers.
     pub(crate) fn session(
         &self,
         name: &'static str,
@@ -98,6 +98,7 @@ impl Runtime {
 }
 
 /// Where a session's graph comes from.
+#[derive(Clone, Copy)]
 pub(crate) enum Model<'a> {
     /// A file; it may be large.
     File(&'a Path),
@@ -116,9 +117,10 @@ fn version_in(file_name: &str) -> Option<&str> {
 /// Passes the runtime's messages on. Its errors are told to the caller as well, as an `Err`, an interrupt among them,
 /// so here they are details.
 fn log(level: LogLevel, category: &str, _id: &str, location: &str, message: &str) {
-    match level {
-        LogLevel::Warning => tracing::warn!(target: "onnxruntime", category, location, "{message}"),
-        _ => tracing::debug!(target: "onnxruntime", category, location, "{message}"),
+    if level == LogLevel::Warning {
+        tracing::warn!(target: "onnxruntime", category, location, "{message}");
+    } else {
+        tracing::debug!(target: "onnxruntime", category, location, "{message}");
     }
 }
 

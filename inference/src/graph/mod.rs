@@ -90,3 +90,34 @@ pub fn expose_durations(model: &[u8]) -> Result<Vec<u8>, GraphError> {
     durations::expose(model.graph.as_mut().ok_or(GraphError::NoGraph)?)?;
     Ok(model.encode_to_vec())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cache;
+
+    #[test]
+    fn both_published_models_come_through_byte_for_byte() {
+        for path in [cache::kokoro_int8(), cache::distilled()].into_iter().flatten() {
+            let bytes = std::fs::read(&path).unwrap();
+            let model = onnx::ModelProto::decode(bytes.as_slice()).unwrap();
+            assert!(model.encode_to_vec() == bytes, "{}", path.display());
+        }
+    }
+
+    #[test]
+    fn both_published_models_have_one_duration_predictor() {
+        for path in [cache::kokoro_int8(), cache::distilled()].into_iter().flatten() {
+            let exposed = expose_durations(&std::fs::read(&path).unwrap()).unwrap();
+            let graph = onnx::ModelProto::decode(exposed.as_slice()).unwrap().graph.unwrap();
+            assert!(graph.output.iter().any(|output| output.name() == DURATIONS));
+            assert!(wiring::check_order(&graph).is_ok());
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_no_model_are_refused() {
+        assert!(matches!(rebuild_float(b"not a model"), Err(GraphError::Decode(_))));
+        assert!(matches!(rebuild_float(b""), Err(GraphError::NoGraph)));
+    }
+}

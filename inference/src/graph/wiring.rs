@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::GraphError;
-use super::onnx::{GraphProto, NodeProto};
+use super::onnx::{GraphProto, NodeProto, TensorProto};
 
 /// An index over the nodes of a graph, valid until a node is added, moved or taken away.
 pub(super) struct Wiring {
@@ -81,7 +81,7 @@ pub(super) fn prune(graph: &mut GraphProto) {
 /// Sees that every node stands after those that it takes its inputs from.
 pub(super) fn check_order(graph: &GraphProto) -> Result<(), GraphError> {
     let mut made: HashSet<&str> = graph.input.iter().filter_map(|input| input.name.as_deref()).collect();
-    made.extend(graph.initializer.iter().map(|tensor| tensor.label()));
+    made.extend(graph.initializer.iter().map(TensorProto::label));
     for node in &graph.node {
         let ready = node.input.iter().all(|name| name.is_empty() || made.contains(name.as_str()));
         let fresh = node.output.iter().all(|name| name.is_empty() || made.insert(name));
@@ -94,7 +94,7 @@ pub(super) fn check_order(graph: &GraphProto) -> Result<(), GraphError> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::onnx::{TensorProto, ValueInfoProto};
+    use super::super::onnx::ValueInfoProto;
     use super::*;
 
     fn node(op: &str, input: &[&str], output: &[&str]) -> NodeProto {

@@ -64,7 +64,7 @@ pub(crate) struct Vocoder {
     analysis: Analysis,
     noise: Noise,
     resynthesis: Resynthesis,
-    rows: Box<Rows>,
+    rows: Rows,
     spectrum: Vec<Complex32>,
     next: usize,
 }
@@ -77,7 +77,7 @@ impl Vocoder {
             analysis: Analysis::new(),
             noise: Noise::new(0),
             resynthesis: Resynthesis::new(),
-            rows: Box::new(Rows::default()),
+            rows: Rows::default(),
             spectrum: vec![Complex32::default(); BINS],
             next: 0,
         }
@@ -132,24 +132,24 @@ type Row = [f32; BINS];
 /// A block of frames, each with its bins next to each other, and the spectrum in the making. Real and imaginary parts
 /// are apart, and each term has its own loop, so that the loops become vector code.
 struct Rows {
-    harmonic: [Row; BLOCK],
-    theta: [Row; BLOCK],
-    noise: [Row; BLOCK],
-    residual: [Row; BLOCK],
-    phi: [Row; BLOCK],
+    harmonic: Vec<Row>,
+    theta: Vec<Row>,
+    noise: Vec<Row>,
+    residual: Vec<Row>,
+    phi: Vec<Row>,
     re: Row,
     im: Row,
 }
 
 impl Default for Rows {
     fn default() -> Self {
-        let empty = [[0.0; BINS]; BLOCK];
+        let empty = || vec![[0.0; BINS]; BLOCK];
         Self {
-            harmonic: empty,
-            theta: empty,
-            noise: empty,
-            residual: empty,
-            phi: empty,
+            harmonic: empty(),
+            theta: empty(),
+            noise: empty(),
+            residual: empty(),
+            phi: empty(),
             re: [0.0; BINS],
             im: [0.0; BINS],
         }

@@ -32,9 +32,9 @@ impl Noise {
         self.generator.fill_bytes(self.bytes.as_mut_slice());
         let (words, _) = self.bytes.as_chunks::<8>();
         for ((word, re), im) in words.iter().zip(re).zip(im) {
-            let [a, b, c, d, e, f, g, h] = *word;
-            let length = (-2.0 * ln(uniform([a, b, c, d]))).sqrt();
-            let (sine, cosine) = sin_cos_turns(uniform([e, f, g, h]));
+            let word = u64::from_le_bytes(*word);
+            let length = (-2.0 * ln(uniform(word as u32))).sqrt();
+            let (sine, cosine) = sin_cos_turns(uniform((word >> 32) as u32));
             *re = length * cosine;
             *im = length * sine;
         }
@@ -43,10 +43,10 @@ impl Noise {
 
 /// A number above 0 and up to 1, in steps of 2^-24.
 #[inline]
-fn uniform(bytes: [u8; 4]) -> f32 {
+fn uniform(word: u32) -> f32 {
     const STEP: f32 = 1.0 / 16_777_216.0;
     // Signed, because the conversion from signed integers is the one that processors do in vectors.
-    ((u32::from_le_bytes(bytes) >> 8).cast_signed() + 1) as f32 * STEP
+    ((word >> 8).cast_signed() + 1) as f32 * STEP
 }
 
 #[cfg(test)]

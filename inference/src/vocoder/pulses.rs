@@ -29,7 +29,9 @@ impl Pulses {
         let before = f0[frame.saturating_sub(1)];
         let after = f0[(frame + 1).min(f0.len() - 1)];
         if before.max(this).max(after) <= VOICED_ABOVE {
-            self.advance(f64::from(VOICED_ABOVE) * HOP as f64);
+            // Where nothing is voiced the phase runs on as at the lowest voiced pitch.
+            self.phase += f64::from(VOICED_ABOVE) * HOP as f64 / f64::from(SAMPLE_RATE);
+            self.phase -= self.phase.round();
             train.resize(train.len() + HOP, 0.0);
             return;
         }
@@ -42,20 +44,15 @@ impl Pulses {
             } else {
                 this * (1.5 - position) + after * (position - 0.5)
             };
-            self.advance(f64::from(hz.max(VOICED_ABOVE)));
+            self.phase += f64::from(hz.max(VOICED_ABOVE)) * (1.0 / f64::from(SAMPLE_RATE));
+            if self.phase > 0.5 {
+                self.phase -= 1.0;
+            }
             *turns = self.phase as f32;
         }
         train.extend(fundamental.iter().zip(&turns).map(|(&hz, &turns)| {
             if hz > VOICED_ABOVE { kernel((HIGHEST_HARMONIC / hz).floor(), turns) } else { 0.0 }
         }));
-    }
-}
-
-impl Pulses {
-    /// Lets a sample of `hz` pass, or as many samples as `hz` is the sum of.
-    fn advance(&mut self, hz: f64) {
-        self.phase += hz / f64::from(SAMPLE_RATE);
-        self.phase -= self.phase.round();
     }
 }
 

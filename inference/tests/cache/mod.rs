@@ -22,18 +22,18 @@ fn find(name: &str) -> Option<PathBuf> {
     None
 }
 
-pub fn runtime() -> Option<PathBuf> {
+pub(crate) fn runtime() -> Option<PathBuf> {
     find(RUNTIME)
 }
 
-pub fn kokoro_int8() -> Option<PathBuf> {
+pub(crate) fn kokoro_int8() -> Option<PathBuf> {
     find(KOKORO_INT8)
 }
 
-pub fn distilled() -> Option<PathBuf> {
+pub(crate) fn distilled() -> Option<PathBuf> {
     find(DISTILLED)
 }
 
-pub fn voice(name: &str) -> Option<PathBuf> {
+pub(crate) fn voice(name: &str) -> Option<PathBuf> {
     find(&format!("voices/{name}.bin"))
 }

@@ -6,24 +6,24 @@ use std::path::{Path, PathBuf};
 use symphonia::core::audio::SampleBuffer;
 use symphonia::core::codecs::DecoderOptions;
 use symphonia::core::formats::FormatOptions;
-use symphonia::core::io::MediaSourceStream;
+use symphonia::core::io::{MediaSourceStream, MediaSourceStreamOptions};
 use symphonia::core::meta::MetadataOptions;
 use symphonia::core::probe::Hint;
 
 /// A recording of what Kokoro says, made by an independent implementation.
 #[derive(serde::Deserialize)]
-pub struct Reference {
-    pub name: String,
-    pub voice: String,
-    pub speed: f32,
-    pub phonemes: String,
+pub(crate) struct Reference {
+    pub(crate) name: String,
+    pub(crate) voice: String,
+    pub(crate) speed: f32,
+    pub(crate) phonemes: String,
     /// Units of 600 samples.
-    pub durations: Vec<u32>,
-    pub samples: usize,
+    pub(crate) durations: Vec<u32>,
+    pub(crate) samples: usize,
 }
 
 /// The folder with the recordings, or `None`, with the reason printed, where it is absent.
-pub fn references() -> Option<(PathBuf, Vec<Reference>)> {
+pub(crate) fn references() -> Option<(PathBuf, Vec<Reference>)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/audio");
     let Ok(index) = std::fs::read_to_string(folder.join("index.json")) else {
         println!("skipped: no recordings in {}", folder.display());
@@ -33,8 +33,9 @@ pub fn references() -> Option<(PathBuf, Vec<Reference>)> {
 }
 
 /// The samples of a mono FLAC file.
-pub fn flac(path: &Path) -> Vec<f32> {
-    let stream = MediaSourceStream::new(Box::new(File::open(path).unwrap()), Default::default());
+pub(crate) fn flac(path: &Path) -> Vec<f32> {
+    let stream =
+        MediaSourceStream::new(Box::new(File::open(path).unwrap()), MediaSourceStreamOptions::default());
     let options = (FormatOptions::default(), MetadataOptions::default());
     let probed = symphonia::default::get_probe().format(&Hint::new(), stream, &options.0, &options.1);
     let mut format = probed.unwrap().format;
@@ -51,7 +52,7 @@ pub fn flac(path: &Path) -> Vec<f32> {
 }
 
 /// Power of `reference` over the power of what `found` differs from it by, in dB.
-pub fn signal_to_noise(reference: &[f32], found: &[f32]) -> f64 {
+pub(crate) fn signal_to_noise(reference: &[f32], found: &[f32]) -> f64 {
     assert_eq!(reference.len(), found.len());
     let power = |values: &mut dyn Iterator<Item = f64>| values.map(|v| v * v).sum::<f64>();
     let signal = power(&mut reference.iter().map(|&r| f64::from(r)));
@@ -63,14 +64,14 @@ pub fn signal_to_noise(reference: &[f32], found: &[f32]) -> f64 {
 ///
 /// The lag of the first dip below 0.15 of the cumulative mean normalised difference, refined by a parabola
 /// (de Cheveigné and Kawahara, "YIN", 2002), every 10 ms over 40 ms.
-pub fn median_pitch(samples: &[f32]) -> f64 {
+pub(crate) fn median_pitch(samples: &[f32]) -> f64 {
     const WINDOW: usize = 960;
     const SHORTEST: usize = 60;
     const LONGEST: usize = 342;
     let loudest = samples.iter().fold(0.0_f32, |m, s| m.max(s.abs()));
     let mut pitches: Vec<f64> = Vec::new();
     for start in (0..samples.len().saturating_sub(WINDOW + LONGEST + 1)).step_by(240) {
-        let frame = &samples[start..start + WINDOW + LONGEST + 1];
+        let frame = &samples[start..=start + WINDOW + LONGEST];
         if frame[..WINDOW].iter().all(|s| s.abs() < 0.05 * loudest) {
             continue;
         }
@@ -98,7 +99,7 @@ pub fn median_pitch(samples: &[f32]) -> f64 {
 }
 
 /// The root mean square of the 20 ms windows that are within 30 dB of the loudest, in dB below full scale.
-pub fn active_level(samples: &[f32]) -> f64 {
+pub(crate) fn active_level(samples: &[f32]) -> f64 {
     let energies: Vec<f64> = samples
         .chunks_exact(480)
         .map(|window| window.iter().map(|&s| f64::from(s).powi(2)).sum::<f64>() / 480.0)
