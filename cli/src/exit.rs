@@ -46,6 +46,16 @@ pub(crate) fn report_arguments(error: &clap::Error) -> ExitCode {
     Failure::usage(line.strip_prefix("error: ").unwrap_or(&line)).report()
 }
 
+/// Ends the program at once, from any thread.
+///
+/// Not by way of the C library's exit handlers: those of the model runtime pull it from under its own threads.
+pub(crate) fn leave(status: u8) -> ! {
+    #[cfg(unix)]
+    signal_hook::low_level::exit(status.into());
+    #[cfg(not(unix))]
+    std::process::exit(status.into());
+}
+
 macro_rules! failed_from {
     ($($error:ty),+) => {
         $(impl From<$error> for Failure {

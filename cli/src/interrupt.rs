@@ -1,13 +1,12 @@
 //! Ctrl-C: silence first, then the end.
 
-use std::process::exit;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use sostenuto_engine::{StopHandle, Stream};
 
-use crate::exit::{Failure, INTERRUPTED};
+use crate::exit::{Failure, INTERRUPTED, leave};
 
 /// How long the main thread may take to finish files after a stop.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -32,10 +31,10 @@ pub(crate) fn on_ctrl_c() -> Result<CtrlC, Failure> {
                 stream.stop();
                 std::thread::spawn(|| {
                     std::thread::sleep(PATIENCE);
-                    exit(INTERRUPTED.into());
+                    leave(INTERRUPTED);
                 });
             }
-            _ => exit(INTERRUPTED.into()),
+            _ => leave(INTERRUPTED),
         }
     })
     .map_err(Failure::failed)?;

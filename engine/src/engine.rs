@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
 
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use rtrb::RingBuffer;
@@ -48,10 +49,11 @@ pub struct EngineStart {
 
 /// The stages that all streams share: text processing and inference, a thread each.
 ///
-/// Dropping the engine ends all its streams.
+/// Dropping the engine interrupts what is being spoken, waits for that, and ends all its streams.
 pub struct Engine {
     link: EngineLink,
-    streams: Sender<InferenceEnds>,
+    streams: Option<Sender<InferenceEnds>>,
+    inference: Option<JoinHandle<()>>,
     session: &'static str,
     options: EngineOptions,
     reports: Reports,
@@ -111,14 +113,22 @@ impl EngineStart {
         };
         let (waker, report) = (inference.clone(), reports.clone());
         let thread = thread_name(name);
-        spawn(thread, move || {
+        let inference_thread = spawn(thread, move || {
             waker.adopt_current_thread();
             report.add(apply(thread, INFERENCE, options.scheduling));
             stage.run();
         })?;
         let clock = MonotonicClock::start();
         let link = EngineLink { clock, commands, g2p, inference, interrupt, running };
-        Ok(Engine { link, streams, session: name, options, reports, next_stream: AtomicU32::new(0) })
+        Ok(Engine {
+            link,
+            streams: Some(streams),
+            inference: Some(inference_thread),
+            session: name,
+            options,
+            reports,
+            next_stream: AtomicU32::new(0),
+        })
     }
 }
 
@@ -152,7 +162,8 @@ impl Engine {
         let (pump, renderer) = Pump::new(rings, Arc::clone(&transport), format)?;
         let shared = Arc::new(StreamShared::new(id, transport));
         let ends = InferenceEnds { shared: Arc::clone(&shared), clauses, chunks: chunks_in, returns };
-        self.streams.send(ends).map_err(|_| EngineError::ShutDown)?;
+        let streams = self.streams.as_ref().ok_or(EngineError::ShutDown)?;
+        streams.send(ends).map_err(|_| EngineError::ShutDown)?;
         let open = G2pCommand::Open { shared: Arc::clone(&shared), clauses: clauses_in };
         self.link.commands.send(open).map_err(|_| EngineError::ShutDown)?;
         self.link.inference.wake();
@@ -192,8 +203,14 @@ impl Engine {
 
 impl Drop for Engine {
     fn drop(&mut self) {
-        self.link.interrupt.raise();
+        self.link.running.close(&self.link.interrupt);
+        // Without its end of this queue stage 2 ends, then the pumps, whose chunks come from it.
+        self.streams = None;
         self.link.inference.wake();
         self.link.g2p.wake();
+        if let Some(thread) = self.inference.take() {
+            // A runtime that is unloaded under a thread at work in it takes the process down.
+            let _ = thread.join();
+        }
     }
 }

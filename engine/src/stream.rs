@@ -43,7 +43,7 @@ impl StopHandle {
     pub fn stop(&self) {
         let epoch = self.shared.transport.stop();
         self.shared.pump.wake();
-        self.link.running.interrupt(self.shared.id, epoch, || self.link.interrupt.raise());
+        self.link.running.stop(self.shared.id, epoch, &self.link.interrupt);
         self.link.g2p.wake();
         self.link.inference.wake();
     }

@@ -1,18 +1,22 @@
 //! From the cache to sessions and voices that can be used.
 
 use std::fmt;
+use std::io::Write;
 use std::path::Path;
 use std::str::FromStr;
 use std::sync::Arc;
 
 use crate::assets::{AssetError, Cache, Entry, Manifest, State};
+use crate::graph::agreement::{self, Agreement};
 use crate::graph::rebuild_float;
-use crate::{Distilled, Kokoro, Runtime, SessionError, Synthesizer, Twin, Voice, VoiceError};
+use crate::{Distilled, Fragment, Kokoro, Runtime, SessionError, Synthesizer, Twin, Voice, VoiceError};
 
 /// The voice that speaks when none is asked for: both sessions know it.
 pub const DEFAULT_VOICE: &str = "af_heart";
 /// Says how the float graph is made; a change in the making is another name.
 const FLOAT_GRAPH: &str = "kokoro-float-1.onnx";
+/// "Hello there.", which the float graph is checked with.
+const CHECKED_PHONEMES: &str = "həlˈO ðˈɛɹ.";
 const VOICE_ENTRY: &str = "voice/";
 
 /// Which model speaks.
@@ -78,6 +82,12 @@ pub enum ModelsError {
         name: String,
         /// Voices that it speaks.
         spoken: String,
+    },
+    /// The runtime or the rewrite is at fault: use the fast session, and report this.
+    #[error("the rebuilt float graph does not speak as its source does ({agreement:?}); use --session fast")]
+    Disagreement {
+        /// How far apart they are.
+        agreement: Agreement,
     },
     /// Fetch the assets.
     #[error(transparent)]
@@ -196,10 +206,11 @@ impl Models {
         self.manifest.entries().iter().filter_map(row).collect()
     }
 
-    /// The float graph of Kokoro; rebuilt from the int8 export where that was not done before, which takes seconds.
+    /// The float graph of Kokoro; rebuilt from the int8 export where that was not done before, and compared with it by
+    /// ear before it is kept, which takes seconds.
     ///
     /// # Errors
-    /// The export is not fetched, or the cache cannot take the graph.
+    /// The export is not fetched, the rebuilt graph does not speak as it does, or the cache cannot take it.
     pub fn float_graph(&self) -> Result<std::path::PathBuf, ModelsError> {
         let entry = self.manifest.entry("kokoro")?;
         let source = self.cache.require(entry)?;
@@ -209,8 +220,22 @@ impl Models {
             let (float, report) = rebuild_float(&int8)
                 .map_err(|error| SessionError::Graph { path: source.clone(), source: error })?;
             tracing::debug!(?report, "float graph rebuilt");
+            self.check_float_graph(&source, &float)?;
             Ok(float)
         })
+    }
+
+    /// Speaks two words with the export and with the graph rebuilt from it, and compares them.
+    fn check_float_graph(&self, export: &Path, float: &[u8]) -> Result<(), ModelsError> {
+        let unwritable = |source| SessionError::Unreadable { path: self.cache.folder().into(), source };
+        let mut file = tempfile::NamedTempFile::new_in(self.cache.folder()).map_err(unwritable)?;
+        file.write_all(float).map_err(unwritable)?;
+        let voice = self.voice(DEFAULT_VOICE, SessionKind::Quality)?;
+        let fragment = Fragment { phonemes: CHECKED_PHONEMES.to_string(), voice, speed: 1.0, seed: 0 };
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        let agreement = agreement::measure(&self.runtime()?, export, file.path(), &fragment, threads)?;
+        tracing::debug!(?agreement, "float graph compared with its source");
+        if agreement.holds() { Ok(()) } else { Err(ModelsError::Disagreement { agreement }) }
     }
 
     fn entry_of_file(&self, file: &str) -> Result<&Entry, ModelsError> {

@@ -1,12 +1,12 @@
 //! Stage 2: plans fragments over all streams and speaks them on one session.
 
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use crossbeam_channel::{Receiver, TryRecvError};
 use rtrb::{Consumer, Producer};
-use sostenuto_inference::{Fragment, SAMPLE_RATE, Synthesizer};
+use sostenuto_inference::{Fragment, Interrupt, SAMPLE_RATE, Synthesizer};
 use sostenuto_playback::{Chunk, Content, Epoch, StreamId, Tag};
 
 use super::g2p::ClauseMessage;
@@ -33,22 +33,55 @@ pub(crate) struct InferenceEnds {
 /// Which fragment is being spoken, so that a stop ends that one and no later one.
 #[derive(Debug, Default)]
 pub(crate) struct Running {
-    fragment: Mutex<Option<(StreamId, Epoch)>>,
+    state: Mutex<State>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+enum State {
+    #[default]
+    Idle,
+    Speaking(StreamId, Epoch),
+    /// The engine is gone: nothing is begun any more.
+    Closed,
 }
 
 impl Running {
-    /// Calls `interrupt` if a fragment of `stream` older than `epoch` is being spoken.
-    pub(crate) fn interrupt(&self, stream: StreamId, epoch: Epoch, interrupt: impl FnOnce()) {
-        let fragment = self.fragment.lock().unwrap_or_else(PoisonError::into_inner);
-        if fragment.is_some_and(|(running, begun)| running == stream && begun != epoch) {
-            interrupt();
+    /// Raises `interrupt` if a fragment of `stream` older than `epoch` is being spoken.
+    pub(crate) fn stop(&self, stream: StreamId, epoch: Epoch, interrupt: &Interrupt) {
+        if let State::Speaking(running, begun) = *self.state()
+            && running == stream
+            && begun != epoch
+        {
+            interrupt.raise();
         }
     }
 
-    fn set(&self, fragment: Option<(StreamId, Epoch)>, while_locked: impl FnOnce()) {
-        let mut running = self.fragment.lock().unwrap_or_else(PoisonError::into_inner);
-        *running = fragment;
-        while_locked();
+    /// Raises `interrupt`, and lets no fragment begin from now on.
+    pub(crate) fn close(&self, interrupt: &Interrupt) {
+        *self.state() = State::Closed;
+        interrupt.raise();
+    }
+
+    /// Notes a fragment that begins, and lowers `interrupt` for it. Returns whether it may begin.
+    fn begin(&self, stream: StreamId, epoch: Epoch, interrupt: &Interrupt) -> bool {
+        let mut state = self.state();
+        if *state == State::Closed {
+            return false;
+        }
+        *state = State::Speaking(stream, epoch);
+        interrupt.clear();
+        true
+    }
+
+    fn end(&self) {
+        let mut state = self.state();
+        if *state != State::Closed {
+            *state = State::Idle;
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -125,9 +158,12 @@ impl InferenceStage {
     fn speak(&mut self, stream: &mut InferenceStream, planned: Planned, spoken: &Arc<SpokenUtterance>) {
         let transport = Arc::clone(&stream.ends.shared.transport);
         let interrupt = self.session.interrupt();
-        self.running.set(Some((stream.ends.shared.id, stream.epoch)), || interrupt.clear());
+        if !self.running.begin(stream.ends.shared.id, stream.epoch, &interrupt) {
+            return;
+        }
+        // A stop before `begin` found nothing to interrupt.
         if transport.epoch() != stream.epoch {
-            self.running.set(None, || ());
+            self.running.end();
             return;
         }
         let pause = pause_seconds(planned.boundary) / spoken.speed * SAMPLE_RATE as f32;
@@ -147,7 +183,7 @@ impl InferenceStage {
         });
         let meters = &stream.ends.shared.meters;
         add_time(&meters.inference_ns, started.elapsed());
-        self.running.set(None, || ());
+        self.running.end();
         add(&meters.parts, u64::from(part));
         match result {
             Ok(synthesis) => {

@@ -37,8 +37,9 @@ impl PumpStage {
         loop {
             let now = self.clock.now();
             let started = Instant::now();
-            let step = self.pump.step(now);
+            // In this order a stop that the sink carries out is told in the same round.
             let drive = self.sink.drive(now)?;
+            let step = self.pump.step(now);
             if step.progressed {
                 add_time(&self.shared.meters.pump_ns, started.elapsed());
                 self.inference.wake();
