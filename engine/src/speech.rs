@@ -1,7 +1,7 @@
 //! What becomes of an utterance.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender};
@@ -38,8 +38,9 @@ impl SpeechEvent {
 /// Dropping it does not stop the speech.
 #[derive(Debug)]
 pub struct Speech {
-    pub(crate) events: Receiver<SpeechEvent>,
-    pub(crate) shared: Arc<SpokenUtterance>,
+    events: Receiver<SpeechEvent>,
+    seen: Mutex<Vec<SpeechEvent>>,
+    shared: Arc<SpokenUtterance>,
 }
 
 /// How an utterance ended.
@@ -58,23 +59,38 @@ pub struct Outcome {
 }
 
 impl Speech {
+    pub(crate) fn new(events: Receiver<SpeechEvent>, shared: Arc<SpokenUtterance>) -> Self {
+        Self { events, seen: Mutex::default(), shared }
+    }
+
     /// Waits until the utterance is finished, stopped or failed.
     pub fn wait(&self) -> Outcome {
-        let mut ttfa = None;
-        loop {
-            let event = self.events.recv().unwrap_or_else(|_| closed());
-            if let SpeechEvent::Audible { ttfa: heard } = event {
-                ttfa = Some(heard);
-            }
-            if event.is_last() {
-                return self.outcome(event, ttfa);
-            }
+        self.wait_for(SpeechEvent::is_last);
+        self.outcome()
+    }
+
+    /// Waits until the utterance is heard; returns its TTFA, or `None` when it ended without a sound.
+    pub fn wait_audible(&self) -> Option<Duration> {
+        self.wait_for(|_| true);
+        self.outcome().ttfa
+    }
+
+    /// Receives events until one is as wanted, or the last. What was seen is remembered.
+    fn wait_for(&self, wanted: impl Fn(&SpeechEvent) -> bool) {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        while !seen.iter().any(&wanted) && !seen.iter().any(SpeechEvent::is_last) {
+            seen.push(self.events.recv().unwrap_or_else(|_| closed()));
         }
     }
 
-    fn outcome(&self, end: SpeechEvent, ttfa: Option<Duration>) -> Outcome {
+    fn outcome(&self) -> Outcome {
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let ttfa = seen.iter().find_map(|event| match event {
+            SpeechEvent::Audible { ttfa } => Some(*ttfa),
+            _ => None,
+        });
         Outcome {
-            end,
+            end: seen.last().cloned().unwrap_or_else(closed),
             ttfa,
             fragments: self.shared.fragments.load(Ordering::Relaxed),
             failed_fragments: self.shared.failed.load(Ordering::Relaxed),

@@ -99,7 +99,7 @@ impl Stream {
             G2pCommand::Speak { shared: Arc::clone(&self.shared), spoken: Arc::clone(&spoken), source };
         self.link.commands.send(command).map_err(|_| EngineError::ShutDown)?;
         self.link.g2p.wake();
-        Ok(Speech { events, shared: spoken })
+        Ok(Speech::new(events, spoken))
     }
 
     /// Both ends of a text that is written while it is spoken.

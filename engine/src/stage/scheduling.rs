@@ -129,7 +129,7 @@ fn raise() -> Granted {
     };
     let policy = ThreadSchedulePolicy::Realtime(RealtimeThreadSchedulePolicy::Fifo);
     let wanted = ThreadPriorityValue::try_from(PUMP_PRIORITY).map(ThreadPriority::Crossplatform);
-    let raised = wanted.map_err(|error| error.to_string()).and_then(|wanted| {
+    let raised = wanted.and_then(|wanted| {
         set_thread_priority_and_policy(thread_native_id(), wanted, policy).map_err(|e| e.to_string())
     });
     raised.map_or_else(Granted::No, |()| Granted::Yes)
