@@ -156,7 +156,7 @@ mod tests {
                 ("We came.", Boundary::Sentence),
                 ("We saw,", Boundary::Comma),
                 ("and so on.", Boundary::Paragraph),
-                ("We won.", Boundary::Paragraph),
+                ("We won.", Boundary::Sentence),
             ]
         );
         for word in clauses.iter().flat_map(|c| &c.words) {

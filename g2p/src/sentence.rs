@@ -138,7 +138,7 @@ fn find_end(text: &str, finished: bool) -> Option<End> {
             Verdict::Open => return None,
         }
     }
-    finished.then_some(End { at: text.len(), boundary: Boundary::Paragraph })
+    finished.then_some(End { at: text.len(), boundary: Boundary::Sentence })
 }
 
 fn is_stop(c: char) -> bool {
@@ -156,11 +156,11 @@ fn after_space(text: &str, at: usize, finished: bool) -> Result<(Boundary, &str)
     let space = &rest[..rest.len() - following.len()];
     let lines =
         space.matches('\n').count().max(space.matches('\r').count()) + 2 * space.matches('\u{2029}').count();
-    if lines >= 2 || space.len() >= LONGEST || following.is_empty() && finished {
+    if lines >= 2 || space.len() >= LONGEST {
         return Err(Verdict::End(Boundary::Paragraph));
     }
     if following.is_empty() {
-        return Err(Verdict::Open);
+        return Err(if finished { Verdict::End(Boundary::Sentence) } else { Verdict::Open });
     }
     Ok((Boundary::Sentence, following))
 }
@@ -168,7 +168,7 @@ fn after_space(text: &str, at: usize, finished: bool) -> Result<(Boundary, &str)
 /// The stop marks `stops`, with closing marks up to `end`.
 fn stop(text: &str, stops: Range<usize>, end: usize, finished: bool) -> Verdict {
     match text[end..].chars().next() {
-        None if finished => return Verdict::End(Boundary::Paragraph),
+        None if finished => return Verdict::End(Boundary::Sentence),
         None => return Verdict::Open,
         Some(c) if !c.is_whitespace() => return Verdict::GoesOn,
         Some(_) => {}
@@ -315,7 +315,7 @@ mod tests {
             [
                 ("A title", Boundary::Paragraph),
                 ("One line\nand the same.", Boundary::Sentence),
-                ("Next.", Boundary::Paragraph)
+                ("Next.", Boundary::Sentence)
             ]
         );
     }

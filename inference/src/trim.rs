@@ -23,6 +23,10 @@ pub(crate) const LEAD: usize = 480;
 /// Samples kept after the last sound: 25 ms.
 pub(crate) const TAIL: usize = 600;
 
+/// Samples of the last spoken token that are never cut: 75 ms, a sound of ordinary length. The last token of
+/// "Hello there." lasts 350 ms, most of them silent.
+const SPOKEN_END: usize = 1800;
+
 /// Whether a session cuts the silence before and after a fragment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Trim {
@@ -59,12 +63,16 @@ impl Bounds {
     /// Nothing may be cut.
     pub(crate) const NOTHING: Self = Self { latest_start: 0, earliest_end: usize::MAX };
 
-    /// Only the first `lead` and the last `tail` of the tokens may be cut; `durations` are their lengths in samples.
+    /// Only the first `lead` and the last `tail` of the tokens may be cut, and what goes beyond [`SPOKEN_END`] of the
+    /// token before those: the models count much of the silence at the end as part of the last sound. `durations`
+    /// are the tokens' lengths in samples.
     pub(crate) fn of(durations: &[u32], lead: usize, tail: usize) -> Self {
         let sum = |tokens: &[u32]| tokens.iter().map(|&d| d as usize).sum::<usize>();
         let latest_start = sum(&durations[..lead.min(durations.len())]);
-        let earliest_end = sum(&durations[..durations.len().saturating_sub(tail)]);
-        Self { latest_start, earliest_end: earliest_end.max(latest_start) }
+        let spoken = &durations[..durations.len().saturating_sub(tail)];
+        let beyond = spoken.last().map_or(0, |&last| (last as usize).saturating_sub(SPOKEN_END));
+        let earliest_end = (sum(spoken) - beyond).max(latest_start);
+        Self { latest_start, earliest_end }
     }
 }
 
@@ -212,9 +220,9 @@ mod tests {
     fn no_token_that_is_spoken_is_cut_however_soft_it_is() {
         let samples = silence_then_tone_then_silence();
         let bounds = Bounds::of(&[3000, 9600, 9000], 1, 1);
-        assert_eq!(audible(&samples, bounds), 3000..12600);
+        assert_eq!(audible(&samples, bounds), 3000..12000 + TAIL);
         let silent = vec![0.0; 21600];
-        assert_eq!(audible(&silent, bounds), 3000..12600);
+        assert_eq!(audible(&silent, bounds), 3000..3000 + SPOKEN_END);
         assert_eq!(audible(&silent, FREE), 21600..21600);
         assert_eq!(audible(&samples, Bounds::NOTHING), 0..samples.len());
     }
