@@ -5,22 +5,26 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use sostenuto_playback::{BlockWriter, Drive, Format, MonotonicClock, Position, Renderer, Sink, SinkError};
+use sostenuto_playback::{BlockWriter, Drive, Format, Freewheel, MonotonicClock, Renderer, Sink, SinkError};
 
-/// Calls the renderer from its own thread, one period after the other without waiting for time to pass, so that
-/// pump and renderer meet in as many ways as possible.
+/// How long it sleeps when the ring is empty.
+const NAP: Duration = Duration::from_micros(50);
+
+/// A freewheel sink that its own thread drives, so that renderer, pump and control meet in as many ways as a device
+/// makes possible. It never renders more than there is: its listener reads every sample.
 pub struct Callback<W> {
     format: Format,
     clock: MonotonicClock,
-    writer: Option<W>,
+    freewheel: Option<Freewheel<W>>,
     ended: Arc<AtomicBool>,
-    thread: Option<JoinHandle<()>>,
+    thread: Option<JoinHandle<Result<(), SinkError>>>,
 }
 
 impl<W: BlockWriter + 'static> Callback<W> {
-    /// A sink of `format` that hands the frames rendered, without the silence between them, to `writer`.
+    /// A sink of `format` that hands what it renders to `writer`.
     pub fn new(format: Format, clock: MonotonicClock, writer: W) -> Self {
-        Self { format, clock, writer: Some(writer), ended: Arc::default(), thread: None }
+        let freewheel = Some(Freewheel::into_writer(format, writer));
+        Self { format, clock, freewheel, ended: Arc::default(), thread: None }
     }
 }
 
@@ -33,22 +37,16 @@ impl<W: BlockWriter + 'static> Sink for Callback<W> {
         false
     }
 
-    fn start(&mut self, mut renderer: Renderer) -> Result<(), SinkError> {
-        let Some(mut writer) = self.writer.take() else { return Ok(()) };
+    fn start(&mut self, renderer: Renderer) -> Result<(), SinkError> {
+        let Some(mut freewheel) = self.freewheel.take() else { return Ok(()) };
+        freewheel.start(renderer)?;
         let (clock, ended) = (self.clock, Arc::clone(&self.ended));
-        let channels = usize::from(self.format.channels.max(1));
-        let mut block = vec![0.0; self.format.period as usize * channels];
         let call = move || {
             while !ended.load(Ordering::Acquire) {
-                let rendered = renderer.render(&mut block);
-                let frames = rendered.position + rendered.frames as u64;
-                renderer.publish(Position { frames, at: clock.now() });
-                if rendered.frames == 0 {
-                    std::thread::sleep(Duration::from_micros(100));
-                } else if writer.write(&block[..rendered.frames * channels]).is_err() {
-                    return;
-                }
+                freewheel.drive(clock.now())?;
+                std::thread::sleep(NAP);
             }
+            freewheel.close()
         };
         let thread = std::thread::Builder::new().name("callback".into()).spawn(call);
         self.thread = Some(thread.map_err(|error| SinkError::NoDevice { reason: error.to_string() })?);
@@ -62,8 +60,9 @@ impl<W: BlockWriter + 'static> Sink for Callback<W> {
     fn close(&mut self) -> Result<(), SinkError> {
         self.ended.store(true, Ordering::Release);
         match self.thread.take().map(JoinHandle::join) {
+            Some(Ok(result)) => result,
             Some(Err(_)) => Err(SinkError::Lost { reason: "the callback's thread ended early".into() }),
-            _ => Ok(()),
+            None => Ok(()),
         }
     }
 }
