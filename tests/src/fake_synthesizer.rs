@@ -149,13 +149,11 @@ impl Synthesizer for FakeSynthesizer {
         let mut samples = vec![0.0; LEAD];
         let mut failure = None;
         for symbol in fragment.phonemes.chars() {
-            match sample_of(symbol).filter(|_| self.fails_at != Some(symbol)) {
-                Some(sample) => samples.extend([sample; SYMBOL]),
-                None => {
-                    failure = Some(SynthesisError::UnknownSymbol { symbol });
-                    break;
-                }
-            }
+            let Some(sample) = sample_of(symbol).filter(|_| self.fails_at != Some(symbol)) else {
+                failure = Some(SynthesisError::UnknownSymbol { symbol });
+                break;
+            };
+            samples.extend([sample; SYMBOL]);
         }
         let handed_out = self.hand_out(&samples, fragment.seed, parts);
         if self.interrupt.is_raised() {

@@ -13,7 +13,7 @@ const SINK: &str = "sostenuto_test";
 const TRIES: usize = 500;
 const NAP: Duration = Duration::from_millis(20);
 
-/// A PulseAudio server with one null sink, in folders of its own. Dropping it ends it.
+/// A `PulseAudio` server with one null sink, in folders of its own. Dropping it ends it.
 #[derive(Debug)]
 pub struct SoundServer {
     folder: TempDir,

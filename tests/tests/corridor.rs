@@ -209,8 +209,8 @@ fn storm(engine: &Engine, stream: sostenuto_engine::Stream, kept: &Kept, seed: u
     for _ in 0..steps {
         match scatter.below(8) {
             0..4 => {
-                let text: String = (0..1 + scatter.below(3)).map(|_| numbered(number, 6)).collect();
-                pending.push(say(&stream, &text, scatter.next()));
+                let text: String = (0..=scatter.below(3)).map(|_| numbered(number, 6)).collect();
+                pending.push(say(&stream, &text, scatter.number()));
                 number += 1;
             }
             4..6 => {
