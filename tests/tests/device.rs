@@ -47,18 +47,19 @@ fn smooth(samples: &[f32], rate: u32) -> Vec<f32> {
     once(&once(samples))
 }
 
-/// How alike two blocks of one length are: 1 for the same up to loudness.
-fn likeness(a: &[f32], b: &[f32]) -> f64 {
-    let dot =
-        |a: &[f32], b: &[f32]| -> f64 { a.iter().zip(b).map(|(&a, &b)| f64::from(a) * f64::from(b)).sum() };
+/// How alike two smooth blocks of one length are, told from every `step`th sample: 1 for the same up to loudness.
+fn likeness(a: &[f32], b: &[f32], step: usize) -> f64 {
+    let dot = |a: &[f32], b: &[f32]| -> f64 {
+        a.iter().zip(b).step_by(step).map(|(&a, &b)| f64::from(a) * f64::from(b)).sum()
+    };
     let norm = (dot(a, a) * dot(b, b)).sqrt();
     if norm > 0.0 { dot(a, b) / norm } else { 0.0 }
 }
 
 /// The place in `heard`, from `from` up to `reach` samples on, where `block` fits best, and how well.
-fn find(block: &[f32], heard: &[f32], from: usize, reach: usize) -> (usize, f64) {
+fn find(block: &[f32], heard: &[f32], from: usize, reach: usize, step: usize) -> (usize, f64) {
     let last = heard.len().saturating_sub(block.len()).min(from + reach);
-    let fits = (from..=last).map(|at| (at, likeness(block, &heard[at..at + block.len()])));
+    let fits = (from..=last).map(|at| (at, likeness(block, &heard[at..at + block.len()], step)));
     fits.max_by(|a, b| a.1.total_cmp(&b.1)).unwrap_or((from, 0.0))
 }
 
@@ -103,13 +104,14 @@ fn assert_plays_what_the_file_holds(rate: u32, channels: u16) {
     let (begin, wanted) = (onset(&heard), &wanted[onset(&wanted)..]);
     let mut from = begin.saturating_sub(reach(0.02));
     let (mut blocks, mut torn, mut shift) = (0, 0, 0);
-    for wanted in wanted.chunks_exact(block).filter(|block| likeness(block, block) > 0.0) {
+    for wanted in wanted.chunks_exact(block) {
         // Pauses fit everywhere.
         if wanted.iter().map(|sample| sample.abs()).fold(0.0, f32::max) < 0.01 {
             from += block;
             continue;
         }
-        let (at, fit) = find(wanted, &heard, from.saturating_sub(reach(0.005)), reach(0.04));
+        let (at, fit) =
+            find(wanted, &heard, from.saturating_sub(reach(0.005)), reach(0.04), rate as usize / 6_000);
         blocks += 1;
         if fit > 0.98 {
             shift += at.saturating_sub(from);
