@@ -1,1 +1,33 @@
-//! Tests that cross the rooms of Sostenuto.
+//! Tests that cross the rooms of Sostenuto, and the doubles that stand in for a model, a lexicon and a listener.
+//!
+//! The doubles are complete: a session whose speech can be read back symbol by symbol, a phonemizer that spells, sinks
+//! that stall or render on a thread of their own. What needs models or data that are not there says so and is
+//! skipped.
+
+mod callback;
+mod corridor;
+mod fake_synthesizer;
+mod long_text;
+mod places;
+mod program;
+mod recording;
+mod scatter;
+mod sound_server;
+mod spelling;
+mod stalled;
+mod symbol_audio;
+mod watchdog;
+
+pub use callback::Callback;
+pub use corridor::{Voiced, engine, engine_with, utterance};
+pub use fake_synthesizer::{Calls, FakeSynthesizer};
+pub use long_text::words;
+pub use places::{fetched, shared};
+pub use program::{Program, Ran};
+pub use recording::Recording;
+pub use scatter::Scatter;
+pub use sound_server::{Recorder, SoundServer};
+pub use spelling::Spelling;
+pub use stalled::{Stall, Stalled};
+pub use symbol_audio::{Kept, LEAD, Read, SYMBOL, read, sample_of};
+pub use watchdog::Watchdog;

@@ -1,0 +1,170 @@
+//! A session whose speech can be read back.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use sostenuto_inference::{Fragment, Interrupt, PartSink, Synthesis, SynthesisError, Synthesizer, Voice};
+
+use crate::Scatter;
+use crate::symbol_audio::{LEAD, SYMBOL, sample_of};
+
+/// How often a slow session looks at its interrupt.
+const LOOK: Duration = Duration::from_millis(1);
+
+/// What a [`FakeSynthesizer`] was asked to do.
+#[derive(Debug, Default)]
+pub struct Calls {
+    /// Fragments begun.
+    pub begun: AtomicUsize,
+    /// Fragments spoken to their end.
+    pub spoken: AtomicUsize,
+    /// Fragments that failed.
+    pub failed: AtomicUsize,
+    /// Fragments that an interrupt ended.
+    pub interrupted: AtomicUsize,
+    /// Whether it is at a fragment that it holds.
+    pub holding: AtomicBool,
+}
+
+/// Speaks each symbol as [`SYMBOL`] samples of its own value, after [`LEAD`] samples of silence.
+///
+/// It hands fragments out in parts cut at places that the fragment's seed decides, empty parts among them, and obeys
+/// its interrupt between parts.
+pub struct FakeSynthesizer {
+    interrupt: Interrupt,
+    calls: Arc<Calls>,
+    parts: usize,
+    delay: Duration,
+    fails_at: Option<char>,
+    holds_at: Option<char>,
+}
+
+impl Default for FakeSynthesizer {
+    fn default() -> Self {
+        Self {
+            interrupt: Interrupt::new(),
+            calls: Arc::default(),
+            parts: 1,
+            delay: Duration::ZERO,
+            fails_at: None,
+            holds_at: None,
+        }
+    }
+}
+
+impl FakeSynthesizer {
+    /// Hands each fragment out in up to `most` parts, at least one.
+    #[must_use]
+    pub fn in_parts(mut self, most: usize) -> Self {
+        self.parts = most.max(1);
+        self
+    }
+
+    /// Works for `delay` on each fragment, unless interrupted.
+    #[must_use]
+    pub fn slow(mut self, delay: Duration) -> Self {
+        self.delay = delay;
+        self
+    }
+
+    /// Fails when it comes to `symbol`: what stands before it in the fragment has been handed out then.
+    #[must_use]
+    pub fn failing_at(mut self, symbol: char) -> Self {
+        self.fails_at = Some(symbol);
+        self
+    }
+
+    /// Works on a fragment that holds `symbol` for ever: only the interrupt ends it.
+    #[must_use]
+    pub fn holding_at(mut self, symbol: char) -> Self {
+        self.holds_at = Some(symbol);
+        self
+    }
+
+    /// What it is asked to do, as it happens.
+    pub fn calls(&self) -> Arc<Calls> {
+        Arc::clone(&self.calls)
+    }
+
+    fn work(&self, phonemes: &str) {
+        if self.holds_at.is_some_and(|symbol| phonemes.contains(symbol)) {
+            self.calls.holding.store(true, Ordering::Release);
+            while !self.interrupt.is_raised() {
+                std::thread::sleep(LOOK);
+            }
+            self.calls.holding.store(false, Ordering::Release);
+        }
+        let mut left = self.delay;
+        while !left.is_zero() && !self.interrupt.is_raised() {
+            let step = left.min(LOOK);
+            std::thread::sleep(step);
+            left -= step;
+        }
+    }
+
+    /// Hands `samples` out in parts, and says how many samples went before it was interrupted.
+    fn hand_out(&self, samples: &[f32], seed: u64, parts: &mut dyn PartSink) -> usize {
+        let mut scatter = Scatter::new(seed);
+        let count = 1 + scatter.below(self.parts);
+        let mut cuts: Vec<_> = (1..count).map(|_| scatter.below(samples.len() + 1)).collect();
+        cuts.push(samples.len());
+        cuts.sort_unstable();
+        let mut from = 0;
+        for to in cuts {
+            if self.interrupt.is_raised() {
+                break;
+            }
+            parts.put(&samples[from..to]);
+            from = to;
+        }
+        from
+    }
+}
+
+impl Synthesizer for FakeSynthesizer {
+    fn name(&self) -> &'static str {
+        "fake"
+    }
+
+    fn interrupt(&self) -> Interrupt {
+        self.interrupt.clone()
+    }
+
+    fn max_parts(&self, _tokens: usize) -> usize {
+        self.parts
+    }
+
+    fn speaks(&self, _voice: &Voice) -> bool {
+        true
+    }
+
+    fn synthesize(
+        &mut self,
+        fragment: &Fragment,
+        parts: &mut dyn PartSink,
+    ) -> Result<Synthesis, SynthesisError> {
+        self.calls.begun.fetch_add(1, Ordering::AcqRel);
+        self.work(&fragment.phonemes);
+        let mut samples = vec![0.0; LEAD];
+        let mut failure = None;
+        for symbol in fragment.phonemes.chars() {
+            let Some(sample) = sample_of(symbol).filter(|_| self.fails_at != Some(symbol)) else {
+                failure = Some(SynthesisError::UnknownSymbol { symbol });
+                break;
+            };
+            samples.extend([sample; SYMBOL]);
+        }
+        let handed_out = self.hand_out(&samples, fragment.seed, parts);
+        if self.interrupt.is_raised() {
+            self.calls.interrupted.fetch_add(1, Ordering::AcqRel);
+            return Err(SynthesisError::Interrupted);
+        }
+        if let Some(error) = failure {
+            self.calls.failed.fetch_add(1, Ordering::AcqRel);
+            return Err(error);
+        }
+        self.calls.spoken.fetch_add(1, Ordering::AcqRel);
+        Ok(Synthesis { samples: handed_out, ..Synthesis::default() })
+    }
+}

@@ -1,0 +1,320 @@
+//! The program as its users meet it: what it says, where it says it, and how it ends.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::fs;
+use std::io::{Read, Write};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+use sostenuto_tests::{Program, Ran, Recording, Watchdog, fetched};
+use tempfile::TempDir;
+
+const TEXT: &str = "The rain in Spain stays mainly in the plain.";
+
+/// A folder of its own for each test, and the program that runs in it.
+struct Desk {
+    program: Program,
+    folder: TempDir,
+    _watchdog: Watchdog,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let program = Program::built().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        Self { program, folder, _watchdog: Watchdog::over("the program") }
+    }
+
+    /// A desk for tests that speak with the fast session, or `None` where it is not fetched.
+    fn with_fast_session() -> Option<Self> {
+        let all = [fetched("onnxruntime"), fetched("kokoro-distilled-heart")];
+        all.iter().all(Option::is_some).then(Self::new)
+    }
+
+    fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    fn run(&self, arguments: &[&str], input: &[u8]) -> Ran {
+        self.program.run(self.path(), arguments, input).unwrap()
+    }
+
+    fn say(&self, arguments: &[&str], input: &[u8]) -> Ran {
+        self.run(&[&["say", "--session", "fast"], arguments].concat(), input)
+    }
+
+    fn recording(&self, name: &str) -> Recording {
+        Recording::read(&self.path().join(name)).unwrap()
+    }
+
+    /// Asserts that it ended with `status`, silent on standard output, with one line that names all of `named`.
+    fn assert_refused(&self, ran: &Ran, status: i32, named: &[&str]) {
+        assert_eq!((ran.status, ran.out.as_str()), (Some(status), ""), "{ran:?}");
+        let line = ran.only_line().unwrap();
+        for name in named {
+            assert!(line.contains(name), "{name} is not in: {line}");
+        }
+        assert!(!self.path().join("speech.wav").exists());
+    }
+}
+
+#[test]
+fn nothing_to_say_is_no_error_and_makes_no_file() {
+    let desk = Desk::new();
+    fs::write(desk.path().join("blank.txt"), " \n\t\n").unwrap();
+    for arguments in [
+        ["say", "", "--out", "a.wav"].as_slice(),
+        &["say", "  \n ", "--out", "a.wav"],
+        &["say", "--phonemes", " ", "--out", "a.wav"],
+        &["say", "--file", "blank.txt", "--out", "a.wav"],
+    ] {
+        let ran = desk.run(arguments, b"");
+        desk.assert_refused(&ran, 0, &["nothing to say"]);
+        assert!(!desk.path().join("a.wav").exists());
+    }
+}
+
+#[test]
+fn what_cannot_be_meant_is_named_in_one_line() {
+    let desk = Desk::new();
+    fs::write(desk.path().join("latin1.txt"), b"caf\xe9").unwrap();
+    fs::create_dir(desk.path().join("folder")).unwrap();
+    let cases: [(&[&str], &[&str]); 9] = [
+        (&["say", TEXT, "--language", "tlh"], &["tlh", "en-US", "en-GB"]),
+        (&["say", "--file", "missing.txt"], &["missing.txt"]),
+        (&["say", "--file", "folder"], &["folder", "it is a folder"]),
+        (&["say", TEXT, "--speed", "0.4"], &["0.4", "0.5", "2.0"]),
+        (&["say", TEXT, "--speed", "2.1"], &["2.1", "0.5", "2.0"]),
+        (&["say", TEXT, "--speed", "fast"], &["fast", "0.5", "2.0"]),
+        (&["say", TEXT, "--session", "slow"], &["slow", "quality", "fast"]),
+        (&["say", "--file", "latin1.txt"], &["latin1.txt", "UTF-8", "byte 3"]),
+        (&["say", "--phonemes", "həl❓"], &["❓", "character 4"]),
+    ];
+    for (arguments, named) in cases {
+        let ran = desk.run(&[arguments, &["--out", "a.wav"]].concat(), b"");
+        desk.assert_refused(&ran, 2, named);
+        assert!(!desk.path().join("a.wav").exists(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_voice_that_is_not_there_is_named_with_some_that_are() {
+    let desk = Desk::new();
+    let ran = desk.run(&["say", TEXT, "--voice", "af_nobody", "--out", "a.wav"], b"");
+    desk.assert_refused(&ran, 2, &["af_nobody", "sostenuto voices"]);
+    let ran = desk.say(&[TEXT, "--voice", "am_michael", "--out", "a.wav"], b"");
+    desk.assert_refused(&ran, 2, &["am_michael", "af_heart", "quality"]);
+}
+
+#[test]
+fn text_on_standard_input_that_is_not_utf_8_is_an_error_after_what_was_text() {
+    let Some(desk) = Desk::with_fast_session() else { return };
+    let ran = desk.say(&["--out", "a.wav"], b"Good so far. caf\xe9");
+    desk.assert_refused(&ran, 2, &["standard input", "UTF-8", "byte 16"]);
+    assert!(desk.recording("a.wav").rms() > 0.01);
+}
+
+#[test]
+fn a_file_that_cannot_be_written_is_named_with_the_cause() {
+    let Some(desk) = Desk::with_fast_session() else { return };
+    let ran = desk.say(&[TEXT, "--out", "no/such/folder.wav"], b"");
+    desk.assert_refused(&ran, 1, &["no/such/folder.wav", "No such file"]);
+    let ran = desk.say(&[TEXT, "--out", "a.wav", "--stats", "no/such.json"], b"");
+    desk.assert_refused(&ran, 1, &["no/such.json", "No such file"]);
+}
+
+#[test]
+fn without_assets_it_says_what_to_run() {
+    let desk = Desk::new();
+    let empty = desk.path().join("empty");
+    for session in ["fast", "quality"] {
+        let mut command = desk.program.command(desk.path());
+        command.args(["say", TEXT, "--session", session, "--out", "a.wav"]).env("SOSTENUTO_HOME", &empty);
+        let ran = Ran::through(&mut command, b"").unwrap();
+        desk.assert_refused(&ran, 1, &["sostenuto assets fetch"]);
+    }
+}
+
+#[test]
+fn speech_in_a_file_begins_at_once_and_is_measured() {
+    let Some(desk) = Desk::with_fast_session() else { return };
+    let ran = desk.say(&[TEXT, "--out", "x.wav", "--stats", "s.json"], b"");
+    assert_eq!((ran.status, ran.out.as_str(), ran.err.as_str()), (Some(0), "", ""));
+    let speech = desk.recording("x.wav");
+    assert!(speech.rms() > 0.01, "{}", speech.rms());
+    assert!((1.5..6.0).contains(&speech.seconds()), "{} s", speech.seconds());
+    assert!(speech.lead_seconds() <= 0.040, "{} s of silence first", speech.lead_seconds());
+
+    let stats: Value = serde_json::from_slice(&fs::read(desk.path().join("s.json")).unwrap()).unwrap();
+    for key in ["ttfa_ms", "rtf", "audio_s", "fragments", "peak_rss_mb"] {
+        assert!(stats[key].as_f64().unwrap() > 0.0, "{key}: {stats}");
+    }
+    for stage in ["g2p_ms", "inference_ms", "pump_ms"] {
+        assert!(stats["stages"][stage].as_f64().unwrap() > 0.0, "{stage}: {stats}");
+    }
+    assert_eq!((&stats["underruns"], &stats["session"]), (&0.into(), &"fast".into()));
+    let told = stats["audio_s"].as_f64().unwrap();
+    assert!((told - speech.seconds()).abs() < 0.001, "{told} s told, {} s written", speech.seconds());
+}
+
+#[test]
+fn the_same_text_and_seed_give_the_same_file_and_another_seed_another() {
+    let Some(desk) = Desk::with_fast_session() else { return };
+    let text = "We came, we saw. And then, after a while, we went home again.";
+    for (name, seed) in [("one.wav", "7"), ("two.wav", "7"), ("other.wav", "8")] {
+        assert_eq!(desk.say(&[text, "--seed", seed, "--out", name], b"").status, Some(0));
+    }
+    let bytes = |name: &str| fs::read(desk.path().join(name)).unwrap();
+    assert_eq!(bytes("one.wav"), bytes("two.wav"));
+    assert_ne!(bytes("one.wav"), bytes("other.wav"));
+}
+
+#[test]
+fn twice_the_speed_is_about_half_the_time() {
+    let Some(desk) = Desk::with_fast_session() else { return };
+    for speed in ["1", "2"] {
+        let name = format!("{speed}.wav");
+        assert_eq!(desk.say(&[TEXT, "--speed", speed, "--out", &name], b"").status, Some(0));
+    }
+    let ratio = desk.recording("2.wav").seconds() / desk.recording("1.wav").seconds();
+    assert!((0.4..0.62).contains(&ratio), "{ratio}");
+}
+
+#[test]
+fn a_file_and_standard_input_say_the_same_as_an_argument() {
+    let Some(desk) = Desk::with_fast_session() else { return };
+    fs::write(desk.path().join("text.txt"), TEXT).unwrap();
+    let ways: [(&str, &[&str], &[u8]); 4] = [
+        ("argument.wav", &[TEXT], b""),
+        ("file.wav", &["--file", "text.txt"], b""),
+        ("dash.wav", &["--file", "-"], TEXT.as_bytes()),
+        ("stdin.wav", &[], TEXT.as_bytes()),
+    ];
+    for (name, arguments, input) in ways {
+        let ran = desk.say(&[arguments, &["--out", name]].concat(), input);
+        assert_eq!((ran.status, ran.out.as_str(), ran.err.as_str()), (Some(0), "", ""), "{name}");
+    }
+    let bytes = |name: &str| fs::read(desk.path().join(name)).unwrap();
+    for (name, _, _) in &ways[1..] {
+        assert!(bytes(name) == bytes("argument.wav"), "{name}");
+    }
+}
+
+#[test]
+fn given_phonemes_are_spoken_as_they_are() {
+    let Some(desk) = Desk::with_fast_session() else { return };
+    let ran = desk.say(&["--phonemes", "həlˈO wˈɜɹld.", "--out", "x.wav", "--float"], b"");
+    assert_eq!((ran.status, ran.err.as_str()), (Some(0), ""));
+    assert!(desk.recording("x.wav").rms() > 0.01);
+}
+
+#[test]
+fn lines_of_text_become_lines_of_json_whose_spans_lead_back() {
+    let desk = Desk::new();
+    let lines = ["The naïve café, 3 times.", "", "Second line: “quoted” — done!"];
+    let ran = desk.run(&["phonemize"], lines.join("\n").as_bytes());
+    assert_eq!((ran.status, ran.err.as_str()), (Some(0), ""));
+    let read: Vec<Value> = ran.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(read.len(), lines.len());
+    for (json, line) in read.iter().zip(lines) {
+        assert_eq!(json["text"], line);
+        let phonemes = json["phonemes"].as_str().unwrap();
+        let span = |range: &Value| {
+            range["start"].as_u64().unwrap() as usize..range["end"].as_u64().unwrap() as usize
+        };
+        let mut end = 0;
+        for word in json["words"].as_array().unwrap() {
+            let source = span(&word["source"]);
+            assert!(source.start >= end && !line[source.clone()].trim().is_empty(), "{word} of {line}");
+            assert!(!phonemes[span(&word["phonemes"])].contains(' '), "{word} of {line}");
+            end = source.end;
+        }
+    }
+    assert_eq!(read[1]["phonemes"], "");
+    assert!(read[0]["words"].as_array().unwrap().len() >= 5);
+}
+
+#[test]
+fn a_line_that_is_not_utf_8_is_named_after_the_lines_before_it() {
+    let desk = Desk::new();
+    let ran = desk.run(&["phonemize"], b"fine\ncaf\xe9\n");
+    assert_eq!((ran.status, ran.out.lines().count()), (Some(2), 1));
+    assert!(ran.only_line().unwrap().contains("line 2 is not UTF-8"), "{}", ran.err);
+}
+
+#[test]
+fn all_54_voices_are_listed() {
+    let desk = Desk::new();
+    let plain = desk.run(&["voices"], b"");
+    let json = desk.run(&["voices", "--json"], b"");
+    for ran in [&plain, &json] {
+        assert_eq!((ran.status, ran.out.lines().count(), ran.err.as_str()), (Some(0), 54, ""));
+    }
+    for line in json.out.lines() {
+        let voice: Value = serde_json::from_str(line).unwrap();
+        assert!(plain.out.contains(voice["name"].as_str().unwrap()));
+    }
+}
+
+#[test]
+fn ctrl_c_ends_it_with_130_and_leaves_a_file_that_can_be_played() {
+    let Some(desk) = Desk::with_fast_session() else { return };
+    let mut command = desk.program.command(desk.path());
+    let long = "And then we went on and on, over the hills. ".repeat(30);
+    command.args(["say", "--session", "fast", "--sink", "paced", "--out", "x.wav", &long]);
+    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let out = desk.path().join("x.wav");
+    // The header is 44 bytes: what follows is sound.
+    while fs::metadata(&out).map_or(0, |file| file.len()) < 16_000 {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(killed.success());
+    let ran = Ran::of(child).unwrap();
+    assert_eq!((ran.status, ran.out.as_str(), ran.err.as_str()), (Some(130), "", ""));
+    let speech = desk.recording("x.wav");
+    assert!(speech.samples.len() > 7_000, "{} samples", speech.samples.len());
+    // All of it would be more than a minute.
+    assert!(speech.seconds() < 30.0, "{} s", speech.seconds());
+}
+
+#[test]
+fn a_reader_who_has_seen_enough_of_the_voices_may_leave() {
+    let desk = Desk::new();
+    let mut command = desk.program.command(desk.path());
+    let mut child = command
+        .arg("voices")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let mut err = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut err).unwrap();
+    child.wait().unwrap();
+    assert!(!err.contains("panicked"), "{err}");
+}
+
+#[test]
+fn text_that_comes_slowly_is_spoken_when_it_comes() {
+    let Some(desk) = Desk::with_fast_session() else { return };
+    let mut command = desk.program.command(desk.path());
+    command.args(["say", "--session", "fast", "--out", "x.wav"]);
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(b"The first sentence is here. The second").unwrap();
+    // The text is not at its end, and yet the first sentence is in the file.
+    while fs::metadata(desk.path().join("x.wav")).map_or(0, |file| file.len()) < 16_000 {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    stdin.write_all(b" one follows.").unwrap();
+    drop(stdin);
+    let ran = Ran::of(child).unwrap();
+    assert_eq!((ran.status, ran.err.as_str()), (Some(0), ""));
+    assert!(desk.recording("x.wav").seconds() > 2.0);
+}
