@@ -7,7 +7,7 @@ use tracing_subscriber::EnvFilter;
 /// Starts logging: warnings, with one `-v` what happens, with two everything; `RUST_LOG` overrides.
 pub(crate) fn start(verbose: u8) {
     let level = match verbose {
-        0 => "warn",
+        0 => "warn,pulseaudio=off",
         1 => {
             "sostenuto=info,sostenuto_engine=info,sostenuto_inference=info,sostenuto_playback=info,sostenuto_g2p=info,warn"
         }

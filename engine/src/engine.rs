@@ -1,6 +1,6 @@
 //! The engine: stages 1 and 2, shared by all streams.
 
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
@@ -187,7 +187,7 @@ impl Engine {
                 stage.run()
             })
             .map_err(|source| EngineError::Thread { stage: "pump", source })?;
-        Ok(Stream { shared, link: self.link.clone(), format, numbers: AtomicU64::new(0), pump: Some(pump) })
+        Ok(Stream { shared, link: self.link.clone(), format, pump: Some(pump) })
     }
 
     /// The session that speaks: `quality` or `fast`.

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sostenuto_playback::{CHUNK_RATE, Epoch, StreamId, Transport};
 
+use crate::EngineError;
 use crate::meters::{Meters, StageTimes, StreamStats, read};
 use crate::speech::{SpeechEvent, SpokenUtterance};
 use crate::waker::Waker;
@@ -20,7 +21,15 @@ pub(crate) struct StreamShared {
     pub(crate) text_exhausted: AtomicBool,
     /// The owner wants no more of the stream once it has been drained.
     pub(crate) closing: AtomicBool,
-    utterances: Mutex<VecDeque<Arc<SpokenUtterance>>>,
+    utterances: Mutex<Accepted>,
+}
+
+/// The utterances that have not ended.
+#[derive(Debug, Default)]
+struct Accepted {
+    utterances: VecDeque<Arc<SpokenUtterance>>,
+    next: u64,
+    closed: bool,
 }
 
 impl StreamShared {
@@ -36,32 +45,49 @@ impl StreamShared {
         }
     }
 
-    fn utterances(&self) -> MutexGuard<'_, VecDeque<Arc<SpokenUtterance>>> {
+    fn accepted(&self) -> MutexGuard<'_, Accepted> {
         self.utterances.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn accept(&self, utterance: Arc<SpokenUtterance>) {
-        self.utterances().push_back(utterance);
+    /// Accepts what `make` makes of its number and epoch, and hands it on through `send`. A stop or another speaker
+    /// comes before all of it or after all of it.
+    ///
+    /// # Errors
+    /// [`EngineError::ShutDown`] when the stream has ended.
+    pub(crate) fn accept(
+        &self,
+        make: impl FnOnce(u64, Epoch) -> SpokenUtterance,
+        send: impl FnOnce(Arc<SpokenUtterance>) -> Result<(), EngineError>,
+    ) -> Result<Arc<SpokenUtterance>, EngineError> {
+        let mut accepted = self.accepted();
+        if accepted.closed {
+            return Err(EngineError::ShutDown);
+        }
+        let utterance = Arc::new(make(accepted.next, self.transport.epoch()));
+        send(Arc::clone(&utterance))?;
+        accepted.next += 1;
+        accepted.utterances.push_back(Arc::clone(&utterance));
+        Ok(utterance)
     }
 
     /// The utterance that is being heard.
     pub(crate) fn current(&self) -> Option<Arc<SpokenUtterance>> {
-        self.utterances().front().cloned()
+        self.accepted().utterances.front().cloned()
     }
 
     /// Ends `number` and everything accepted before it.
     pub(crate) fn finish(&self, number: u64) {
-        let mut utterances = self.utterances();
+        let utterances = &mut self.accepted().utterances;
         while let Some(utterance) = utterances.front().filter(|u| u.number <= number).cloned() {
             utterances.pop_front();
             utterance.tell(SpeechEvent::Finished);
         }
     }
 
-    /// Ends everything of an epoch other than `epoch`.
-    pub(crate) fn stop_all_but(&self, epoch: Epoch) {
-        self.utterances().retain(|utterance| {
-            let stays = utterance.epoch == epoch;
+    /// Ends everything of an epoch before `epoch`.
+    pub(crate) fn stop_before(&self, epoch: Epoch) {
+        self.accepted().utterances.retain(|utterance| {
+            let stays = !utterance.epoch.is_before(epoch);
             if !stays {
                 utterance.tell(SpeechEvent::Stopped);
             }
@@ -69,9 +95,11 @@ impl StreamShared {
         });
     }
 
-    /// Ends everything with `event`.
+    /// Ends everything with `event`, and accepts no more.
     pub(crate) fn end_all(&self, event: &SpeechEvent) {
-        for utterance in self.utterances().drain(..) {
+        let mut accepted = self.accepted();
+        accepted.closed = true;
+        for utterance in accepted.utterances.drain(..) {
             utterance.tell(event.clone());
         }
     }

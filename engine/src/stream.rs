@@ -56,7 +56,6 @@ pub struct Stream {
     pub(crate) shared: Arc<StreamShared>,
     pub(crate) link: EngineLink,
     pub(crate) format: Format,
-    pub(crate) numbers: AtomicU64,
     pub(crate) pump: Option<JoinHandle<Result<(), SinkError>>>,
 }
 
@@ -82,9 +81,9 @@ impl Stream {
             }
         };
         let (events_in, events) = bounded(EVENTS);
-        let spoken = Arc::new(SpokenUtterance {
-            number: self.numbers.fetch_add(1, Ordering::Relaxed),
-            epoch: self.shared.transport.epoch(),
+        let make = |number, epoch| SpokenUtterance {
+            number,
+            epoch,
             accepted: self.link.clock.now(),
             voice,
             speed,
@@ -93,11 +92,11 @@ impl Stream {
             fragments: AtomicU64::new(0),
             failed: AtomicU64::new(0),
             dropped: AtomicU64::new(0),
-        });
-        self.shared.accept(Arc::clone(&spoken));
-        let command =
-            G2pCommand::Speak { shared: Arc::clone(&self.shared), spoken: Arc::clone(&spoken), source };
-        self.link.commands.send(command).map_err(|_| EngineError::ShutDown)?;
+        };
+        let spoken = self.shared.accept(make, |spoken| {
+            let command = G2pCommand::Speak { shared: Arc::clone(&self.shared), spoken, source };
+            self.link.commands.send(command).map_err(|_| EngineError::ShutDown)
+        })?;
         self.link.g2p.wake();
         Ok(Speech::new(events, spoken))
     }

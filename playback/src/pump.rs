@@ -7,6 +7,7 @@ use std::time::Duration;
 use rtrb::{Consumer, Producer, RingBuffer};
 
 use crate::chunk::{CHUNK_RATE, Chunk, Content};
+use crate::position::Position;
 use crate::reorder::{Refused, Reorder};
 use crate::resample::Resample;
 use crate::soft_queue::{Block, SoftQueue};
@@ -324,7 +325,9 @@ impl Pump {
     /// Tells the renderer whether an empty ring is its producers' fault.
     fn note_dues(&mut self) {
         let dry = self.in_ring() == 0 && self.queue.seconds() == 0.0;
-        if self.flow == Flow::Speaking && dry && self.transport.is_starved() {
+        // Starvation is looked at before the chunks: an end that was sent before it was called is seen then.
+        let starved = self.transport.is_starved() && self.rings.chunks.is_empty();
+        if self.flow == Flow::Speaking && dry && starved {
             self.flow = Flow::Starved;
             self.stats.starvations += 1;
             self.transport.set_due(false);
@@ -337,18 +340,27 @@ impl Pump {
             self.announces_stop = false;
             self.events.push_back(PumpEvent::Stopped { epoch: self.epoch });
         }
-        if let Some(position) = self.transport.position.read() {
-            let rate = self.format.rate;
-            while let Some(&(frame, written)) =
-                self.audible_at.front().filter(|&&(frame, _)| frame < position.frames)
-            {
-                self.audible_at.pop_front();
-                self.events.push_back(PumpEvent::Audible { at: position.time_of(frame, rate).max(written) });
-            }
-            let is_over = |frame: u64| frame <= position.frames && position.time_of(frame, rate) <= now;
-            while let Some(&(utterance, _)) = self.ends.front().filter(|&&(_, frame)| is_over(frame)) {
-                self.ends.pop_front();
-                self.events.push_back(PumpEvent::Finished { utterance });
+        // Before the first reading nothing has left the ring, and an utterance without audio may be over.
+        let position = self.transport.position.read().unwrap_or(Position { frames: 0, at: now });
+        let rate = self.format.rate;
+        let is_over = |frame: u64| frame <= position.frames && position.time_of(frame, rate) <= now;
+        // In the order of their frames, so that a beginning is never told before the end of what came earlier.
+        loop {
+            let audible = self.audible_at.front().copied().filter(|&(frame, _)| frame < position.frames);
+            match (self.ends.front().copied(), audible) {
+                (Some((utterance, end)), audible) if audible.is_none_or(|(frame, _)| end <= frame) => {
+                    if !is_over(end) {
+                        break;
+                    }
+                    self.ends.pop_front();
+                    self.events.push_back(PumpEvent::Finished { utterance });
+                }
+                (_, Some((frame, written))) => {
+                    self.audible_at.pop_front();
+                    self.events
+                        .push_back(PumpEvent::Audible { at: position.time_of(frame, rate).max(written) });
+                }
+                (_, None) => break,
             }
         }
         self.events.len() > before

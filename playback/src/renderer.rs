@@ -1,6 +1,7 @@
 //! The real-time end: copies samples from the ring to the device and does nothing else.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use rtrb::Consumer;
 
@@ -85,7 +86,8 @@ impl Renderer {
                 self.held_gain = 0.0;
             }
         }
-        frames += self.copy(out, frames, (available - stale).min(wanted - frames), self.fade_step);
+        let fresh = self.copy(out, frames, (available - stale).min(wanted - frames), self.fade_step);
+        frames += fresh;
 
         self.decay(&mut out[frames * self.channels..]);
         let missing = frames < wanted && was_due && flush_to.is_some() && self.transport.is_due();
@@ -93,7 +95,8 @@ impl Renderer {
             self.transport.count_underrun(!self.short, (wanted - frames) as u64);
         }
         self.short = missing;
-        if self.held_gain <= 0.0 {
+        // What is copied after the frame at which the epoch begins leaves nothing older to sound.
+        if self.held_gain <= 0.0 || fresh > 0 && flush_to.is_some() {
             self.transport.publish_stopped(epoch);
         }
         Rendered { position, frames }
@@ -104,9 +107,9 @@ impl Renderer {
         !self.transport.is_stopped()
     }
 
-    /// Tells the position clock when the frame after those rendered is heard.
-    pub fn publish(&self, position: Position) {
-        self.transport.position.publish(position);
+    /// Tells the position clock that the frame after those rendered, or thrown away by a stop, is heard at `at`.
+    pub fn publish(&self, at: Duration) {
+        self.transport.position.publish(Position { frames: self.read, at });
     }
 
     /// Copies up to `count` frames to `out` from frame `at` on, the gain moving by `step` each frame.

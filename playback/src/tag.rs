@@ -6,9 +6,16 @@ pub struct StreamId(pub u32);
 
 /// Generation of a stream: a stop begins the next one.
 ///
-/// Only equality has a meaning. It may wrap: nothing of an epoch survives four billion stops.
+/// It may wrap: nothing of an epoch survives two billion stops.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Epoch(pub u32);
+
+impl Epoch {
+    /// Whether it came before `other`, by serial number arithmetic (RFC 1982).
+    pub fn is_before(self, other: Self) -> bool {
+        (self.0.wrapping_sub(other.0) as i32) < 0
+    }
+}
 
 /// Names a fragment: whose it is, of which generation, and its place in the order of that generation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

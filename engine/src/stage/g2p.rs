@@ -144,6 +144,7 @@ impl G2pStream {
         if stopped {
             self.jobs.pop_front();
             self.end_job();
+            self.note_exhaustion();
             return true;
         }
         if self.held.as_ref().is_some_and(|message| message.spoken.epoch != epoch) {
@@ -157,9 +158,11 @@ impl G2pStream {
                 Next::Nothing => return false,
             },
         };
+        let is_clause = message.clause.is_some();
         match self.clauses.push(message) {
             Ok(()) => {
-                add(&self.shared.meters.clauses, 1);
+                add(&self.shared.meters.clauses, u64::from(is_clause));
+                self.note_exhaustion();
                 true
             }
             Err(rtrb::PushError::Full(message)) => {
@@ -212,6 +215,10 @@ impl G2pStream {
         if let Some((_, front_end)) = &mut self.front_end {
             front_end.reset();
         }
+    }
+
+    /// Says that there is no more text, once stage 2 has been told so in its own ring.
+    fn note_exhaustion(&self) {
         if self.jobs.is_empty() {
             self.shared.text_exhausted.store(true, Ordering::Release);
         }

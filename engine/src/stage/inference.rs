@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use crossbeam_channel::{Receiver, TryRecvError};
 use rtrb::{Consumer, Producer};
-use sostenuto_inference::{Fragment, Interrupt, SAMPLE_RATE, Synthesizer};
+use sostenuto_inference::{Fragment, Interrupt, SAMPLE_RATE, SynthesisError, Synthesizer};
 use sostenuto_playback::{Chunk, Content, Epoch, StreamId, Tag};
 
 use super::g2p::ClauseMessage;
@@ -192,6 +192,10 @@ impl InferenceStage {
                 add(&spoken.fragments, 1);
                 stream.send(part, true, Content::Audio, Vec::new(), pause as u32);
             }
+            // Nobody wants it any more: its stream was stopped, or the engine is going.
+            Err(SynthesisError::Interrupted) => {
+                stream.send(part, true, Content::Gap, Vec::new(), pause as u32);
+            }
             Err(error) => {
                 if transport.epoch() == stream.epoch {
                     add(&meters.failed_fragments, 1);
@@ -241,7 +245,9 @@ impl InferenceStream {
         let shared = &self.ends.shared;
         let starved = self.planner.is_empty()
             && self.ends.clauses.is_empty()
-            && shared.text_exhausted.load(Ordering::Acquire);
+            && shared.text_exhausted.load(Ordering::Acquire)
+            // The end of an utterance is still to be sent.
+            && !self.current.as_ref().is_some_and(|&(_, complete)| complete);
         shared.transport.set_starved(starved);
         if starved {
             shared.pump.wake();

@@ -88,7 +88,7 @@ impl PumpStage {
                 }
             }
             PumpEvent::Finished { utterance } => self.shared.finish(utterance),
-            PumpEvent::Stopped { epoch } => self.shared.stop_all_but(epoch),
+            PumpEvent::Stopped { epoch } => self.shared.stop_before(epoch),
         }
     }
 

@@ -9,7 +9,6 @@ use cpal::traits::{DeviceTrait, HostTrait, StreamTrait};
 use cpal::{BufferSize, ErrorKind, FromSample, OutputCallbackInfo, SampleFormat, SizedSample, StreamConfig};
 
 use super::{Drive, Sink};
-use crate::position::Position;
 use crate::{Format, MonotonicClock, Renderer, SinkError, Transport};
 
 /// Period asked for: 10 ms, which every server grants and which keeps a stop well inside 20 ms.
@@ -145,7 +144,7 @@ impl Callback {
         let length = |frames: usize| Duration::from_secs_f64(frames as f64 / f64::from(self.rate));
         let rendered = self.renderer.render(out);
         let at = self.clock.now() + ahead + length(rendered.frames);
-        self.renderer.publish(Position { frames: rendered.position + rendered.frames as u64, at });
+        self.renderer.publish(at);
         ahead + length(out.len() / self.channels)
     }
 }

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use super::{BlockWriter, Discard, Drive, Sink};
-use crate::position::Position;
 use crate::renderer::FADE_SECONDS;
 use crate::{Format, Renderer, SinkError};
 
@@ -58,7 +57,7 @@ impl<W: BlockWriter> Sink for Freewheel<W> {
             }
             let block = &mut self.block[..frames * channels];
             let rendered = renderer.render(block);
-            renderer.publish(Position { frames: rendered.position + rendered.frames as u64, at: now });
+            renderer.publish(now);
             self.writer.write(&block[..rendered.frames * channels])?;
         }
     }

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use super::{BlockWriter, Discard, Drive, Sink};
-use crate::position::Position;
 use crate::{Format, Renderer, SinkError};
 
 /// Renders one period each time that one has passed, as a sound card would.
@@ -61,7 +60,7 @@ impl<W: BlockWriter> Sink for Paced<W> {
             let at = self.due(started);
             let rendered = renderer.render(&mut self.block);
             let heard = Duration::from_secs_f64(rendered.frames as f64 / f64::from(self.format.rate));
-            renderer.publish(Position { frames: rendered.position + rendered.frames as u64, at: at + heard });
+            renderer.publish(at + heard);
             self.periods += 1;
             result = self.writer.write(&self.block);
         }
