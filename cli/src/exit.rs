@@ -28,7 +28,7 @@ impl Failure {
 
     /// Says so, and gives the exit status.
     pub(crate) fn report(self) -> ExitCode {
-        eprintln!("sostenuto: {}", self.line);
+        eprintln!("sostenuto: {}", self.line.lines().map(str::trim).collect::<Vec<_>>().join(" "));
         ExitCode::from(self.status)
     }
 }
@@ -39,6 +39,10 @@ pub(crate) fn report_arguments(error: &clap::Error) -> ExitCode {
         // Written to standard output; a reader who has gone has seen enough.
         let _ = error.print();
         return ExitCode::SUCCESS;
+    }
+    if error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        let _ = error.print();
+        return ExitCode::from(USAGE);
     }
     let text = error.render().to_string();
     let lines: Vec<_> = text.lines().take_while(|line| !line.is_empty()).map(str::trim).collect();

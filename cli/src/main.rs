@@ -23,7 +23,7 @@ fn main() -> ExitCode {
     };
     logging::start(args.verbose);
     let result = match args.command {
-        Command::Say(say) => command::say::run(say),
+        Command::Say(say) => command::say::run(&say),
         Command::Voices(voices) => command::voices::run(&voices),
         Command::Phonemize(phonemize) => command::phonemize::run(&phonemize),
         Command::Assets(assets) => command::assets::run(assets),

@@ -7,6 +7,7 @@ use std::thread::JoinHandle;
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use rtrb::RingBuffer;
 use sostenuto_g2p::Language;
+use sostenuto_g2p::vocabulary::MAX_TOKENS;
 use sostenuto_inference::Synthesizer;
 use sostenuto_playback::{ChunkRings, MonotonicClock, Pump, Sink, SinkError, StreamId, Transport};
 
@@ -14,7 +15,7 @@ use crate::EngineError;
 use crate::planner::Budget;
 use crate::shared::StreamShared;
 use crate::stage::g2p::{G2pCommand, G2pStage, LoadPhonemizer};
-use crate::stage::inference::{InferenceEnds, InferenceStage, Running};
+use crate::stage::inference::{CLOSING_SLOTS, InferenceEnds, InferenceStage, Running};
 use crate::stage::pump::PumpStage;
 use crate::stage::{G2P, INFERENCE, PUMP, Place, Scheduling, StageReport, apply, spawn};
 use crate::stream::{EngineLink, Stream};
@@ -22,7 +23,7 @@ use crate::waker::Waker;
 
 /// Clauses that wait between stages 1 and 2.
 const CLAUSE_SLOTS: usize = 16;
-/// Chunks that wait between stages 2 and 3.
+/// Chunks that wait between stages 2 and 3; more where a session's fragments come in more parts.
 const CHUNK_SLOTS: usize = 64;
 /// Utterances that may be accepted before stage 1 looks at the first.
 const COMMAND_SLOTS: usize = 1_024;
@@ -55,6 +56,7 @@ pub struct Engine {
     streams: Option<Sender<InferenceEnds>>,
     inference: Option<JoinHandle<()>>,
     session: &'static str,
+    chunk_slots: usize,
     options: EngineOptions,
     reports: Reports,
     next_stream: AtomicU32,
@@ -101,6 +103,7 @@ impl EngineStart {
     pub fn with_session(self, session: Box<dyn Synthesizer>) -> Result<Engine, EngineError> {
         let Self { commands, g2p, inference, options, reports } = self;
         let name = session.name();
+        let chunk_slots = CHUNK_SLOTS.max(session.max_parts(MAX_TOKENS) + CLOSING_SLOTS);
         let interrupt = session.interrupt();
         let running = Arc::new(Running::default());
         let (streams, new_streams): (_, Receiver<InferenceEnds>) = unbounded();
@@ -125,6 +128,7 @@ impl EngineStart {
             streams: Some(streams),
             inference: Some(inference_thread),
             session: name,
+            chunk_slots,
             options,
             reports,
             next_stream: AtomicU32::new(0),
@@ -155,9 +159,9 @@ impl Engine {
         let mut sink = make(self.link.clock, &transport)?;
         let format = sink.format();
         let (clauses_in, clauses) = RingBuffer::new(CLAUSE_SLOTS);
-        let (chunks_in, chunks) = RingBuffer::new(CHUNK_SLOTS);
+        let (chunks_in, chunks) = RingBuffer::new(self.chunk_slots);
         // Every chunk may be on its way back while as many are on their way out.
-        let (returns_in, returns) = RingBuffer::new(2 * CHUNK_SLOTS);
+        let (returns_in, returns) = RingBuffer::new(2 * self.chunk_slots);
         let rings = ChunkRings { chunks, returns: returns_in };
         let (pump, renderer) = Pump::new(rings, Arc::clone(&transport), format)?;
         let shared = Arc::new(StreamShared::new(id, transport));

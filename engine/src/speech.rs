@@ -10,6 +10,7 @@ use sostenuto_playback::Epoch;
 
 /// Something that happened to an utterance, at the time its listener noticed.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum SpeechEvent {
     /// Its first audible sample left the sink, so long after it was accepted (TTFA).
     Audible {

@@ -35,7 +35,10 @@ pub(crate) struct EngineLink {
 #[derive(Clone)]
 pub struct StopHandle {
     shared: Arc<StreamShared>,
-    link: EngineLink,
+    g2p: Waker,
+    inference: Waker,
+    interrupt: Interrupt,
+    running: Arc<Running>,
 }
 
 impl StopHandle {
@@ -43,9 +46,9 @@ impl StopHandle {
     pub fn stop(&self) {
         let epoch = self.shared.transport.stop();
         self.shared.pump.wake();
-        self.link.running.stop(self.shared.id, epoch, &self.link.interrupt);
-        self.link.g2p.wake();
-        self.link.inference.wake();
+        self.running.stop(self.shared.id, epoch, &self.interrupt);
+        self.g2p.wake();
+        self.inference.wake();
     }
 }
 
@@ -116,7 +119,8 @@ impl Stream {
 
     /// A handle by which another thread can stop the stream.
     pub fn stop_handle(&self) -> StopHandle {
-        StopHandle { shared: Arc::clone(&self.shared), link: self.link.clone() }
+        let EngineLink { g2p, inference, interrupt, running, .. } = self.link.clone();
+        StopHandle { shared: Arc::clone(&self.shared), g2p, inference, interrupt, running }
     }
 
     /// What the sink is fed with.

@@ -2,6 +2,7 @@
 
 /// Why a sink cannot be opened or goes no further.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum SinkError {
     /// There is no sound device or no sound server to ask for one. Use another sink, or connect a device and open
     /// the sink again.

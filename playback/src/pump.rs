@@ -179,6 +179,10 @@ impl Pump {
         let mut progressed = self.follow_epoch();
         progressed |= self.take_in();
         progressed |= self.fill(now);
+        // Only now: a ring that is still being filled is not short.
+        if self.flow == Flow::Speaking {
+            self.transport.set_due(true);
+        }
         self.note_dues();
         progressed |= self.note_events(now);
         self.transport.set_seconds_waiting(self.seconds_waiting());
@@ -243,6 +247,8 @@ impl Pump {
         while self.queue.seconds() < HIGH_WATER_SECONDS {
             let Ok(chunk) = self.rings.chunks.pop() else { break };
             progressed = true;
+            // A chunk may be of an epoch that began since the last look.
+            self.follow_epoch();
             if chunk.tag.epoch != self.epoch {
                 self.stats.stale_chunks += 1;
                 give_back(&mut self.rings.returns, chunk);
@@ -305,7 +311,6 @@ impl Pump {
                 }
             }
             self.flow = Flow::Speaking;
-            self.transport.set_due(true);
             progressed = true;
         }
     }

@@ -37,6 +37,7 @@ pub struct Renderer {
     held: f32,
     held_gain: f32,
     read: u64,
+    published: u64,
     short: bool,
 }
 
@@ -52,6 +53,7 @@ impl Renderer {
             held: 0.0,
             held_gain: 0.0,
             read: 0,
+            published: 0,
             short: false,
         }
     }
@@ -108,8 +110,12 @@ impl Renderer {
     }
 
     /// Tells the position clock that the frame after those rendered, or thrown away by a stop, is heard at `at`.
-    pub fn publish(&self, at: Duration) {
-        self.transport.position.publish(Position { frames: self.read, at });
+    /// While the ring gives nothing the clock stands still.
+    pub fn publish(&mut self, at: Duration) {
+        if self.published != self.read {
+            self.published = self.read;
+            self.transport.position.publish(Position { frames: self.read, at });
+        }
     }
 
     /// Copies up to `count` frames to `out` from frame `at` on, the gain moving by `step` each frame.

@@ -87,7 +87,7 @@ fn assert_plays_what_the_file_holds(rate: u32, channels: u16) {
     device.env("SOSTENUTO_HOME", Cache::of_user().unwrap().folder());
     server.play_here(&mut device);
     let played = Ran::through(&mut device, b"").unwrap();
-    assert_eq!((played.status, played.out.as_str()), (Some(0), ""), "{}", played.err);
+    assert_eq!((played.status, played.out.as_str(), played.err.as_str()), (Some(0), "", ""));
     let heard = recorder.finish().unwrap();
 
     let frames = heard.chunks_exact(usize::from(server.channels()));

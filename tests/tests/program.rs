@@ -124,6 +124,19 @@ fn a_file_that_cannot_be_written_is_named_with_the_cause() {
     desk.assert_refused(&ran, 1, &["no/such/folder.wav", "No such file"]);
     let ran = desk.say(&[TEXT, "--out", "a.wav", "--stats", "no/such.json"], b"");
     desk.assert_refused(&ran, 1, &["no/such.json", "No such file"]);
+    if Path::new("/dev/full").exists() {
+        let ran = desk.say(&[TEXT, "--out", "/dev/full"], b"");
+        desk.assert_refused(&ran, 1, &["/dev/full", "No space left"]);
+    }
+}
+
+#[test]
+fn a_blank_standard_input_is_nothing_to_say() {
+    let Some(desk) = Desk::with_fast_session() else { return };
+    for input in [b"".as_slice(), b" \n\n"] {
+        let ran = desk.say(&["--out", "a.wav"], input);
+        desk.assert_refused(&ran, 0, &["nothing to say"]);
+    }
 }
 
 #[test]

@@ -2,11 +2,10 @@
 
 use std::fs::File;
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
-use std::thread::JoinHandle;
 
 use sostenuto_engine::g2p::{Language, Misaki, Phonemizer, given_phonemes};
 use sostenuto_engine::inference::{Models, SessionKind, Voice};
@@ -30,33 +29,41 @@ const FALLBACK: &str = "speech.wav";
 enum Text {
     Whole(String),
     Phonemes(String),
-    File(PathBuf),
-    Stdin,
+    /// A text that can be read once: the pieces up to the first that is not blank, and the rest.
+    Source {
+        name: String,
+        begin: String,
+        rest: Utf8Pieces<Box<dyn Read + Send>>,
+    },
 }
 
-pub(crate) fn run(args: Say) -> Result<ExitCode, Failure> {
+pub(crate) fn run(args: &Say) -> Result<ExitCode, Failure> {
     let ctrl_c = on_ctrl_c()?;
-    check_sink(&args)?;
-    let Some(text) = text(&args)? else {
+    check_sink(args)?;
+    let Some(text) = text(args)? else {
         eprintln!("sostenuto: nothing to say");
         return Ok(ExitCode::SUCCESS);
     };
     let models = models()?;
     let kind = args.session.unwrap_or_else(|| models.best_session(&args.voice));
     let voice = models.voice(&args.voice, kind)?;
-    let language = language(&args, &voice)?;
+    let language = language(args, &voice)?;
 
-    let engine = start(&args, &models, kind, language)?;
-    let stream = open(&engine, &args)?;
+    let engine = start(args, &models, kind, language)?;
+    let stream = open(&engine, args)?;
     ctrl_c.watch(&stream);
-    let (outcome, unreadable) = speak(&stream, text, voice, language, &args)?;
+    let (outcome, unreadable) = speak(&ctrl_c, &stream, text, voice, language, args)?;
     let format = stream.format();
     let stats = stream.stats();
-    stream.close()?;
+    let closed = stream.close();
+    if ctrl_c.was_pressed() {
+        return Ok(ExitCode::from(INTERRUPTED));
+    }
+    closed?;
     if let Some(path) = &args.stats {
         Stats::new(&engine, &outcome, stats, format).write(path)?;
     }
-    conclude(&ctrl_c, &outcome, unreadable)
+    conclude(&outcome, unreadable)
 }
 
 fn check_sink(args: &Say) -> Result<(), Failure> {
@@ -83,20 +90,36 @@ fn text(args: &Say) -> Result<Option<Text>, Failure> {
         return Ok((!text.trim().is_empty()).then(|| Text::Whole(text.clone())));
     }
     match &args.file {
-        Some(path) if path.as_os_str() != "-" => Ok(check_file(path)?.then(|| Text::File(path.clone()))),
-        _ => Ok(Some(Text::Stdin)),
+        Some(path) if path.as_os_str() != "-" => {
+            check_file(path)?;
+            first_text(path.display().to_string(), Box::new(open_file(path)?))
+        }
+        _ => first_text("standard input".to_string(), Box::new(std::io::stdin())),
     }
 }
 
-/// Reads a file through once, so that a byte that is no text is found before anything is spoken. Returns whether
-/// there is anything but blanks in it.
-fn check_file(path: &Path) -> Result<bool, Failure> {
-    let mut has_text = false;
-    for piece in Utf8Pieces::new(open_file(path)?) {
-        has_text |=
-            !piece.map_err(|error| unreadable(&path.display().to_string(), &error))?.trim().is_empty();
+/// Reads up to the first piece that is not blank; `None` where there is none. The blanks before it are let go, so
+/// that they cannot fill the memory.
+fn first_text(name: String, source: Box<dyn Read + Send>) -> Result<Option<Text>, Failure> {
+    let mut rest = Utf8Pieces::new(source);
+    for piece in rest.by_ref() {
+        let begin = piece.map_err(|error| unreadable(&name, &error))?;
+        if !begin.trim().is_empty() {
+            return Ok(Some(Text::Source { name, begin, rest }));
+        }
     }
-    Ok(has_text)
+    Ok(None)
+}
+
+/// Reads a file through once, so that a byte that is no text is found before anything is spoken. What is not a file,
+/// such as a pipe, can be read only once, and is left alone.
+fn check_file(path: &Path) -> Result<(), Failure> {
+    if path.is_file() {
+        for piece in Utf8Pieces::new(open_file(path)?) {
+            piece.map_err(|error| unreadable(&path.display().to_string(), &error))?;
+        }
+    }
+    Ok(())
 }
 
 fn open_file(path: &Path) -> Result<File, Failure> {
@@ -186,6 +209,7 @@ fn boxed(sink: impl Sink + 'static) -> Box<dyn Sink> {
 
 /// Speaks and waits. Also returns what made the text end early, if anything did.
 fn speak(
+    ctrl_c: &CtrlC,
     stream: &Stream,
     text: Text,
     voice: Arc<Voice>,
@@ -196,33 +220,32 @@ fn speak(
     let input = match text {
         Text::Whole(text) => Input::Text(text),
         Text::Phonemes(phonemes) => Input::Phonemes(phonemes),
-        Text::File(path) => {
+        Text::Source { name, begin, rest } => {
             let (writer, reader) = stream.text();
-            let name = path.display().to_string();
-            feeder = Some(feed(writer, open_file(&path)?, name)?);
-            Input::Stream(reader)
-        }
-        Text::Stdin => {
-            let (writer, reader) = stream.text();
-            feeder = Some(feed(writer, std::io::stdin(), "standard input".to_string())?);
+            feeder = Some(feed(writer, name, begin, rest)?);
             Input::Stream(reader)
         }
     };
     let speech = stream.speak(Utterance { input, language, voice, speed: args.speed, seed: args.seed })?;
+    if ctrl_c.was_pressed() {
+        // It came before there was anything to stop.
+        stream.stop();
+    }
     let outcome = speech.wait();
-    let unreadable = feeder.and_then(|(_, failure)| failure.try_recv().ok());
+    let unreadable = feeder.and_then(|failure: Receiver<Failure>| failure.try_recv().ok());
     Ok((outcome, unreadable))
 }
 
-/// Writes `source` into the utterance on a thread of its own. What ends it early comes through the channel.
+/// Writes a text into the utterance on a thread of its own. What ends it early comes through the channel.
 fn feed(
     writer: TextWriter,
-    source: impl Read + Send + 'static,
     name: String,
-) -> Result<(JoinHandle<()>, Receiver<Failure>), Failure> {
+    begin: String,
+    rest: impl Iterator<Item = Result<String, ReadError>> + Send + 'static,
+) -> Result<Receiver<Failure>, Failure> {
     let (failed, failure) = channel();
-    let thread = std::thread::Builder::new().name("text".to_string()).spawn(move || {
-        for piece in Utf8Pieces::new(source) {
+    std::thread::Builder::new().name("text".to_string()).spawn(move || {
+        for piece in std::iter::once(Ok(begin)).chain(rest) {
             match piece {
                 Ok(piece) => {
                     if writer.write(piece).is_err() {
@@ -237,13 +260,10 @@ fn feed(
             }
         }
     })?;
-    Ok((thread, failure))
+    Ok(failure)
 }
 
-fn conclude(ctrl_c: &CtrlC, outcome: &Outcome, unreadable: Option<Failure>) -> Result<ExitCode, Failure> {
-    if ctrl_c.was_pressed() {
-        return Ok(ExitCode::from(INTERRUPTED));
-    }
+fn conclude(outcome: &Outcome, unreadable: Option<Failure>) -> Result<ExitCode, Failure> {
     if let Some(failure) = unreadable {
         return Err(failure);
     }

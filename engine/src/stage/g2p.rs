@@ -91,8 +91,9 @@ impl G2pStage {
             streams.retain(|stream| !stream.clauses.is_abandoned());
             for stream in &mut streams {
                 let started = Instant::now();
-                if stream.advance(&mut phonemizers, &self.load) {
-                    add_time(&stream.shared.meters.g2p_ns, started.elapsed());
+                let advanced = stream.advance(&mut phonemizers, &self.load);
+                add_time(&stream.shared.meters.g2p_ns, started.elapsed());
+                if advanced {
                     self.inference.wake();
                     idle = false;
                 }

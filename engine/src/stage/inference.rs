@@ -20,7 +20,7 @@ use crate::waker::Waker;
 /// Seconds of audio waiting in playback above which a stream gets no further fragment.
 const ENOUGH_SECONDS: f64 = 8.0;
 /// Slots that a fragment needs besides its parts: the chunk that closes it, and the end of the utterance.
-const CLOSING_SLOTS: usize = 2;
+pub(crate) const CLOSING_SLOTS: usize = 2;
 
 /// The stream ends that stage 2 holds.
 pub(crate) struct InferenceEnds {
@@ -50,7 +50,7 @@ impl Running {
     pub(crate) fn stop(&self, stream: StreamId, epoch: Epoch, interrupt: &Interrupt) {
         if let State::Speaking(running, begun) = *self.state()
             && running == stream
-            && begun != epoch
+            && begun.is_before(epoch)
         {
             interrupt.raise();
         }
@@ -98,6 +98,8 @@ struct InferenceStream {
     planner: Planner,
     epoch: Epoch,
     seq: u64,
+    /// Fragments of the current utterance that were begun.
+    spoken: u64,
     /// The utterance being planned, and whether all its clauses are there.
     current: Option<(Arc<SpokenUtterance>, bool)>,
 }
@@ -171,8 +173,9 @@ impl InferenceStage {
             phonemes: planned.phonemes,
             voice: Arc::clone(&spoken.voice),
             speed: spoken.speed,
-            seed: spoken.seed.wrapping_add(stream.seq),
+            seed: spoken.seed.wrapping_add(stream.spoken),
         };
+        stream.spoken += 1;
         let mut part = 0;
         let started = Instant::now();
         let result = self.session.synthesize(&fragment, &mut |samples: &[f32]| {
@@ -213,22 +216,18 @@ impl InferenceStage {
 impl InferenceStream {
     fn new(ends: InferenceEnds, budget: Budget) -> Self {
         let epoch = ends.shared.transport.epoch();
-        Self { ends, planner: Planner::new(budget), epoch, seq: 0, current: None }
+        Self { ends, planner: Planner::new(budget), epoch, seq: 0, spoken: 0, current: None }
     }
 
     /// Follows a stop, and takes in the clauses that the planner can use. Returns whether any were taken.
     fn take_in(&mut self) -> bool {
-        let epoch = self.ends.shared.transport.epoch();
-        if epoch != self.epoch {
-            self.epoch = epoch;
-            self.seq = 0;
-            self.current = None;
-            self.planner.restart();
-        }
+        self.follow_epoch();
         let mut taken = false;
         while !self.planner.is_full() && !self.current.as_ref().is_some_and(|&(_, complete)| complete) {
             let Ok(message) = self.ends.clauses.pop() else { break };
             taken = true;
+            // A clause may be of an epoch that began since the last look.
+            self.follow_epoch();
             if message.spoken.epoch != self.epoch {
                 continue;
             }
@@ -239,6 +238,17 @@ impl InferenceStream {
             self.current = Some((message.spoken, complete));
         }
         taken
+    }
+
+    fn follow_epoch(&mut self) {
+        let epoch = self.ends.shared.transport.epoch();
+        if epoch != self.epoch {
+            self.epoch = epoch;
+            self.seq = 0;
+            self.current = None;
+            self.spoken = 0;
+            self.planner.restart();
+        }
     }
 
     fn note_starvation(&self) {
@@ -272,6 +282,7 @@ impl InferenceStream {
         }
         complete.then(|| {
             self.current = None;
+            self.spoken = 0;
             self.planner.restart();
             Work::End(spoken)
         })

@@ -26,7 +26,9 @@ pub(crate) struct PumpStage {
 impl PumpStage {
     /// Runs until the stream is closed or its sink fails, then closes the sink.
     pub(crate) fn run(mut self) -> Result<(), SinkError> {
-        let result = self.drive().and_then(|()| self.sink.close());
+        let driven = self.drive();
+        let closed = self.sink.close();
+        let result = driven.and(closed);
         let reason =
             result.as_ref().err().map_or_else(|| "the stream was closed".to_string(), ToString::to_string);
         self.shared.end_all(&SpeechEvent::Failed { reason });

@@ -164,14 +164,19 @@ impl Sink for Device {
     }
 
     fn start(&mut self, renderer: Renderer) -> Result<(), SinkError> {
-        let unsupported = |error: cpal::Error| SinkError::Unsupported { what: error.to_string() };
+        let refused = |error: cpal::Error| match error.kind() {
+            ErrorKind::UnsupportedConfig | ErrorKind::UnsupportedOperation | ErrorKind::InvalidInput => {
+                SinkError::Unsupported { what: format!("{} Hz on {}: {error}", self.format.rate, self.name) }
+            }
+            _ => SinkError::NoDevice { reason: format!("{}: {error}", self.name) },
+        };
         let stream = match self.sample_format {
             SampleFormat::I16 => self.build::<i16>(renderer),
             SampleFormat::I32 => self.build::<i32>(renderer),
             _ => self.build::<f32>(renderer),
         }
-        .map_err(unsupported)?;
-        stream.play().map_err(unsupported)?;
+        .map_err(refused)?;
+        stream.play().map_err(refused)?;
         self.stream = Some(stream);
         Ok(())
     }
@@ -194,6 +199,13 @@ impl Sink for Device {
             tracing::warn!(device = self.name, "the sound system did not close the device in time");
         }
         Ok(())
+    }
+}
+
+impl Drop for Device {
+    fn drop(&mut self) {
+        // Closing a device only warns when the host does not answer.
+        let _ = self.close();
     }
 }
 

@@ -20,11 +20,15 @@ pub enum Encoding {
     Float,
 }
 
+/// Bytes of samples that fit into a WAV file beside its header, whose lengths have 32 bits.
+const MOST_BYTES: u64 = u32::MAX as u64 - 1_024;
+
 /// Writes blocks into a WAV file.
 pub(super) struct WavBlocks {
     path: PathBuf,
     encoding: Encoding,
     writer: Option<WavWriter<BufWriter<File>>>,
+    room: u64,
 }
 
 impl WavBlocks {
@@ -36,7 +40,8 @@ impl WavBlocks {
         let spec =
             WavSpec { channels: format.channels, sample_rate: format.rate, bits_per_sample, sample_format };
         let writer = WavWriter::create(path, spec).map_err(|error| file_error(path, &error))?;
-        Ok(Self { path: path.to_path_buf(), encoding, writer: Some(writer) })
+        let room = MOST_BYTES / u64::from(bits_per_sample / 8);
+        Ok(Self { path: path.to_path_buf(), encoding, writer: Some(writer), room })
     }
 }
 
@@ -51,6 +56,11 @@ fn file_error(path: &Path, error: &hound::Error) -> SinkError {
 impl BlockWriter for WavBlocks {
     fn write(&mut self, block: &[f32]) -> Result<(), SinkError> {
         let Some(writer) = &mut self.writer else { return Ok(()) };
+        let Some(room) = self.room.checked_sub(block.len() as u64) else {
+            let reason = "a WAV file holds 4 GB at most; write the text in parts".to_string();
+            return Err(SinkError::File { path: self.path.display().to_string(), reason });
+        };
+        self.room = room;
         let encoding = self.encoding;
         let mut write = |sample: f32| match encoding {
             Encoding::Pcm16 => writer.write_sample(to_pcm16(sample)),
@@ -157,6 +167,18 @@ mod tests {
         let error =
             Wav::create(Path::new("/no/such/folder/a.wav"), Format::NATIVE, Encoding::Pcm16).err().unwrap();
         assert!(error.to_string().starts_with("cannot write /no/such/folder/a.wav: "), "{error}");
+    }
+
+    #[test]
+    fn a_file_that_would_grow_too_long_is_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("long.wav");
+        let mut blocks = WavBlocks::create(&path, Format::NATIVE, Encoding::Pcm16).unwrap();
+        blocks.room = 3;
+        assert!(blocks.write(&[0.5; 2]).is_ok());
+        assert!(matches!(blocks.write(&[0.5; 2]), Err(SinkError::File { .. })));
+        blocks.finish().unwrap();
+        assert_eq!(hound::WavReader::open(&path).unwrap().len(), 2);
     }
 
     #[cfg(target_os = "linux")]

@@ -1,0 +1,199 @@
+//! Each utterance begins and ends once, in its place, whatever is stopped, blank or late around it.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use sostenuto_engine::{Input, Speech, SpeechEvent};
+use sostenuto_playback::{Drive, Format, Freewheel, Renderer, Sink, SinkError};
+use sostenuto_tests::{FakeSynthesizer, Kept, Stall, Stalled, Voiced, Watchdog, engine, utterance};
+
+fn say(stream: &sostenuto_engine::Stream, text: &str, seed: u64) -> Speech {
+    stream.speak(utterance(Input::Text(text.into()), seed)).unwrap()
+}
+
+#[test]
+fn an_utterance_without_anything_to_say_finishes_on_a_stream_that_has_played_nothing() {
+    let _watchdog = Watchdog::over("a blank utterance");
+    let engine = engine(FakeSynthesizer::default()).unwrap();
+    let Voiced { stream, kept } = Voiced::open(&engine).unwrap();
+    assert_eq!(say(&stream, " ", 0).wait().end, SpeechEvent::Finished);
+    stream.close().unwrap();
+    assert!(kept.samples().is_empty());
+}
+
+#[test]
+fn an_utterance_that_is_rendered_together_with_the_end_of_a_stopped_one_finishes() {
+    let _watchdog = Watchdog::over("a stop and an utterance in one render");
+    let engine = engine(FakeSynthesizer::default()).unwrap();
+    let (stall, kept) = (Stall::default(), Kept::default());
+    let format = Format { period: 24_000, ..Format::NATIVE };
+    let sink = Stalled::new(format, stall.clone(), kept.clone());
+    let stream = engine.open(|_, _| Ok(Box::new(sink))).unwrap();
+    let old = say(&stream, "a.", 0);
+    std::thread::sleep(Duration::from_millis(300));
+    stream.stop();
+    let new = say(&stream, "b.", 0);
+    std::thread::sleep(Duration::from_millis(300));
+    stall.release();
+    assert_eq!(old.wait().end, SpeechEvent::Stopped);
+    assert_eq!(new.wait().end, SpeechEvent::Finished);
+    stream.close().unwrap();
+    assert_eq!(kept.read().symbols, "b.");
+}
+
+/// A freewheel sink that can be held up inside `drive`.
+struct Gated {
+    freewheel: Freewheel<Kept>,
+    armed: Arc<AtomicUsize>,
+    closed: Arc<AtomicBool>,
+}
+
+impl Sink for Gated {
+    fn format(&self) -> Format {
+        self.freewheel.format()
+    }
+
+    fn is_real_time(&self) -> bool {
+        false
+    }
+
+    fn start(&mut self, renderer: Renderer) -> Result<(), SinkError> {
+        self.freewheel.start(renderer)
+    }
+
+    fn drive(&mut self, now: Duration) -> Result<Drive, SinkError> {
+        let drive = self.freewheel.drive(now);
+        // Armed by the stop; the second drive follows the step that notes the stop's end.
+        let count = self.armed.load(Ordering::Acquire);
+        if count > 0 && self.armed.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.closed.store(true, Ordering::Release);
+            while self.closed.load(Ordering::Acquire) {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+        }
+        drive
+    }
+
+    fn close(&mut self) -> Result<(), SinkError> {
+        self.freewheel.close()
+    }
+}
+
+#[test]
+fn the_end_of_one_stop_does_not_end_an_utterance_accepted_after_the_next() {
+    let _watchdog = Watchdog::over("two stops");
+    let engine = engine(FakeSynthesizer::default()).unwrap();
+    let kept = Kept::default();
+    let (armed, held) = (Arc::<AtomicUsize>::default(), Arc::<AtomicBool>::default());
+    let sink = Gated {
+        freewheel: Freewheel::into_writer(Format::NATIVE, kept.clone()),
+        armed: Arc::clone(&armed),
+        closed: Arc::clone(&held),
+    };
+    let stream = engine.open(|_, _| Ok(Box::new(sink))).unwrap();
+    assert_eq!(say(&stream, "one.", 0).wait().end, SpeechEvent::Finished);
+    std::thread::sleep(Duration::from_millis(250));
+    armed.store(2, Ordering::Release);
+    stream.stop();
+    while !held.load(Ordering::Acquire) {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    stream.stop();
+    let later = say(&stream, "two.", 0);
+    held.store(false, Ordering::Release);
+    assert_eq!(later.wait().end, SpeechEvent::Finished);
+    stream.close().unwrap();
+    assert_eq!(kept.read().symbols, "one.two.");
+}
+
+#[test]
+fn each_utterance_has_a_beginning_of_its_own_however_much_is_rendered_at_once() {
+    let _watchdog = Watchdog::over("several utterances in one render");
+    let engine = engine(FakeSynthesizer::default()).unwrap();
+    let format = Format { period: 48_000, ..Format::NATIVE };
+    let stall = Stall::default();
+    let sink = Stalled::new(format, stall.clone(), Kept::default());
+    let stream = engine.open(|_, _| Ok(Box::new(sink))).unwrap();
+    let spoken: Vec<_> = (0..6).map(|n| say(&stream, "abc.", n)).collect();
+    std::thread::sleep(Duration::from_millis(300));
+    stall.release();
+    for speech in spoken {
+        let outcome = speech.wait();
+        assert_eq!((outcome.end, outcome.ttfa.is_some()), (SpeechEvent::Finished, true));
+    }
+}
+
+#[test]
+fn clauses_are_counted_and_nothing_else() {
+    let _watchdog = Watchdog::over("counting");
+    let engine = engine(FakeSynthesizer::default()).unwrap();
+    let Voiced { stream, .. } = Voiced::open(&engine).unwrap();
+    say(&stream, "one.", 0).wait();
+    assert_eq!(stream.stats().clauses, 1);
+}
+
+#[test]
+fn the_end_of_a_text_is_no_starvation() {
+    let _watchdog = Watchdog::over("starvation");
+    let engine = engine(FakeSynthesizer::default()).unwrap();
+    let Voiced { stream, .. } = Voiced::open(&engine).unwrap();
+    for n in 0..50 {
+        say(&stream, "one, two.", n).wait();
+    }
+    assert_eq!(stream.stats().starvations, 0);
+}
+
+#[test]
+fn an_outcome_may_be_asked_for_twice() {
+    let _watchdog = Watchdog::over("waiting twice");
+    let engine = engine(FakeSynthesizer::default()).unwrap();
+    let Voiced { stream, .. } = Voiced::open(&engine).unwrap();
+    let speech = say(&stream, "one.", 0);
+    let outcome = speech.wait();
+    assert_eq!(outcome.end, SpeechEvent::Finished);
+    assert_eq!(speech.wait(), outcome);
+}
+
+#[test]
+fn several_threads_may_speak_on_one_stream() {
+    let _watchdog = Watchdog::over("several speakers");
+    let engine = engine(FakeSynthesizer::default()).unwrap();
+    let Voiced { stream, kept } = Voiced::open(&engine).unwrap();
+    let text = |n: usize| format!("{} mood.", char::from(b'h' + n as u8).to_string().repeat(4));
+    std::thread::scope(|scope| {
+        for n in 0..4 {
+            let (stream, kept) = (&stream, &kept);
+            scope.spawn(move || {
+                for round in 0..100 {
+                    let wanted = text(n).replace(' ', "");
+                    assert_eq!(say(stream, &text(n), round).wait().end, SpeechEvent::Finished);
+                    let heard = kept.read().symbols.matches(&wanted).count() as u64;
+                    assert!(heard > round, "told of the end of number {round}, heard {heard}");
+                }
+            });
+        }
+    });
+}
+
+#[test]
+fn a_stop_from_another_thread_never_loses_an_utterance() {
+    let _watchdog = Watchdog::over("stops from another thread");
+    let engine = engine(FakeSynthesizer::default()).unwrap();
+    let Voiced { stream, .. } = Voiced::open(&engine).unwrap();
+    let (stop, done) = (stream.stop_handle(), AtomicBool::new(false));
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !done.load(Ordering::Acquire) {
+                stop.stop();
+                std::thread::sleep(Duration::from_micros(30));
+            }
+        });
+        for n in 0..2_000 {
+            say(&stream, "one.", n).wait();
+        }
+        done.store(true, Ordering::Release);
+    });
+}
