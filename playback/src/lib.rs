@@ -25,12 +25,13 @@ pub use clock::MonotonicClock;
 pub use error::SinkError;
 pub use format::Format;
 pub use position::{Position, PositionClock};
-pub use pump::{ChunkRings, Pump, PumpEvent, PumpStats, Step, Wake, seconds};
+pub use pump::{ChunkRings, Pump, PumpEvent, PumpStats, Step, Wake};
 pub use renderer::{FADE_SECONDS, Rendered, Renderer};
 pub use reorder::{Refused, Reorder};
 pub use resample::Resample;
 pub use sink::{
-    BlockWriter, Device, DeviceInfo, Discard, Drive, Encoding, Freewheel, Paced, Sink, Wav, output_devices,
+    BlockWriter, Device, DeviceInfo, Discard, Drive, Encoding, Freewheel, Paced, Sink, Wav, WavBlocks,
+    output_devices,
 };
 pub use soft_queue::{Block, SoftQueue};
 pub use tag::{Epoch, StreamId, Tag};

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use rtrb::{Consumer, Producer, RingBuffer};
 
-use crate::chunk::{CHUNK_RATE, Chunk, Content};
+use crate::chunk::{Chunk, Content};
 use crate::position::Position;
 use crate::reorder::{Refused, Reorder};
 use crate::resample::Resample;
@@ -19,7 +19,7 @@ const RING_SECONDS: f64 = 0.25;
 const LEVEL_SECONDS: f64 = 0.06;
 /// Seconds in the soft queue above which no more chunks are taken in, so that the stages before come to rest.
 const HIGH_WATER_SECONDS: f64 = 10.0;
-/// Samples at [`CHUNK_RATE`] moved at once.
+/// Samples at [`CHUNK_RATE`](crate::CHUNK_RATE) moved at once.
 const BLOCK: usize = 240;
 /// Longest sleep while something is owed to the listener.
 const TICK: Duration = Duration::from_millis(5);
@@ -75,9 +75,9 @@ pub struct Step {
 /// Counters of a pump.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PumpStats {
-    /// Samples of speech put out, at [`CHUNK_RATE`], pauses not counted.
+    /// Samples of speech put out, at [`CHUNK_RATE`](crate::CHUNK_RATE), pauses not counted.
     pub speech_samples: u64,
-    /// Samples of pauses put out, at [`CHUNK_RATE`].
+    /// Samples of pauses put out, at [`CHUNK_RATE`](crate::CHUNK_RATE).
     pub pause_samples: u64,
     /// Chunks dropped because they belonged to an epoch that was stopped.
     pub stale_chunks: u64,
@@ -391,11 +391,6 @@ fn give_back(returns: &mut Producer<Vec<f32>>, chunk: Chunk) {
         buffer.clear();
         drop(returns.push(buffer));
     }
-}
-
-/// Seconds of `samples` at [`CHUNK_RATE`].
-pub fn seconds(samples: u64) -> f64 {
-    samples as f64 / f64::from(CHUNK_RATE)
 }
 
 #[cfg(test)]

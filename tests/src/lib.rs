@@ -22,7 +22,7 @@ pub use callback::Callback;
 pub use corridor::{Voiced, engine, engine_with, utterance};
 pub use fake_synthesizer::{Calls, FakeSynthesizer};
 pub use long_text::words;
-pub use places::{fetched, shared};
+pub use places::fetched;
 pub use program::{Program, Ran};
 pub use recording::Recording;
 pub use scatter::Scatter;

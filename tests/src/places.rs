@@ -1,6 +1,7 @@
-//! Where what the tests read may be: fetched assets, and data shared between checkouts.
+//! Where the assets that the tests read are.
 
-use std::path::{Path, PathBuf};
+use std::io::Write;
+use std::path::PathBuf;
 
 use sostenuto_inference::assets::{Cache, Manifest, State};
 
@@ -15,24 +16,18 @@ pub fn fetched(name: &str) -> Option<PathBuf> {
     match path {
         Ok((path, true)) => Some(path),
         Ok((path, false)) => {
-            println!("skipped: {} is not there; `sostenuto assets fetch` brings it", path.display());
+            // Not through `println`, which the harness keeps to itself.
+            let _ = writeln!(
+                std::io::stderr(),
+                "skipped: {} is not there; `sostenuto assets fetch` brings it",
+                path.display()
+            );
             None
         }
         Err(error) => {
-            println!("skipped: {error}");
+            // Not through `println`, which the harness keeps to itself.
+            let _ = writeln!(std::io::stderr(), "skipped: {error}");
             None
         }
     }
-}
-
-/// A file or folder in the folder `shared` beside the repository. Where it is not there, says what is skipped and
-/// why.
-pub fn shared(path: &str) -> Option<PathBuf> {
-    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).parent()?;
-    let found = repository.parent()?.join("shared").join(path);
-    if found.exists() {
-        return Some(found);
-    }
-    println!("skipped: {} is not there", found.display());
-    None
 }

@@ -9,7 +9,9 @@ use std::sync::mpsc::{Receiver, channel};
 
 use sostenuto_engine::g2p::{Language, Misaki, Phonemizer, given_phonemes};
 use sostenuto_engine::inference::{Models, SessionKind, Voice};
-use sostenuto_engine::playback::{Device, Encoding, Format, Freewheel, Paced, Sink, SinkError, Wav};
+use sostenuto_engine::playback::{
+    Device, Encoding, Format, Freewheel, Paced, Sink, SinkError, Wav, WavBlocks,
+};
 use sostenuto_engine::{
     Engine, EngineError, EngineOptions, EngineStart, Input, Outcome, Scheduling, SpeechEvent, Stream,
     TextWriter, Utterance,
@@ -181,9 +183,8 @@ fn open(engine: &Engine, args: &Say) -> Result<Stream, Failure> {
     let opened = match (args.sink, &args.out) {
         (None | Some(SinkChoice::Freewheel), Some(path)) => wav(path),
         (Some(SinkChoice::Freewheel), None) => engine.open(|_, _| Ok(boxed(Freewheel::new(Format::NATIVE)))),
-        (Some(SinkChoice::Paced), Some(path)) => {
-            engine.open(|_, _| Ok(boxed(Wav::paced(path, PACED, encoding)?)))
-        }
+        (Some(SinkChoice::Paced), Some(path)) => engine
+            .open(|_, _| Ok(boxed(Paced::into_writer(PACED, WavBlocks::create(path, PACED, encoding)?)))),
         (Some(SinkChoice::Paced), None) => engine.open(|_, _| Ok(boxed(Paced::new(PACED)))),
         (Some(SinkChoice::Device), _) => device(),
         (None, None) => match device() {

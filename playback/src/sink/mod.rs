@@ -10,7 +10,7 @@ use std::time::Duration;
 pub use device::{Device, DeviceInfo, output_devices};
 pub use freewheel::Freewheel;
 pub use paced::Paced;
-pub use wav::{Encoding, Wav};
+pub use wav::{Encoding, Wav, WavBlocks};
 
 use crate::{Format, Renderer, SinkError};
 

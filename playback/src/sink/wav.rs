@@ -3,12 +3,11 @@
 use std::fs::File;
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use hound::{SampleFormat, WavSpec, WavWriter};
 
-use super::{BlockWriter, Drive, Freewheel, Sink};
-use crate::{Format, Renderer, SinkError};
+use super::{BlockWriter, Freewheel};
+use crate::{Format, SinkError};
 
 /// How samples stand in the file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -23,8 +22,8 @@ pub enum Encoding {
 /// Bytes of samples that fit into a WAV file beside its header, whose lengths have 32 bits.
 const MOST_BYTES: u64 = u32::MAX as u64 - 1_024;
 
-/// Writes blocks into a WAV file.
-pub(super) struct WavBlocks {
+/// Writes blocks into a WAV file, for [`Freewheel::into_writer`] or [`Paced::into_writer`](super::Paced).
+pub struct WavBlocks {
     path: PathBuf,
     encoding: Encoding,
     writer: Option<WavWriter<BufWriter<File>>>,
@@ -32,7 +31,11 @@ pub(super) struct WavBlocks {
 }
 
 impl WavBlocks {
-    fn create(path: &Path, format: Format, encoding: Encoding) -> Result<Self, SinkError> {
+    /// Creates or replaces the file at `path`.
+    ///
+    /// # Errors
+    /// [`SinkError::File`] when it cannot be created.
+    pub fn create(path: &Path, format: Format, encoding: Encoding) -> Result<Self, SinkError> {
         let (bits_per_sample, sample_format) = match encoding {
             Encoding::Pcm16 => (16, SampleFormat::Int),
             Encoding::Float => (32, SampleFormat::Float),
@@ -82,9 +85,7 @@ fn to_pcm16(sample: f32) -> i16 {
 }
 
 /// A WAV file, written as fast as the samples come.
-pub struct Wav {
-    freewheel: Freewheel<WavBlocks>,
-}
+pub type Wav = Freewheel<WavBlocks>;
 
 impl Wav {
     /// Creates or replaces the file at `path`.
@@ -92,38 +93,7 @@ impl Wav {
     /// # Errors
     /// [`SinkError::File`] when it cannot be created.
     pub fn create(path: &Path, format: Format, encoding: Encoding) -> Result<Self, SinkError> {
-        let blocks = WavBlocks::create(path, format, encoding)?;
-        Ok(Self { freewheel: Freewheel::into_writer(format, blocks) })
-    }
-
-    /// Writes the file in real time instead, silence and underruns included.
-    ///
-    /// # Errors
-    /// [`SinkError::File`] when it cannot be created.
-    pub fn paced(path: &Path, format: Format, encoding: Encoding) -> Result<impl Sink + use<>, SinkError> {
-        Ok(super::Paced::into_writer(format, WavBlocks::create(path, format, encoding)?))
-    }
-}
-
-impl Sink for Wav {
-    fn format(&self) -> Format {
-        self.freewheel.format()
-    }
-
-    fn is_real_time(&self) -> bool {
-        false
-    }
-
-    fn start(&mut self, renderer: Renderer) -> Result<(), SinkError> {
-        self.freewheel.start(renderer)
-    }
-
-    fn drive(&mut self, now: Duration) -> Result<Drive, SinkError> {
-        self.freewheel.drive(now)
-    }
-
-    fn close(&mut self) -> Result<(), SinkError> {
-        self.freewheel.close()
+        Ok(Self::into_writer(format, WavBlocks::create(path, format, encoding)?))
     }
 }
 
