@@ -6,4 +6,4 @@ cd "$(dirname "$0")/.."
 scripts/bootstrap.sh
 cargo build --workspace --tests --bins --locked
 cargo run --locked --quiet -- assets fetch --set full
-cargo test --workspace --locked
+cargo test --workspace --locked --no-fail-fast

@@ -32,7 +32,7 @@ fn a_text_is_spoken_in_clauses_with_their_boundaries() {
             ("said Dr. Smith,", Boundary::Comma),
             ("it costs $3.50 or so.", Boundary::Sentence),
             ("Is it?", Boundary::Paragraph),
-            ("Yes.", Boundary::Paragraph),
+            ("Yes.", Boundary::Sentence),
         ]
     );
     assert_eq!(dropped, 0);
