@@ -11,7 +11,7 @@ use crate::position::PositionClock;
 ///
 /// Each group has one writer. A stop is a hand-shake of three steps: control begins an epoch
 /// ([`Transport::stop`]); the renderer fades and throws away what it finds in the ring; the pump drops what it
-/// holds and says at which frame the new epoch begins ([`Transport::publish_flush`]), from where on the renderer
+/// holds and says at which frame the new epoch begins (`publish_flush`), from where on the renderer
 /// plays again.
 #[derive(Debug, Default)]
 pub struct Transport {
