@@ -28,6 +28,9 @@ impl Failure {
 
     /// Says so, and gives the exit status.
     pub(crate) fn report(self) -> ExitCode {
+        if self.line.is_empty() {
+            return ExitCode::from(self.status);
+        }
         eprintln!("sostenuto: {}", self.line.lines().map(str::trim).collect::<Vec<_>>().join(" "));
         ExitCode::from(self.status)
     }
@@ -70,12 +73,23 @@ macro_rules! failed_from {
     };
 }
 
-failed_from!(
-    std::io::Error,
-    serde_json::Error,
-    sostenuto_engine::EngineError,
-    sostenuto_engine::inference::assets::AssetError
-);
+failed_from!(sostenuto_engine::EngineError, sostenuto_engine::inference::assets::AssetError);
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        match error.kind() {
+            // Whoever read standard output has seen enough, as `| head` has.
+            std::io::ErrorKind::BrokenPipe => Self { status: 0, line: String::new() },
+            _ => Self::failed(error),
+        }
+    }
+}
+
+impl From<serde_json::Error> for Failure {
+    fn from(error: serde_json::Error) -> Self {
+        std::io::Error::from(error).into()
+    }
+}
 
 impl From<sostenuto_engine::inference::ModelsError> for Failure {
     fn from(error: sostenuto_engine::inference::ModelsError) -> Self {

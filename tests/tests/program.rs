@@ -259,6 +259,16 @@ fn a_line_that_is_not_utf_8_is_named_after_the_lines_before_it() {
 }
 
 #[test]
+fn a_reader_who_has_seen_enough_is_no_error() {
+    let desk = Desk::new();
+    let mut command = desk.program.command(desk.path());
+    let mut child = command.arg("voices").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let ran = child.wait_with_output().unwrap();
+    assert_eq!((ran.status.code(), String::from_utf8_lossy(&ran.stderr).as_ref()), (Some(0), ""));
+}
+
+#[test]
 fn all_54_voices_are_listed() {
     let desk = Desk::new();
     let plain = desk.run(&["voices"], b"");
