@@ -305,24 +305,6 @@ fn ctrl_c_ends_it_with_130_and_leaves_a_file_that_can_be_played() {
 }
 
 #[test]
-fn a_reader_who_has_seen_enough_of_the_voices_may_leave() {
-    let desk = Desk::new();
-    let mut command = desk.program.command(desk.path());
-    let mut child = command
-        .arg("voices")
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    drop(child.stdout.take());
-    let mut err = String::new();
-    child.stderr.take().unwrap().read_to_string(&mut err).unwrap();
-    child.wait().unwrap();
-    assert!(!err.contains("panicked"), "{err}");
-}
-
-#[test]
 fn text_that_comes_slowly_is_spoken_when_it_comes() {
     let Some(desk) = Desk::with_fast_session() else { return };
     let mut command = desk.program.command(desk.path());
