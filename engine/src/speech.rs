@@ -100,7 +100,8 @@ impl Speech {
     }
 }
 
-fn closed() -> SpeechEvent {
+/// What is told of an utterance whose stream ends before it.
+pub(crate) fn closed() -> SpeechEvent {
     SpeechEvent::Failed { reason: "the stream was closed".to_string() }
 }
 

@@ -9,7 +9,7 @@ use sostenuto_playback::{Drive, MonotonicClock, Pump, PumpEvent, Sink, SinkError
 use super::{LONGEST_SLEEP, rest};
 use crate::meters::add_time;
 use crate::shared::StreamShared;
-use crate::speech::SpeechEvent;
+use crate::speech::{SpeechEvent, closed};
 use crate::waker::Waker;
 
 /// How often a sink with a clock of its own is asked for errors.
@@ -27,11 +27,10 @@ impl PumpStage {
     /// Runs until the stream is closed or its sink fails, then closes the sink.
     pub(crate) fn run(mut self) -> Result<(), SinkError> {
         let driven = self.drive();
-        let closed = self.sink.close();
-        let result = driven.and(closed);
-        let reason =
-            result.as_ref().err().map_or_else(|| "the stream was closed".to_string(), ToString::to_string);
-        self.shared.end_all(&SpeechEvent::Failed { reason });
+        let sink_closed = self.sink.close();
+        let result = driven.and(sink_closed);
+        let failed = |error: &SinkError| SpeechEvent::Failed { reason: error.to_string() };
+        self.shared.end_all(&result.as_ref().err().map_or_else(closed, failed));
         result
     }
 
