@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::reason::Reason;
+
 /// How strongly the text breaks after a clause, weakest first.
 ///
 /// The order is the order of preference when clauses are joined or cut, and it decides the pause that playback
@@ -28,6 +30,8 @@ pub struct Word {
     pub source: Range<usize>,
     /// Bytes in [`Clause::phonemes`]; on character boundaries, without the space that follows.
     pub phonemes: Range<usize>,
+    /// Where the phonemes came from.
+    pub reason: Reason,
 }
 
 /// The phonemes of one clause, with the spans that lead back to the text.

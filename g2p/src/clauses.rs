@@ -129,12 +129,14 @@ fn placed(word: &Word, clause: Range<usize>, offset: usize) -> Word {
     Word {
         source: word.source.start + offset..word.source.end + offset,
         phonemes: word.phonemes.start - clause.start..word.phonemes.end.min(clause.end) - clause.start,
+        reason: word.reason,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::reason::Reason;
     use proptest::prelude::*;
 
     /// A pronunciation in which every word sounds as it is written.
@@ -150,9 +152,11 @@ mod tests {
                 let lead = word.find(core).unwrap();
                 let start = pronunciation.phonemes.len() + lead;
                 let source = source + lead;
-                pronunciation
-                    .words
-                    .push(Word { source: source..source + core.len(), phonemes: start..start + core.len() });
+                pronunciation.words.push(Word {
+                    source: source..source + core.len(),
+                    phonemes: start..start + core.len(),
+                    reason: Reason::Lexicon,
+                });
             }
             pronunciation.phonemes.push_str(word);
             source += word.len() + 1;

@@ -92,6 +92,7 @@ pub fn transcribe(phonemizer: &Arc<dyn Phonemizer>, text: &str) -> Transcription
         whole.words.extend(clause.words.into_iter().map(|word| Word {
             source: word.source,
             phonemes: word.phonemes.start + start..word.phonemes.end + start,
+            reason: word.reason,
         }));
         boundary = clause.boundary;
     }
@@ -103,6 +104,7 @@ pub fn transcribe(phonemizer: &Arc<dyn Phonemizer>, text: &str) -> Transcription
 mod tests {
     use super::*;
     use crate::phonemizer::Pronunciation;
+    use crate::reason::Reason;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     /// Spells every word as it is written and counts the sentences it was asked for.
@@ -120,7 +122,11 @@ mod tests {
                 let source = pronunciation.phonemes.len();
                 pronunciation.phonemes.push_str(word);
                 let range = source..source + word.trim_end().len();
-                pronunciation.words.push(Word { source: range.clone(), phonemes: range });
+                pronunciation.words.push(Word {
+                    source: range.clone(),
+                    phonemes: range,
+                    reason: Reason::Lexicon,
+                });
             }
             pronunciation
         }

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::clause::{Boundary, Clause, Word};
+use crate::reason::Reason;
 use crate::vocabulary::{MAX_TOKENS, token_id};
 
 /// The phonemes hold a symbol that the models do not know: remove it or write it differently.
@@ -54,7 +55,8 @@ fn append(clause: &mut Clause, text: &str, source: Range<usize>) {
     let start = clause.phonemes.len();
     clause.phonemes.push_str(text);
     clause.source.end = source.end;
-    clause.words.push(Word { source, phonemes: start..clause.phonemes.len() });
+    let phonemes = start..clause.phonemes.len();
+    clause.words.push(Word { source, phonemes, reason: Reason::Given });
 }
 
 /// The groups between white space, those that no session could take cut to [`MAX_TOKENS`] symbols.
@@ -90,7 +92,7 @@ mod tests {
         assert_eq!(clauses[0].phonemes, "həlˈO, wˈɜɹld!");
         assert_eq!(clauses[0].boundary, Boundary::Sentence);
         assert_eq!(clauses[0].words[0].source, 1..9);
-        assert_eq!(clauses[0].words[1], Word { source: 11..21, phonemes: 9..19 });
+        assert_eq!(clauses[0].words[1], Word { source: 11..21, phonemes: 9..19, reason: Reason::Given });
     }
 
     #[test]

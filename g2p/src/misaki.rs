@@ -13,6 +13,7 @@ use crate::guard::{Readable, Stretch};
 use crate::language::Language;
 use crate::letter_to_sound::LetterToSound;
 use crate::phonemizer::{Phonemizer, Pronunciation};
+use crate::reason::Reason;
 use crate::unknown_word::UnknownWord;
 use crate::{symbol_names, vocabulary};
 
@@ -190,7 +191,7 @@ impl Transcript {
         }
         self.space |= spaced;
         if let Some(first) = first.filter(|_| sounds) {
-            words.push(Word { source, phonemes: first..out.len() });
+            words.push(Word { source, phonemes: first..out.len(), reason: Reason::Lexicon });
         }
     }
 }

@@ -1,7 +1,7 @@
 //! A phonemizer that spells.
 
 use sostenuto_g2p::vocabulary::token_id;
-use sostenuto_g2p::{Phonemizer, Pronunciation, Word};
+use sostenuto_g2p::{Phonemizer, Pronunciation, Reason, Word};
 
 /// Pronounces each word as the characters of it that are in the vocabulary.
 #[derive(Clone, Copy, Debug, Default)]
@@ -22,7 +22,7 @@ impl Phonemizer for Spelling {
                 let start = spelt.phonemes.len();
                 spelt.phonemes.push_str(&symbols);
                 let phonemes = start..spelt.phonemes.len();
-                spelt.words.push(Word { source: from..from + text.len(), phonemes });
+                spelt.words.push(Word { source: from..from + text.len(), phonemes, reason: Reason::Lexicon });
             }
             from += piece.len();
         }
@@ -38,6 +38,6 @@ mod tests {
     fn words_are_spelt_and_what_has_no_symbol_is_counted() {
         let spelt = Spelling.phonemize("Ge 2 go,\thome.");
         assert_eq!((spelt.phonemes.as_str(), spelt.dropped), ("e o, home.", 3));
-        assert_eq!(spelt.words[2], Word { source: 9..14, phonemes: 5..10 });
+        assert_eq!(spelt.words[2], Word { source: 9..14, phonemes: 5..10, reason: Reason::Lexicon });
     }
 }
