@@ -10,6 +10,7 @@
 
 mod engine;
 mod error;
+mod join;
 mod memory;
 mod meters;
 pub mod planner;
@@ -22,6 +23,7 @@ mod waker;
 
 pub use engine::{Engine, EngineOptions, EngineStart};
 pub use error::EngineError;
+pub use join::{SHORTEST_TAIL, join};
 pub use memory::peak_rss_mb;
 pub use meters::{StageTimes, StreamStats};
 pub use sostenuto_g2p as g2p;

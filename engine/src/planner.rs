@@ -2,8 +2,9 @@
 
 use std::collections::VecDeque;
 
-use sostenuto_g2p::vocabulary::MAX_TOKENS;
 use sostenuto_g2p::{Boundary, Clause};
+
+use crate::join::join;
 
 /// How large fragments may be, in tokens without pads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +27,7 @@ impl Default for Budget {
 /// A fragment as planned: what to speak and how the text breaks after it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Planned {
-    /// Vocabulary symbols, at most [`MAX_TOKENS`].
+    /// Vocabulary symbols, at most [`MAX_TOKENS`](sostenuto_g2p::vocabulary::MAX_TOKENS).
     pub phonemes: String,
     /// The boundary that follows.
     pub boundary: Boundary,
@@ -69,8 +70,8 @@ impl Planner {
     /// utterance was pushed nothing more is waited for.
     pub fn next(&mut self, last: bool) -> Option<Planned> {
         let window = self.window().or(last.then_some(self.clauses.len()).filter(|&count| count > 0))?;
-        let count = self.cut(window);
-        let planned = self.join(count);
+        let count = join(&self.clauses.make_contiguous()[..window], self.allowed);
+        let planned = self.take(count);
         self.allowed = (self.allowed * self.budget.growth).min(self.budget.most);
         Some(planned)
     }
@@ -94,28 +95,7 @@ impl Planner {
         self.clauses.iter().take(count).map(Clause::tokens).sum::<usize>() + spaces
     }
 
-    /// How many of the clauses in the window the next fragment takes.
-    fn cut(&self, window: usize) -> usize {
-        let whole = self.tokens(window);
-        let parts = whole.div_ceil(self.allowed.max(1)).max(1);
-        let ideal = whole as f64 / parts as f64;
-        // A stronger boundary makes up for a distance of a quarter of the ideal size.
-        let cost = |count: usize| {
-            let strength = match self.clauses[count - 1].boundary {
-                Boundary::Word => 0.0,
-                Boundary::Comma => 1.0,
-                Boundary::Clause => 2.0,
-                Boundary::Sentence | Boundary::Paragraph => 3.0,
-            };
-            (self.tokens(count) as f64 - ideal).abs() / ideal - strength / 4.0
-        };
-        (1..=window)
-            .filter(|&count| count == 1 || self.tokens(count) <= self.allowed.min(MAX_TOKENS))
-            .min_by(|&a, &b| cost(a).total_cmp(&cost(b)))
-            .unwrap_or(1)
-    }
-
-    fn join(&mut self, count: usize) -> Planned {
+    fn take(&mut self, count: usize) -> Planned {
         let mut phonemes = String::new();
         let mut boundary = Boundary::Word;
         for clause in self.clauses.drain(..count) {
@@ -147,9 +127,13 @@ pub fn pause_seconds(boundary: Boundary) -> f32 {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use sostenuto_g2p::vocabulary::MAX_TOKENS;
+    use sostenuto_g2p::{Reason, Word};
 
     fn clause(tokens: usize, boundary: Boundary) -> Clause {
-        Clause { source: 0..0, phonemes: "a".repeat(tokens), words: Vec::new(), boundary }
+        let word = Word { source: 0..0, phonemes: 0..0, reason: Reason::Lexicon };
+        // About one word in five symbols, as in English.
+        Clause { source: 0..0, phonemes: "a".repeat(tokens), words: vec![word; tokens.div_ceil(5)], boundary }
     }
 
     fn planner(clauses: &[(usize, Boundary)]) -> Planner {
