@@ -24,7 +24,7 @@ pub enum Boundary {
 }
 
 /// One word of a clause: where it stands in the source text and which phonemes it became.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
 pub struct Word {
     /// Bytes in the source text, counted from the first byte of the utterance; on character boundaries.
     pub source: Range<usize>,

@@ -8,6 +8,8 @@ mod alignment;
 mod clauses;
 mod compound;
 mod derivation;
+mod fragment_cache;
+pub mod fragment_file;
 mod front_end;
 mod given_phonemes;
 mod guard;
@@ -27,6 +29,7 @@ mod unknown_word;
 
 pub use clause::{Boundary, Clause, Word};
 pub use clauses::cut as cut_into_clauses;
+pub use fragment_cache::{CacheStats, FragmentCache};
 pub use front_end::{FrontEnd, Transcription, transcribe};
 pub use given_phonemes::{UnknownPhoneme, given_phonemes};
 pub use language::{Language, UnknownLanguage};

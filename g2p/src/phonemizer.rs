@@ -3,7 +3,7 @@
 use crate::clause::Word;
 
 /// The phonemes of one sentence, with the spans that lead back to it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
 pub struct Pronunciation {
     /// Symbols of the [vocabulary](crate::vocabulary) only; words apart by single spaces, none at either end.
     pub phonemes: String,

@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// Where the phonemes of a word came from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reason {
     /// The lexicon of the language, directly or by its rules for endings.
