@@ -169,7 +169,7 @@ struct Transcript {
 impl Transcript {
     /// Adds the phonemes of one token: in the vocabulary only, white space single, none before closing marks.
     fn say(&mut self, source: Range<usize>, phonemes: &str, spaced: bool) {
-        let Pronunciation { phonemes: out, words, dropped } = &mut self.pronunciation;
+        let Pronunciation { phonemes: out, words, dropped, .. } = &mut self.pronunciation;
         // Only a mark that stands alone clings to the word before; an ellipsis does not.
         let mark = !phonemes.contains(char::is_alphabetic) && !phonemes.starts_with("..");
         let mut first = None;

@@ -7,10 +7,13 @@ use crate::clause::Word;
 pub struct Pronunciation {
     /// Symbols of the [vocabulary](crate::vocabulary) only; words apart by single spaces, none at either end.
     pub phonemes: String,
-    /// In order, without overlap; `source` counts bytes from the first byte of the sentence.
+    /// In order; several words may stand for the same bytes, as those that a number is read as. `source` counts bytes from the first byte of the sentence.
     pub words: Vec<Word>,
     /// Symbols of the sentence, or of its phonemes, that found no way into the vocabulary.
     pub dropped: usize,
+    /// Whether it had been worked out before, and came out of a cache.
+    #[serde(skip)]
+    pub cached: bool,
 }
 
 /// Turns sentences into phonemes; shared by all streams of a language.

@@ -49,6 +49,20 @@ impl SpanMap {
         }
     }
 
+    /// Appends the stretches of `next`, whose source begins at byte `at` of this map's source.
+    pub fn append(&mut self, next: &Self, at: usize) {
+        let mut start = 0;
+        for stretch in &next.stretches {
+            let source = stretch.source.start + at..stretch.source.end + at;
+            if stretch.copied {
+                self.copy(source);
+            } else {
+                self.replace(stretch.end - start, source);
+            }
+            start = stretch.end;
+        }
+    }
+
     /// Bytes of the rewritten text.
     pub fn len(&self) -> usize {
         self.stretches.last().map_or(0, |last| last.end)
@@ -85,6 +99,24 @@ impl SpanMap {
             stretch.source.end
         };
         start..end.max(start)
+    }
+
+    /// The stretch of the rewritten text that stands for `source`, or `None` where no stretch stands for just that:
+    /// nothing was written for it, or it was rewritten together with what stands beside it.
+    pub fn rewritten(&self, source: Range<usize>) -> Option<Range<usize>> {
+        let touches =
+            |stretch: &Stretch| stretch.source.start < source.end && source.start < stretch.source.end;
+        let first = self.stretches.iter().position(touches)?;
+        let last = self.stretches.iter().rposition(touches)?;
+        let inside =
+            |stretch: &Stretch| source.start <= stretch.source.start && stretch.source.end <= source.end;
+        if self.stretches[first..=last].iter().any(|stretch| !stretch.copied && !inside(stretch)) {
+            return None;
+        }
+        let (head, tail) = (&self.stretches[first], &self.stretches[last]);
+        let start = self.start(first) + source.start.saturating_sub(head.source.start);
+        let end = tail.end - tail.source.end.saturating_sub(source.end);
+        Some(start..end)
     }
 
     /// The map of a text that was rewritten twice: by `self` first, then by `next`.
@@ -150,6 +182,17 @@ mod tests {
         assert_eq!(map.source(0..20), 0..10);
         assert_eq!(map.source(20..20), 10..10);
         assert_eq!(map.len(), 20);
+    }
+
+    #[test]
+    fn a_stretch_of_the_source_is_found_again_unless_it_was_rewritten_with_its_neighbours() {
+        let map = paid();
+        assert_eq!(map.rewritten(0..3), Some(0..3));
+        assert_eq!(map.rewritten(4..6), Some(4..16));
+        assert_eq!(map.rewritten(3..8), Some(3..18));
+        assert_eq!(map.rewritten(5..6), None);
+        assert_eq!(map.rewritten(5..9), None);
+        assert_eq!(map.rewritten(20..22), None);
     }
 
     #[test]
