@@ -13,6 +13,8 @@ pub(crate) struct Meters {
     pub(crate) failed_fragments: AtomicU64,
     pub(crate) parts: AtomicU64,
     pub(crate) g2p_ns: AtomicU64,
+    pub(crate) sentences_cached: AtomicU64,
+    pub(crate) sentences_pronounced: AtomicU64,
     pub(crate) inference_ns: AtomicU64,
     pub(crate) pump_ns: AtomicU64,
     pub(crate) synthesised_samples: AtomicU64,
@@ -47,6 +49,10 @@ pub struct StreamStats {
     pub rtf: f64,
     /// Clauses that left stage 1.
     pub clauses: u64,
+    /// Sentences that stage 1 had read before and took from its cache, as a share of all; 0 before there is any.
+    pub cache_hit_rate: f64,
+    /// Sentences that stage 1 had to pronounce.
+    pub sentences_pronounced: u64,
     /// Fragments that stage 2 spoke, failed ones not counted.
     pub fragments: u64,
     /// Fragments that stage 2 could not speak.

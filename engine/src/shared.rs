@@ -110,11 +110,14 @@ impl StreamShared {
         let ms = |counter| read(counter) as f64 / 1e6;
         let synthesised_s = seconds(read(&m.synthesised_samples));
         let inference_ms = ms(&m.inference_ns);
+        let sentences = (read(&m.sentences_cached) + read(&m.sentences_pronounced)) as f64;
         StreamStats {
             audio_s: seconds(read(&m.speech_samples) + read(&m.pause_samples)),
             speech_s: seconds(read(&m.speech_samples)),
             rtf: if synthesised_s > 0.0 { inference_ms / 1e3 / synthesised_s } else { 0.0 },
             clauses: read(&m.clauses),
+            cache_hit_rate: if sentences > 0.0 { read(&m.sentences_cached) as f64 / sentences } else { 0.0 },
+            sentences_pronounced: read(&m.sentences_pronounced),
             fragments: read(&m.fragments),
             failed_fragments: read(&m.failed_fragments),
             parts: read(&m.parts),

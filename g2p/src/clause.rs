@@ -26,7 +26,8 @@ pub enum Boundary {
 /// One word of a clause: where it stands in the source text and which phonemes it became.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
 pub struct Word {
-    /// Bytes in the source text, counted from the first byte of the utterance; on character boundaries.
+    /// Bytes in the source text, counted from the first byte of the utterance; on character boundaries. Words
+    /// that were read out of one stretch, such as a number, all stand for the whole of it.
     pub source: Range<usize>,
     /// Bytes in [`Clause::phonemes`]; on character boundaries, without the space that follows.
     pub phonemes: Range<usize>,

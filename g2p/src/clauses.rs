@@ -30,6 +30,8 @@ pub fn cut(sentence: &str, pronunciation: &Pronunciation, offset: usize, last: B
         let next = words.iter().find(|word| word.phonemes.start >= cut.next);
         let reached = own.last().map_or(source, |word| word.source.end);
         let (end, next_source) = match next {
+            // Both clauses may say words of one stretch that a rule rewrote.
+            Some(next) if next.source.start < reached => (reached, next.source.start),
             Some(next) => gap(sentence, reached..next.source.start),
             None => (sentence.len(), sentence.len()),
         };
@@ -241,6 +243,34 @@ mod tests {
         let word = "a".repeat(1_200);
         let clauses = cut(&word, &spoken(&word), 0, Boundary::Paragraph);
         assert_eq!(clauses.iter().map(Clause::tokens).collect::<Vec<_>>(), [510, 510, 180]);
+    }
+
+    #[test]
+    fn a_stretch_that_is_said_in_two_clauses_belongs_to_both() {
+        let sentence = "on 7/4/76 then";
+        let word = |source: Range<usize>, phonemes| Word { source, phonemes, reason: Reason::Lexicon };
+        let pronunciation = Pronunciation {
+            phonemes: "ɔn ʤəlˈI fˈɔɹθ, sˈɛvənti sˈɪks ðˈɛn".to_owned(),
+            words: vec![
+                word(0..2, 0..3),
+                word(3..9, 4..11),
+                word(3..9, 12..19),
+                word(3..9, 21..32),
+                word(3..9, 33..39),
+                word(10..14, 40..46),
+            ],
+            ..Pronunciation::default()
+        };
+        let clauses = cut(sentence, &pronunciation, 0, Boundary::Sentence);
+        assert_eq!(clauses.iter().map(|c| c.source.clone()).collect::<Vec<_>>(), [0..9, 3..14]);
+        for clause in &clauses {
+            assert!(
+                clause
+                    .words
+                    .iter()
+                    .all(|w| w.source.start >= clause.source.start && w.source.end <= clause.source.end)
+            );
+        }
     }
 
     #[test]

@@ -17,12 +17,28 @@ pub struct FrontEnd {
     segmenter: Segmenter,
     ready: VecDeque<Clause>,
     dropped: usize,
+    read: SentencesRead,
+}
+
+/// Sentences that a front end has read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SentencesRead {
+    /// Those whose phonemes were still known.
+    pub cached: u64,
+    /// Those that had to be pronounced.
+    pub pronounced: u64,
 }
 
 impl FrontEnd {
     /// A front end at the beginning of an utterance.
     pub fn new(phonemizer: Arc<dyn Phonemizer>) -> Self {
-        Self { phonemizer, segmenter: Segmenter::new(), ready: VecDeque::new(), dropped: 0 }
+        Self {
+            phonemizer,
+            segmenter: Segmenter::new(),
+            ready: VecDeque::new(),
+            dropped: 0,
+            read: SentencesRead::default(),
+        }
     }
 
     /// Appends a piece of the utterance's text; where it is cut changes nothing.
@@ -45,6 +61,7 @@ impl FrontEnd {
             let said = &sentence.text[marker..];
             let pronunciation = self.phonemizer.phonemize(said);
             self.dropped += pronunciation.dropped;
+            *(if pronunciation.cached { &mut self.read.cached } else { &mut self.read.pronounced }) += 1;
             let offset = sentence.source.start + marker;
             self.ready.extend(clauses::cut(said, &pronunciation, offset, sentence.boundary));
         }
@@ -54,6 +71,11 @@ impl FrontEnd {
     /// Symbols of this utterance, so far, that found no way into the vocabulary.
     pub const fn dropped(&self) -> usize {
         self.dropped
+    }
+
+    /// The sentences it has read since this was asked last.
+    pub fn take_sentences_read(&mut self) -> SentencesRead {
+        std::mem::take(&mut self.read)
     }
 
     /// Forgets the utterance, spoken or not, and begins the next.
@@ -178,6 +200,7 @@ mod tests {
         assert_eq!(front_end.dropped(), 1);
         front_end.reset();
         assert_eq!(front_end.dropped(), 0);
+        assert_eq!(front_end.take_sentences_read(), SentencesRead { cached: 0, pronounced: 1 });
         front_end.push("Four.");
         front_end.finish();
         let clauses = drain(&mut front_end);

@@ -32,7 +32,7 @@ mod unknown_word;
 pub use clause::{Boundary, Clause, Word};
 pub use clauses::cut as cut_into_clauses;
 pub use fragment_cache::{CacheStats, FragmentCache};
-pub use front_end::{FrontEnd, Transcription, transcribe};
+pub use front_end::{FrontEnd, SentencesRead, Transcription, transcribe};
 pub use given_phonemes::{UnknownPhoneme, given_phonemes};
 pub use language::{Language, UnknownLanguage};
 pub use letter_to_sound::LetterToSound;

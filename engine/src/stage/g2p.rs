@@ -191,7 +191,11 @@ impl G2pStream {
                         &mut slot.insert((language, FrontEnd::new(Arc::clone(phonemizer)))).1
                     }
                 };
-                match read_clause(front_end, source) {
+                let next = read_clause(front_end, source);
+                let sentences = front_end.take_sentences_read();
+                add(&self.shared.meters.sentences_cached, sentences.cached);
+                add(&self.shared.meters.sentences_pronounced, sentences.pronounced);
+                match next {
                     Read::Clause(clause) => Some(clause),
                     Read::End => {
                         spoken.dropped.store(front_end.dropped() as u64, Ordering::Relaxed);
