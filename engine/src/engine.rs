@@ -14,8 +14,9 @@ use sostenuto_playback::{ChunkRings, MonotonicClock, Pump, Sink, SinkError, Stre
 use crate::EngineError;
 use crate::planner::Budget;
 use crate::shared::StreamShared;
-use crate::stage::g2p::{G2pCommand, G2pStage, LoadPhonemizer};
+use crate::stage::g2p::{G2pCommand, G2pStage};
 use crate::stage::inference::{CLOSING_SLOTS, InferenceEnds, InferenceStage, Running};
+use crate::stage::languages::{Languages, LoadPhonemizer};
 use crate::stage::pump::PumpStage;
 use crate::stage::{G2P, INFERENCE, PUMP, Place, Scheduling, StageReport, apply, spawn};
 use crate::stream::{EngineLink, Stream};
@@ -72,7 +73,7 @@ impl Reports {
 }
 
 impl EngineStart {
-    /// Starts stage 1 and loads `language` there in the background.
+    /// Starts stage 1 and loads `language` in the background.
     ///
     /// # Errors
     /// [`EngineError::Thread`] when the system gives no thread.
@@ -84,7 +85,8 @@ impl EngineStart {
         let (commands, receiver) = bounded(COMMAND_SLOTS);
         let (g2p, inference) = (Waker::default(), Waker::default());
         let reports = Reports::default();
-        let stage = G2pStage { commands: receiver, load, inference: inference.clone() };
+        let languages = Languages::new(load, g2p.clone());
+        let stage = G2pStage { commands: receiver, languages, inference: inference.clone() };
         let (waker, report) = (g2p.clone(), reports.clone());
         spawn("g2p", move || {
             waker.adopt_current_thread();

@@ -30,7 +30,7 @@ pub use sostenuto_g2p as g2p;
 pub use sostenuto_inference as inference;
 pub use sostenuto_playback as playback;
 pub use speech::{Outcome, Speech, SpeechEvent};
-pub use stage::g2p::LoadPhonemizer;
+pub use stage::languages::{LoadError, LoadPhonemizer};
 pub use stage::{Granted, Scheduling, StageReport, probe_scheduling};
 pub use stream::{StopHandle, Stream};
 pub use utterance::{Input, SPEED_RANGE, TextReader, TextUnwanted, TextWriter, Utterance};

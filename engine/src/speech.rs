@@ -21,7 +21,7 @@ pub enum SpeechEvent {
     Finished,
     /// It was stopped and is silent. Nothing follows.
     Stopped,
-    /// The sink goes no further. Nothing follows.
+    /// It cannot be spoken: its language cannot be read, or the sink goes no further. Nothing follows.
     Failed {
         /// Why, for people.
         reason: String,

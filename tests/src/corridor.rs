@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use sostenuto_engine::{
-    Engine, EngineError, EngineOptions, EngineStart, Input, Scheduling, Stream, Utterance,
+    Engine, EngineError, EngineOptions, EngineStart, Input, LoadPhonemizer, Scheduling, Stream, Utterance,
 };
 use sostenuto_g2p::{Language, Phonemizer};
 use sostenuto_inference::{Synthesizer, Voice};
@@ -24,10 +24,17 @@ pub fn engine(session: FakeSynthesizer) -> Result<Engine, EngineError> {
 /// # Errors
 /// As [`EngineStart`].
 pub fn engine_with(session: Box<dyn Synthesizer>) -> Result<Engine, EngineError> {
+    engine_loading(session, Arc::new(|_| Ok(Arc::new(Spelling) as Arc<dyn Phonemizer>)))
+}
+
+/// An engine with any session, whose languages `load` makes.
+///
+/// # Errors
+/// As [`EngineStart`].
+pub fn engine_loading(session: Box<dyn Synthesizer>, load: LoadPhonemizer) -> Result<Engine, EngineError> {
     let scheduling = Scheduling { pin: false, priority: false };
     let options = EngineOptions { scheduling, ..EngineOptions::default() };
-    let load = |_| -> Arc<dyn Phonemizer> { Arc::new(Spelling) };
-    EngineStart::new(options, Box::new(load), Language::EnUs)?.with_session(session)
+    EngineStart::new(options, load, Language::EnUs)?.with_session(session)
 }
 
 /// An utterance of `input` at tempo 1, whose parts `seed` decides.

@@ -6,9 +6,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use sostenuto_engine::{Input, Speech, SpeechEvent};
+use sostenuto_engine::{Input, LoadPhonemizer, Speech, SpeechEvent, Utterance};
+use sostenuto_g2p::{Language, Phonemizer};
 use sostenuto_playback::{Drive, Format, Freewheel, Renderer, Sink, SinkError};
-use sostenuto_tests::{FakeSynthesizer, Kept, Stall, Stalled, Voiced, Watchdog, engine, utterance};
+use sostenuto_tests::{
+    FakeSynthesizer, Kept, Spelling, Stall, Stalled, Voiced, Watchdog, engine, engine_loading, utterance,
+};
 
 fn say(stream: &sostenuto_engine::Stream, text: &str, seed: u64) -> Speech {
     stream.speak(utterance(Input::Text(text.into()), seed)).unwrap()
@@ -40,6 +43,24 @@ fn an_utterance_that_is_rendered_together_with_the_end_of_a_stopped_one_finishes
     stall.release();
     assert_eq!(old.wait().end, SpeechEvent::Stopped);
     assert_eq!(new.wait().end, SpeechEvent::Finished);
+    stream.close().unwrap();
+    assert_eq!(kept.read().symbols, "b.");
+}
+
+#[test]
+fn an_utterance_in_a_language_that_cannot_be_loaded_fails_and_the_next_is_spoken() {
+    let _watchdog = Watchdog::over("a language that is missing");
+    let load: LoadPhonemizer = Arc::new(|language| match language {
+        Language::EnUs => Ok(Arc::new(Spelling) as Arc<dyn Phonemizer>),
+        _ => Err("its lexicon is missing".into()),
+    });
+    let engine = engine_loading(Box::new(FakeSynthesizer::default()), load).unwrap();
+    let Voiced { stream, kept } = Voiced::open(&engine).unwrap();
+    let british = Utterance { language: Language::EnGb, ..utterance(Input::Text("a.".into()), 0) };
+    let failed = stream.speak(british).unwrap();
+    let spoken = say(&stream, "b.", 0);
+    assert_eq!(failed.wait().end, SpeechEvent::Failed { reason: "its lexicon is missing".into() });
+    assert_eq!(spoken.wait().end, SpeechEvent::Finished);
     stream.close().unwrap();
     assert_eq!(kept.read().symbols, "b.");
 }

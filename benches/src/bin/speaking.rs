@@ -10,7 +10,9 @@ use sostenuto_engine::g2p::{Language, Misaki, Phonemizer, transcribe};
 use sostenuto_engine::inference::assets::Cache;
 use sostenuto_engine::inference::{DEFAULT_VOICE, Fragment, Models, SAMPLE_RATE, SessionKind, Synthesizer};
 use sostenuto_engine::playback::{Format, Paced, Sink};
-use sostenuto_engine::{Engine, EngineOptions, EngineStart, Input, Stream, Utterance, peak_rss_mb};
+use sostenuto_engine::{
+    Engine, EngineOptions, EngineStart, Input, LoadPhonemizer, Stream, Utterance, peak_rss_mb,
+};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -131,8 +133,9 @@ fn corridor(models: &Models, cores: usize) -> Result<()> {
         "whole corridor", "TTFA median", "TTFA p95", "underruns", "stop"
     );
     for kind in [SessionKind::Fast, SessionKind::Quality] {
-        let load = |language| -> Arc<dyn Phonemizer> { Arc::new(Misaki::load(language)) };
-        let start = EngineStart::new(EngineOptions::default(), Box::new(load), Language::EnUs)?;
+        let load: LoadPhonemizer =
+            Arc::new(|language| Ok(Arc::new(Misaki::load(language)) as Arc<dyn Phonemizer>));
+        let start = EngineStart::new(EngineOptions::default(), load, Language::EnUs)?;
         let engine = start.with_session(models.session(kind, DEFAULT_VOICE, cores)?)?;
         let sink = || -> Box<dyn Sink> { Box::new(Paced::new(PERIOD)) };
         let stream = engine.open(|_, _| Ok(sink()))?;

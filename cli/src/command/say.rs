@@ -13,8 +13,8 @@ use sostenuto_engine::playback::{
     Device, Encoding, Format, Freewheel, Paced, Sink, SinkError, Wav, WavBlocks,
 };
 use sostenuto_engine::{
-    Engine, EngineError, EngineOptions, EngineStart, Input, Outcome, Scheduling, SpeechEvent, Stream,
-    TextWriter, Utterance,
+    Engine, EngineError, EngineOptions, EngineStart, Input, LoadPhonemizer, Outcome, Scheduling, SpeechEvent,
+    Stream, TextWriter, Utterance,
 };
 
 use super::models;
@@ -165,8 +165,9 @@ fn start(args: &Say, models: &Models, kind: SessionKind, language: Language) -> 
         scheduling.priority = priority == Switch::On;
     }
     let options = EngineOptions { scheduling, ..EngineOptions::default() };
-    let load = |language| -> Arc<dyn Phonemizer> { Arc::new(Misaki::load(language)) };
-    let start = EngineStart::new(options, Box::new(load), language)?;
+    let load: LoadPhonemizer =
+        Arc::new(|language| Ok(Arc::new(Misaki::load(language)) as Arc<dyn Phonemizer>));
+    let start = EngineStart::new(options, load, language)?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let threads = args.threads.map_or(cores, usize::from);
     Ok(start.with_session(models.session(kind, &args.voice, threads)?)?)

@@ -1,26 +1,24 @@
 //! Stage 1: pulls text, pushes clauses, one stream after the other.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use crossbeam_channel::{Receiver, TryRecvError};
 use rtrb::Producer;
-use sostenuto_g2p::{Clause, FrontEnd, Language, Phonemizer};
+use sostenuto_g2p::{Clause, FrontEnd, Language};
 
+use super::languages::{Asked, Languages};
 use super::rest;
 use crate::meters::{add, add_time};
 use crate::shared::StreamShared;
-use crate::speech::SpokenUtterance;
+use crate::speech::{SpeechEvent, SpokenUtterance};
 use crate::utterance::{NextPiece, TextReader};
 use crate::waker::Waker;
 
 /// Bytes of a whole text that the front end is given at once.
 const PIECE_BYTES: usize = 4_096;
-
-/// Makes the phonemizer of a language; called on the g2p thread when a language is first spoken.
-pub type LoadPhonemizer = Box<dyn Fn(Language) -> Arc<dyn Phonemizer> + Send>;
 
 /// What stage 1 hands to stage 2.
 #[derive(Debug)]
@@ -53,7 +51,7 @@ pub(crate) enum G2pCommand {
 
 pub(crate) struct G2pStage {
     pub(crate) commands: Receiver<G2pCommand>,
-    pub(crate) load: LoadPhonemizer,
+    pub(crate) languages: Languages,
     pub(crate) inference: Waker,
 }
 
@@ -75,15 +73,14 @@ enum Next {
 
 impl G2pStage {
     /// Runs until the engine is gone.
-    pub(crate) fn run(self) {
+    pub(crate) fn run(mut self) {
         let mut streams: Vec<G2pStream> = Vec::new();
-        let mut phonemizers: HashMap<Language, Arc<dyn Phonemizer>> = HashMap::new();
         loop {
             let mut idle = true;
             match self.commands.try_recv() {
                 Ok(command) => {
                     idle = false;
-                    self.obey(command, &mut streams, &mut phonemizers);
+                    self.obey(command, &mut streams);
                 }
                 Err(TryRecvError::Empty) => {}
                 Err(TryRecvError::Disconnected) => return,
@@ -91,7 +88,7 @@ impl G2pStage {
             streams.retain(|stream| !stream.clauses.is_abandoned());
             for stream in &mut streams {
                 let started = Instant::now();
-                let advanced = stream.advance(&mut phonemizers, &self.load);
+                let advanced = stream.advance(&mut self.languages);
                 add_time(&stream.shared.meters.g2p_ns, started.elapsed());
                 if advanced {
                     self.inference.wake();
@@ -104,12 +101,7 @@ impl G2pStage {
         }
     }
 
-    fn obey(
-        &self,
-        command: G2pCommand,
-        streams: &mut Vec<G2pStream>,
-        phonemizers: &mut HashMap<Language, Arc<dyn Phonemizer>>,
-    ) {
+    fn obey(&mut self, command: G2pCommand, streams: &mut Vec<G2pStream>) {
         match command {
             G2pCommand::Open { shared, clauses } => {
                 streams.push(G2pStream {
@@ -127,7 +119,8 @@ impl G2pStage {
                 }
             }
             G2pCommand::Prepare(language) => {
-                phonemizers.entry(language).or_insert_with(|| (self.load)(language));
+                // A language that cannot be loaded is told to whoever speaks it.
+                let _ = self.languages.ask(language);
             }
         }
     }
@@ -135,11 +128,7 @@ impl G2pStage {
 
 impl G2pStream {
     /// Hands on one clause, if there is one and room for it. Returns whether stage 2 should look.
-    fn advance(
-        &mut self,
-        phonemizers: &mut HashMap<Language, Arc<dyn Phonemizer>>,
-        load: &LoadPhonemizer,
-    ) -> bool {
+    fn advance(&mut self, languages: &mut Languages) -> bool {
         let epoch = self.shared.transport.epoch();
         let stopped = self.jobs.front().is_some_and(|(spoken, _)| spoken.epoch != epoch);
         if stopped {
@@ -153,7 +142,7 @@ impl G2pStream {
         }
         let message = match self.held.take() {
             Some(message) => message,
-            None => match self.next_message(phonemizers, load) {
+            None => match self.next_message(languages) {
                 Next::Message(message) => message,
                 Next::Halted => return true,
                 Next::Nothing => return false,
@@ -173,24 +162,26 @@ impl G2pStream {
         }
     }
 
-    fn next_message(
-        &mut self,
-        phonemizers: &mut HashMap<Language, Arc<dyn Phonemizer>>,
-        load: &LoadPhonemizer,
-    ) -> Next {
+    fn next_message(&mut self, languages: &mut Languages) -> Next {
         let Some((spoken, source)) = self.jobs.front_mut() else { return Next::Nothing };
         let spoken = Arc::clone(spoken);
         let clause = match source {
             Source::Clauses(clauses) => clauses.next(),
             Source::Text { language, .. } | Source::Stream { language, .. } => {
                 let language = *language;
-                let front_end = match &mut self.front_end {
-                    Some((loaded, front_end)) if *loaded == language => front_end,
-                    slot => {
-                        let phonemizer = phonemizers.entry(language).or_insert_with(|| load(language));
-                        &mut slot.insert((language, FrontEnd::new(Arc::clone(phonemizer)))).1
+                if self.front_end.as_ref().is_none_or(|(loaded, _)| *loaded != language) {
+                    match languages.ask(language) {
+                        Asked::Ready(phonemizer) => {
+                            self.front_end = Some((language, FrontEnd::new(phonemizer)));
+                        }
+                        Asked::Loading => return Next::Nothing,
+                        Asked::Failed(reason) => {
+                            spoken.tell(SpeechEvent::Failed { reason });
+                            return self.end_utterance(spoken);
+                        }
                     }
-                };
+                }
+                let Some((_, front_end)) = &mut self.front_end else { return Next::Nothing };
                 let next = read_clause(front_end, source);
                 let sentences = front_end.take_sentences_read();
                 add(&self.shared.meters.sentences_cached, sentences.cached);
@@ -209,11 +200,17 @@ impl G2pStream {
             }
         };
         self.shared.text_exhausted.store(false, Ordering::Release);
-        if clause.is_none() {
-            self.jobs.pop_front();
-            self.end_job();
+        match clause {
+            Some(_) => Next::Message(ClauseMessage { spoken, clause }),
+            None => self.end_utterance(spoken),
         }
-        Next::Message(ClauseMessage { spoken, clause })
+    }
+
+    /// Has no more to say of the utterance in hand.
+    fn end_utterance(&mut self, spoken: Arc<SpokenUtterance>) -> Next {
+        self.jobs.pop_front();
+        self.end_job();
+        Next::Message(ClauseMessage { spoken, clause: None })
     }
 
     fn end_job(&mut self) {

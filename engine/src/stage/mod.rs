@@ -2,6 +2,7 @@
 
 pub(crate) mod g2p;
 pub(crate) mod inference;
+pub(crate) mod languages;
 pub(crate) mod pump;
 mod scheduling;
 
@@ -17,10 +18,10 @@ use crate::EngineError;
 const LONGEST_SLEEP: Duration = Duration::from_millis(100);
 
 /// Spawns a stage's thread under its name.
-pub(crate) fn spawn(
+pub(crate) fn spawn<T: Send + 'static>(
     name: &'static str,
-    run: impl FnOnce() + Send + 'static,
-) -> Result<JoinHandle<()>, EngineError> {
+    run: impl FnOnce() -> T + Send + 'static,
+) -> Result<JoinHandle<T>, EngineError> {
     std::thread::Builder::new()
         .name(name.to_string())
         .spawn(run)
