@@ -20,18 +20,19 @@ const NEVER: [&str; 32] = [
     "adm", "rep", "sen", "gov", "pres", "rev", "hon", "fr", "mt", "vs", "e.g", "i.e", "cf", "viz", "ca", "approx",
 ];
 
-/// Abbreviations before a number.
+/// Abbreviations before a number; some are words as well, which end sentences.
 #[rustfmt::skip]
-const BEFORE_NUMBER: [&str; 26] = [
+const BEFORE_NUMBER: [&str; 28] = [
     "no", "nos", "fig", "figs", "p", "pp", "vol", "vols", "ch", "chap", "sec", "sect", "art", "eq", "ref", "jan", "feb",
-    "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov",
+    "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "sat", "sun",
 ];
 
 /// Abbreviations that stand within sentences and at their end.
 #[rustfmt::skip]
-const WITHIN: [&str; 26] = [
+const WITHIN: [&str; 34] = [
     "st", "ave", "blvd", "rd", "inc", "ltd", "co", "corp", "jr", "sr", "esq", "etc", "al", "dept", "univ", "est", "bros",
-    "ph.d", "m.d", "b.a", "m.a", "dec", "ff", "resp", "incl", "tel",
+    "ph.d", "m.d", "b.a", "m.a", "dec", "ff", "resp", "incl", "tel", "mon", "tue", "tues", "wed", "thu", "thur", "thurs",
+    "fri",
 ];
 
 /// Words that begin sentences far more often than names.

@@ -129,7 +129,7 @@ fn find_end(text: &str, finished: bool) -> Option<End> {
                 }
                 (end, stop(text, at..stops, end, finished))
             }
-            '。' | '！' | '？' => (at + c.len_utf8(), Verdict::End(Boundary::Sentence)),
+            '。' | '！' | '？' | '।' | '॥' => (at + c.len_utf8(), Verdict::End(Boundary::Sentence)),
             _ => continue,
         };
         match verdict {
@@ -205,34 +205,63 @@ fn line_end(text: &str, at: usize, finished: bool) -> Verdict {
         Err(verdict) => return verdict,
     };
     let line = text[..at].rfind('\n').map_or(0, |start| start + 1);
-    if text[line..at].split_whitespace().next().is_some_and(is_heading) {
+    let mut words = text[line..at].split_whitespace();
+    if words.next().is_some_and(|first| is_heading(first) || is_rule(first) && words.next().is_none()) {
         return Verdict::End(Boundary::Paragraph);
     }
     match begins_item(following, finished) {
-        Some(true) => Verdict::End(Boundary::Sentence),
-        Some(false) => Verdict::GoesOn,
+        Some(Item::Rule) => Verdict::End(Boundary::Paragraph),
+        Some(Item::Marked) => Verdict::End(Boundary::Sentence),
+        Some(Item::None) => Verdict::GoesOn,
         None => Verdict::Open,
     }
+}
+
+/// What a line begins with.
+enum Item {
+    /// The marker of a list item or a heading.
+    Marked,
+    /// A line drawn with characters, under a heading or between paragraphs.
+    Rule,
+    None,
 }
 
 fn is_heading(word: &str) -> bool {
     (1..=6).contains(&word.len()) && word.bytes().all(|b| b == b'#')
 }
 
-/// Whether a line begins with the marker of a list item or a heading; `None` while it is too short to tell.
-fn begins_item(line: &str, finished: bool) -> Option<bool> {
-    const LONGEST_MARKER: usize = 7;
+/// Whether a word is a line drawn with one of the characters that are used for it.
+fn is_rule(word: &str) -> bool {
+    let first = word.chars().next().filter(|c| matches!(c, '=' | '-' | '~' | '*' | '_' | '–' | '—'));
+    first.is_some_and(|first| word.chars().count() >= 3 && word.chars().all(|c| c == first))
+}
+
+/// What a line begins with; `None` while it is too short to tell.
+fn begins_item(line: &str, finished: bool) -> Option<Item> {
+    const LONGEST_MARKER: usize = 12;
     let head = &line[..line.floor_char_boundary(LONGEST_MARKER)];
-    match head.split_once(char::is_whitespace) {
-        Some((marker, _)) => {
-            let number = marker.strip_suffix(['.', ')']);
-            let numbered = number
-                .is_some_and(|n| !n.is_empty() && n.len() <= 3 && n.bytes().all(|b| b.is_ascii_digit()));
-            Some(numbered || matches!(marker, "-" | "*" | "•" | "–" | "+") || is_heading(marker))
-        }
-        None if line.len() >= LONGEST_MARKER || finished => Some(false),
-        None => None,
-    }
+    let marker = match head.split_once(char::is_whitespace) {
+        Some((marker, _)) => marker,
+        None if line.len() >= LONGEST_MARKER || finished => head,
+        None => return None,
+    };
+    let is_marked = marker.len() < head.len()
+        && (matches!(marker, "-" | "*" | "•" | "–" | "+") || is_heading(marker) || is_number(marker));
+    Some(match marker {
+        _ if is_marked => Item::Marked,
+        _ if is_rule(marker) => Item::Rule,
+        _ => Item::None,
+    })
+}
+
+/// Whether a marker counts list items: `2.`, `12)`, `(3)`, `b)`.
+fn is_number(marker: &str) -> bool {
+    let (number, letters) = match marker.strip_suffix(')') {
+        Some(number) => (number.strip_prefix('(').unwrap_or(number), true),
+        None => (marker.strip_suffix('.').unwrap_or_default(), false),
+    };
+    let digits = (1..=3).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit());
+    digits || letters && number.len() == 1 && number.bytes().all(|b| b.is_ascii_lowercase())
 }
 
 /// The best place to cut a text that runs on: after a clause mark, a comma or a word, not in its first half.
@@ -325,6 +354,30 @@ mod tests {
         let sentences = all("# To buy\n- milk\n- bread\n  and butter\n2. tea");
         let said: Vec<_> = sentences.iter().map(|s| &s.text[s.marker()..]).collect();
         assert_eq!(said, ["To buy", "milk", "bread\n  and butter", "2. tea"]);
+    }
+
+    #[test]
+    fn rules_and_underlined_headings_part_paragraphs() {
+        let sentences = all("A title\n=======\nSome text\n---\nMore -- of it\n* * *\nEnd");
+        let ends: Vec<_> = sentences.iter().map(|s| (s.text.as_str(), s.boundary)).collect();
+        assert_eq!(
+            ends,
+            [
+                ("A title", Boundary::Paragraph),
+                ("=======", Boundary::Paragraph),
+                ("Some text", Boundary::Paragraph),
+                ("---", Boundary::Paragraph),
+                ("More -- of it", Boundary::Sentence),
+                ("* * *\nEnd", Boundary::Sentence),
+            ]
+        );
+    }
+
+    #[test]
+    fn lettered_items_are_sentences() {
+        let sentences = all("a) one thing\nb) another\n(3) a third\nand on");
+        let texts: Vec<_> = sentences.iter().map(|s| s.text.as_str()).collect();
+        assert_eq!(texts, ["a) one thing", "b) another", "(3) a third\nand on"]);
     }
 
     #[test]
