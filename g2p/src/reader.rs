@@ -10,6 +10,7 @@ use crate::normalise::{Normalised, Normaliser, Rule};
 use crate::phonemizer::{Phonemizer, Pronunciation};
 use crate::pronouncer::{Given, Pronouncer};
 use crate::reason::Reason;
+use crate::sentence::Segmenter;
 use crate::span_map::SpanMap;
 
 /// Reads sentences of one language; shared by all its streams.
@@ -23,7 +24,7 @@ pub struct Reader {
 /// A word, and why it sounds as it does.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Explanation {
-    /// Bytes of the sentence.
+    /// Bytes of the text.
     pub source: Range<usize>,
     /// The word as it was read, after normalisation.
     pub read: String,
@@ -65,11 +66,33 @@ impl Reader {
         self
     }
 
-    /// Why each word of `sentence` sounds as it does.
-    pub fn explain(&self, sentence: &str) -> Vec<Explanation> {
+    /// Forgets the cache: every sentence is pronounced anew.
+    #[must_use]
+    pub fn without_cache(mut self) -> Self {
+        self.cache = None;
+        self
+    }
+
+    /// Why each word of `text` sounds as it does.
+    pub fn explain(&self, text: &str) -> Vec<Explanation> {
+        let mut segmenter = Segmenter::new();
+        segmenter.push(text);
+        segmenter.finish();
+        let sentences = std::iter::from_fn(|| segmenter.next());
+        sentences
+            .flat_map(|sentence| {
+                let marker = sentence.marker();
+                self.explain_sentence(&sentence.text[marker..], sentence.source.start + marker)
+            })
+            .collect()
+    }
+
+    /// Why each word of a sentence, which begins at byte `at`, sounds as it does.
+    fn explain_sentence(&self, sentence: &str, at: usize) -> Vec<Explanation> {
         let Reading { inline, normalised, pronunciation, cached } = self.read(sentence);
+        let source = |word: &Word| inline.map.source(normalised.map.source(word.source.clone()));
         let explain = |word: &Word| Explanation {
-            source: inline.map.source(normalised.map.source(word.source.clone())),
+            source: source(word).start + at..source(word).end + at,
             read: normalised.text.get(word.source.clone()).unwrap_or_default().to_owned(),
             phonemes: pronunciation.phonemes.get(word.phonemes.clone()).unwrap_or_default().to_owned(),
             rule: rule_at(&normalised.rules, &word.source),
@@ -243,8 +266,11 @@ mod tests {
     }
 
     #[test]
-    fn every_word_is_explained() {
-        let explained = reader().explain("Take 5 [now](/nW/)");
+    fn every_word_is_explained_where_it_stands() {
+        let text = "Here we go.\n\n- Take 5 [now](/nW/)";
+        let explained = reader().explain(text);
+        assert_eq!(&text[explained[4].source.clone()], "5");
+        let explained = &explained[3..];
         let told: Vec<_> = explained.iter().map(|e| (e.read.as_str(), e.rule, e.reason, e.cached)).collect();
         assert_eq!(
             told,

@@ -21,20 +21,6 @@ struct Entry {
 /// Every so many sentences one is measured, to keep the test short.
 const STRIDE: usize = 10;
 
-fn distance(a: &[char], b: &[char]) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.iter().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let substituted = diagonal + usize::from(x != y);
-            diagonal = row[j + 1];
-            row[j + 1] = substituted.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
-}
-
 /// The phoneme error rate over every [`STRIDE`]th sentence, in per cent; `None` without the corpus.
 fn error_rate(language: Language) -> Result<Option<f64>, serde_json::Error> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(CORPUS);
@@ -48,11 +34,10 @@ fn error_rate(language: Language) -> Result<Option<f64>, serde_json::Error> {
     for line in corpus.lines().step_by(STRIDE) {
         let entry: Entry = serde_json::from_str(line)?;
         let expected = if language == Language::EnUs { entry.american } else { entry.british };
-        let expected: Vec<char> = expected.chars().collect();
-        let said: Vec<char> = phonemizer.phonemize(&entry.text).phonemes.chars().collect();
-        let wrong = distance(&expected, &said);
+        let said = phonemizer.phonemize(&entry.text).phonemes;
+        let wrong = strsim::levenshtein(&expected, &said);
         errors += wrong;
-        symbols += expected.len();
+        symbols += expected.chars().count();
         exact += usize::from(wrong == 0);
         sentences += 1;
     }
