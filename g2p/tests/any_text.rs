@@ -4,12 +4,12 @@ use std::sync::{Arc, LazyLock};
 
 use proptest::prelude::*;
 use sostenuto_g2p::vocabulary::{MAX_TOKENS, token_id};
-use sostenuto_g2p::{Boundary, Clause, FrontEnd, Language, Misaki, Phonemizer, transcribe};
+use sostenuto_g2p::{Boundary, Clause, English, FrontEnd, Language, Phonemizer, transcribe};
 
-static MISAKI: LazyLock<Arc<dyn Phonemizer>> = LazyLock::new(|| Arc::new(Misaki::load(Language::EnGb)));
+static ENGLISH: LazyLock<Arc<dyn Phonemizer>> = LazyLock::new(|| Arc::new(English::load(Language::EnGb)));
 
 fn clauses(pieces: &[&str]) -> (Vec<Clause>, usize) {
-    let mut front_end = FrontEnd::new(Arc::clone(&MISAKI));
+    let mut front_end = FrontEnd::new(Arc::clone(&ENGLISH));
     let mut clauses = Vec::new();
     for piece in pieces {
         front_end.push(piece);
@@ -41,7 +41,7 @@ fn a_text_is_spoken_in_clauses_with_their_boundaries() {
 #[test]
 fn a_transcription_has_every_word_with_its_bytes() {
     let text = "# Title\n\n- Naïve café—ski‑ing 東京";
-    let whole = transcribe(&MISAKI, text);
+    let whole = transcribe(&ENGLISH, text);
     let sources: Vec<_> = whole.words.iter().map(|word| &text[word.source.clone()]).collect();
     assert_eq!(sources, ["Title", "Naïve", "café", "ski‑ing"]);
     assert_eq!(whole.dropped, 2);

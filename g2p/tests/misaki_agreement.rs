@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
-use sostenuto_g2p::{Language, Misaki, Phonemizer};
+use sostenuto_g2p::{English, Language, EnglishOptions, Phonemizer};
 
 /// Sentences with their reference phonemes; not part of the repository.
 const CORPUS: &str = "../../shared/data/g2p/corpus.jsonl";
@@ -29,7 +29,8 @@ fn error_rate(language: Language) -> Result<Option<f64>, serde_json::Error> {
         let _ = writeln!(std::io::stderr(), "skipped: no {}", path.display());
         return Ok(None);
     };
-    let phonemizer: Arc<dyn Phonemizer> = Arc::new(Misaki::load(language));
+    let phonemizer: Arc<dyn Phonemizer> =
+        Arc::new(English::load(language).with_options(EnglishOptions::LIKE_MISAKI));
     let (mut errors, mut symbols, mut exact, mut sentences) = (0, 0, 0, 0);
     for line in corpus.lines().step_by(STRIDE) {
         let entry: Entry = serde_json::from_str(line)?;

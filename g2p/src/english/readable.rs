@@ -1,39 +1,46 @@
-//! What stands between any text at all and a pronouncer that was built for prose.
+//! What stands between any text at all and rules that were made for prose.
 //!
-//! The pronouncer's time grows with the cube of a run without spaces, it panics where a letter of several bytes
-//! stands before a final "ing", it reads `[a](b)` as its own markup, and it carries control characters through to
-//! its output. [`Readable`] is a sentence without any of that, with a way back to every source byte.
+//! The time that a run without spaces costs grows faster than its length, and most characters of Unicode are none
+//! that English is written with. [`Readable`] is a sentence without any of that, with a way back to every source
+//! byte.
 
 use std::ops::Range;
 
+use crate::pronouncer::Given;
 use crate::{latin, symbol_names};
 
 /// The longest run without a space, in characters, that is handed on as prose.
-pub(crate) const MAX_RUN: usize = 64;
+const MAX_RUN: usize = 96;
 
-/// The most changes between letters, digits and marks in a run that is handed on as prose.
-const MAX_CHANGES: usize = 24;
+/// Changes between letters, digits and marks that any run may have and still be prose; one in three characters may
+/// add another.
+const CHANGES: usize = 8;
+
+/// What stands for a character that cannot be read in a stretch that has its phonemes.
+const STAND_IN: char = 'x';
 
 /// The most bytes of prose that are handed on in one piece.
-pub(crate) const MAX_PROSE: usize = 1_000;
+const MAX_PROSE: usize = 1_000;
 
 /// One stretch of a [`Readable`], as a byte range of its text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Stretch {
+pub(super) enum Stretch {
     /// Words that profit from the context around them.
     Prose(Range<usize>),
-    /// One run longer than [`MAX_RUN`], or with more than [`MAX_CHANGES`] changes of character class, to be taken apart without context.
+    /// One run longer than [`MAX_RUN`], or a jumble of letters, digits and marks, to be taken apart without context.
     Tangle(Range<usize>),
 }
 
 /// A sentence in characters that English can read, words apart by single spaces.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Readable {
+pub(super) struct Readable {
     text: String,
     /// The source bytes of every byte of `text`.
     origin: Vec<Range<usize>>,
     /// Source characters that English cannot read.
-    pub(crate) dropped: usize,
+    pub(super) dropped: usize,
+    /// The bytes of the text that each of the given ranges has become, in the same order.
+    pub(super) given: Vec<Range<usize>>,
 }
 
 /// A character on its way from the source into a [`Readable`].
@@ -43,20 +50,28 @@ struct Glyph {
 }
 
 impl Readable {
-    pub(crate) fn new(sentence: &str) -> Self {
+    /// Reads `sentence`; what stands in one of the ranges `given` will be heard and needs not be readable.
+    pub(super) fn new(sentence: &str, given: &[Given]) -> Self {
         let mut readable = Self::default();
-        let mut glyphs = readable.translate(sentence);
-        keep_final_ing_plain(&mut glyphs);
+        let glyphs = readable.translate(sentence, given);
         readable.write(&glyphs);
+        readable.given = given.iter().map(|given| readable.part_of(&given.range)).collect();
         readable
     }
 
-    pub(crate) fn text(&self) -> &str {
+    /// The bytes of the text that came from `source`.
+    fn part_of(&self, source: &Range<usize>) -> Range<usize> {
+        let start = self.origin.partition_point(|origin| origin.start < source.start);
+        let length = self.origin[start..].partition_point(|origin| origin.start < source.end);
+        start..start + length
+    }
+
+    pub(super) fn text(&self) -> &str {
         &self.text
     }
 
     /// The source bytes from which `range` of the text came.
-    pub(crate) fn source(&self, range: Range<usize>) -> Range<usize> {
+    pub(super) fn source(&self, range: Range<usize>) -> Range<usize> {
         match self.origin.get(range.clone()).unwrap_or_default() {
             [] => {
                 let end = self.origin[..range.start.min(self.origin.len())].last().map_or(0, |last| last.end);
@@ -68,7 +83,7 @@ impl Readable {
     }
 
     /// The text in stretches, in order; together they hold all of it but the spaces between two stretches.
-    pub(crate) fn stretches(&self) -> Vec<Stretch> {
+    pub(super) fn stretches(&self) -> Vec<Stretch> {
         let mut stretches = Vec::new();
         let mut open: Option<Range<usize>> = None;
         let mut start = 0;
@@ -88,10 +103,14 @@ impl Readable {
         stretches
     }
 
-    fn translate(&mut self, sentence: &str) -> Vec<Glyph> {
+    fn translate(&mut self, sentence: &str, mut given: &[Given]) -> Vec<Glyph> {
         let mut glyphs: Vec<Glyph> = Vec::with_capacity(sentence.len());
         for (start, c) in sentence.char_indices() {
             let source = start..start + c.len_utf8();
+            while let Some((_, rest)) = given.split_first().filter(|(first, _)| first.range.end <= start) {
+                given = rest;
+            }
+            let heard = given.first().is_some_and(|given| given.range.contains(&start));
             let mut put = |letter| glyphs.push(Glyph { letter, source: source.clone() });
             match c {
                 c if c.is_whitespace() || c.is_control() || c == '\u{200b}' => put(' '),
@@ -128,6 +147,7 @@ impl Readable {
                 '³' => put('3'),
                 '“' | '”' | '‘' | '’' | '—' | '–' | '…' => put(c),
                 c if c.is_ascii_graphic() || latin::is_latin(c) || symbol_names::name(c).is_some() => put(c),
+                _ if heard => put(STAND_IN),
                 _ => {
                     self.dropped += 1;
                     put(' ');
@@ -137,7 +157,7 @@ impl Readable {
         glyphs
     }
 
-    /// Writes the glyphs with single spaces, and with breaks in runs that are too long or would read as markup.
+    /// Writes the glyphs with single spaces, and with breaks in runs that are too long.
     fn write(&mut self, glyphs: &[Glyph]) {
         let mut rest = glyphs;
         while let Some(start) = rest.iter().position(|g| g.letter != ' ') {
@@ -150,10 +170,9 @@ impl Readable {
             }
             for (i, glyph) in run.iter().enumerate() {
                 let broken = i > 0
-                    && (run[i - 1].letter == ']' && glyph.letter == '('
-                        || run.len() > MAX_RUN
-                            && ends_phrase(run[i - 1].letter)
-                            && !ends_phrase(glyph.letter));
+                    && run.len() > MAX_RUN
+                    && ends_phrase(run[i - 1].letter)
+                    && !ends_phrase(glyph.letter);
                 if broken {
                     self.break_run();
                 }
@@ -177,34 +196,13 @@ impl Readable {
 fn is_tangled(run: &str) -> bool {
     let class = |c: char| (c.is_alphabetic(), c.is_numeric(), c.is_uppercase());
     let changes = run.chars().zip(run.chars().skip(1)).filter(|&(a, b)| class(a) != class(b)).count();
-    changes > MAX_CHANGES || run.chars().count() > MAX_RUN
+    let length = run.chars().count();
+    length > MAX_RUN || changes > CHANGES + length / 3
 }
 
 /// Marks after which a run that is too long may be broken without harm to a number or a name.
 fn ends_phrase(letter: char) -> bool {
     matches!(letter, '—' | '–' | '…' | ';' | '!' | '?' | ')')
-}
-
-/// Folds a letter of several bytes before a final "ing" to ASCII, and parts other characters from it.
-fn keep_final_ing_plain(glyphs: &mut Vec<Glyph>) {
-    let mut i = 1;
-    while i + 3 <= glyphs.len() {
-        let ing = glyphs[i..i + 3].iter().zip("ing".chars()).all(|(g, c)| g.letter.eq_ignore_ascii_case(&c));
-        let goes_on = glyphs.get(i + 3).is_some_and(|g| g.letter.is_lowercase());
-        if ing && !goes_on && !glyphs[i - 1].letter.is_ascii() {
-            let mut plain = String::new();
-            let before = i - 1;
-            let source = glyphs[before].source.clone();
-            if latin::fold(glyphs[before].letter, &mut plain) {
-                glyphs
-                    .splice(before..i, plain.chars().map(|letter| Glyph { letter, source: source.clone() }));
-            } else {
-                glyphs.insert(i, Glyph { letter: ' ', source: source.end..source.end });
-            }
-            i += 3;
-        }
-        i += 1;
-    }
 }
 
 #[cfg(test)]
@@ -213,7 +211,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn read(sentence: &str) -> String {
-        Readable::new(sentence).text().to_owned()
+        Readable::new(sentence, &[]).text().to_owned()
     }
 
     #[test]
@@ -228,7 +226,7 @@ mod tests {
 
     #[test]
     fn scripts_that_english_cannot_read_are_counted_and_leave_a_space() {
-        let readable = Readable::new("a東京b 🎉 мир");
+        let readable = Readable::new("a東京b 🎉 мир", &[]);
         assert_eq!(readable.text(), "a b");
         assert_eq!(readable.dropped, 2 + 1 + 3);
     }
@@ -239,21 +237,19 @@ mod tests {
     }
 
     #[test]
-    fn no_letter_of_several_bytes_stands_before_a_final_ing() {
-        assert_eq!(read("Sautéing SAUTÉING ski\u{2011}ing"), "Sauteing SAUTEING ski-ing");
-        assert_eq!(read("a—ing ŵing"), "a— ing ŵ ing");
-        assert_eq!(read("naïve éingly"), "naïve éingly");
-    }
-
-    #[test]
-    fn link_markup_is_read_as_text() {
-        assert_eq!(read("see [docs](http://a.b)"), "see [docs] (http://a.b)");
+    fn given_ranges_are_found_again_and_need_not_be_readable() {
+        let given = |range| Given { range, phonemes: String::new() };
+        let sentence = "  say 東京 or  ﬁve";
+        let readable = Readable::new(sentence, &[given(6..12), given(17..22)]);
+        assert_eq!(readable.text(), "say xx or five");
+        assert_eq!(readable.given, [4..6, 10..14]);
+        assert_eq!(readable.dropped, 0);
     }
 
     #[test]
     fn a_run_that_is_too_long_is_a_tangle_between_prose() {
         let long = "a-".repeat(50);
-        let readable = Readable::new(&format!("so {long} it goes"));
+        let readable = Readable::new(&format!("so {long} it goes"), &[]);
         assert_eq!(
             readable.stretches(),
             [Stretch::Prose(0..2), Stretch::Tangle(3..103), Stretch::Prose(104..111)]
@@ -262,14 +258,14 @@ mod tests {
 
     #[test]
     fn a_long_run_of_phrases_is_broken_at_its_dashes() {
-        let readable = Readable::new(&"a dash—".replace(' ', "").repeat(20));
+        let readable = Readable::new(&"a dash—".replace(' ', "").repeat(20), &[]);
         assert_eq!(readable.stretches().len(), 1);
         assert!(readable.text().starts_with("adash— adash— "));
     }
 
     #[test]
     fn prose_is_handed_on_in_bounded_pieces() {
-        let readable = Readable::new(&"some words ".repeat(1_000));
+        let readable = Readable::new(&"some words ".repeat(1_000), &[]);
         for stretch in readable.stretches() {
             let Stretch::Prose(range) = stretch else { panic!("no tangle here") };
             assert!(range.len() <= MAX_PROSE);
@@ -279,7 +275,7 @@ mod tests {
     proptest! {
         #[test]
         fn spans_lead_back_in_order_and_nothing_readable_is_lost(sentence in "(?s).{0,200}") {
-            let readable = Readable::new(&sentence);
+            let readable = Readable::new(&sentence, &[]);
             let mut last = 0;
             for (start, c) in readable.text().char_indices() {
                 let source = readable.source(start..start + c.len_utf8());

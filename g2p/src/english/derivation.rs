@@ -37,7 +37,7 @@ const BEGINNINGS: [(&str, &str, &str); 11] = [
 const SHORTEST_STEM: usize = 3;
 
 /// The sound of `word`, in lower case, as derived from a word that `known` has a sound for.
-pub(crate) fn derive(word: &str, british: bool, known: &dyn Fn(&str) -> Option<String>) -> Option<String> {
+pub(super) fn derive(word: &str, british: bool, known: &dyn Fn(&str) -> Option<String>) -> Option<String> {
     ended(word, british, known).or_else(|| {
         BEGINNINGS.iter().find_map(|&(beginning, us, gb)| {
             let rest = word.strip_prefix(beginning).filter(|rest| rest.len() > SHORTEST_STEM)?;
