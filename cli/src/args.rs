@@ -143,7 +143,8 @@ pub(crate) struct Assets {
 pub(crate) enum AssetsCommand {
     /// Bring what is missing.
     Fetch {
-        /// minimal: ONNX Runtime and the fast session's model (about 37 MB); full: Kokoro and its voices as well.
+        /// minimal: ONNX Runtime, the fast session's model and the nets for unknown words (about 41 MB); full: Kokoro
+        /// and its voices as well.
         #[arg(long, value_enum, default_value = "full")]
         set: SetChoice,
         /// Look into this folder first.
