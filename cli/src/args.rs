@@ -6,9 +6,16 @@ use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 use sostenuto_engine::g2p::Language;
 use sostenuto_engine::inference::SessionKind;
 
+/// What `--version` says: the licence goes with what was built in.
+const LONG_VERSION: &str = if cfg!(feature = "espeak") {
+    concat!(env!("CARGO_PKG_VERSION"), "\nBuilt with espeak-ng: licensed under GPL-3.0-or-later")
+} else {
+    concat!(env!("CARGO_PKG_VERSION"), "\nLicensed under MIT OR Apache-2.0")
+};
+
 /// Text in, speech out: at once, and without gaps.
 #[derive(Debug, Parser)]
-#[command(name = "sostenuto", version)]
+#[command(name = "sostenuto", version, long_version = LONG_VERSION)]
 pub(crate) struct Args {
     /// Say more about what happens, on standard error; twice for everything.
     #[arg(short, long, global = true, action = ArgAction::Count)]
@@ -54,7 +61,8 @@ pub(crate) struct Say {
     #[arg(long, value_name = "S", default_value_t = 1.0, value_parser = parse_speed)]
     pub(crate) speed: f32,
 
-    /// How the text is read: en-US or en-GB; the voice's own language unless given.
+    /// How the text is read: en-US or en-GB, and with espeak-ng es, fr-FR, it, pt-BR or hi; the voice's own language
+    /// unless given.
     #[arg(long, value_name = "L")]
     pub(crate) language: Option<Language>,
 
@@ -128,7 +136,7 @@ pub(crate) struct Phonemize {
     /// Text to read; without it, each line of standard input is.
     pub(crate) text: Option<String>,
 
-    /// How the text is read: en-US or en-GB.
+    /// How the text is read: en-US or en-GB, and with espeak-ng es, fr-FR, it, pt-BR or hi.
     #[arg(long, value_name = "L", default_value = "en-US")]
     pub(crate) language: Language,
 }

@@ -5,6 +5,7 @@ mod command;
 mod exit;
 mod interrupt;
 mod logging;
+mod phonemizer;
 mod progress;
 mod stats;
 mod utf8_pieces;

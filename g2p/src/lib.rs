@@ -9,6 +9,8 @@ mod cached;
 mod clauses;
 mod compound;
 mod derivation;
+#[cfg(feature = "espeak")]
+mod espeak;
 mod front_end;
 mod given_phonemes;
 mod guard;
@@ -29,9 +31,11 @@ mod unknown_word;
 pub use cached::{CacheCounts, Cached};
 pub use clause::{Boundary, Clause, Word};
 pub use clauses::cut as cut_into_clauses;
+#[cfg(feature = "espeak")]
+pub use espeak::{EspeakError, EspeakPronouncer, EspeakWord};
 pub use front_end::{FrontEnd, Transcription, transcribe};
 pub use given_phonemes::{UnknownPhoneme, given_phonemes};
-pub use language::{Language, UnknownLanguage};
+pub use language::{Language, LanguageError};
 pub use letter_to_sound::LetterToSound;
 pub use misaki::Misaki;
 pub use net::{Net, NetError};

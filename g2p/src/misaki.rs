@@ -36,8 +36,8 @@ impl Misaki {
     /// Loads as [`load`](Self::load) does, with `unknown` for the words that the lexicon does not hold.
     pub fn with_unknown_word(language: Language, unknown: Arc<dyn UnknownWord>) -> Self {
         let dialect = match language {
-            Language::EnUs => misaki_rs::Language::EnglishUS,
             Language::EnGb => misaki_rs::Language::EnglishGB,
+            _ => misaki_rs::Language::EnglishUS,
         };
         let pronouncer = Arc::new_cyclic(|pronouncer| {
             let compound = Compound::new(pronouncer.clone(), Arc::clone(&unknown));

@@ -2,13 +2,13 @@
 
 use std::io::{BufRead, Write};
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use serde::Serialize;
-use sostenuto_engine::g2p::{Misaki, Phonemizer, Transcription, transcribe};
+use sostenuto_engine::g2p::{Transcription, transcribe};
 
 use crate::args::Phonemize;
 use crate::exit::Failure;
+use crate::phonemizer;
 
 #[derive(Serialize)]
 struct Line<'a> {
@@ -18,7 +18,7 @@ struct Line<'a> {
 }
 
 pub(crate) fn run(args: &Phonemize) -> Result<ExitCode, Failure> {
-    let phonemizer: Arc<dyn Phonemizer> = Arc::new(Misaki::load(args.language));
+    let phonemizer = phonemizer::loader(args.language)?(args.language);
     let mut out = std::io::stdout().lock();
     let mut write = |text: &str| -> Result<(), Failure> {
         serde_json::to_writer(&mut out, &Line { text, transcription: transcribe(&phonemizer, text) })?;

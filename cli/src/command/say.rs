@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 
-use sostenuto_engine::g2p::{Language, Misaki, Phonemizer, given_phonemes};
+use sostenuto_engine::g2p::{Language, LanguageError, given_phonemes};
 use sostenuto_engine::inference::{Models, SessionKind, Voice};
 use sostenuto_engine::playback::{
     Device, Encoding, Format, Freewheel, Paced, Sink, SinkError, Wav, WavBlocks,
@@ -147,11 +147,15 @@ fn language(args: &Say, voice: &Voice) -> Result<Language, Failure> {
         return Ok(language);
     }
     let own = voice.language().unwrap_or("en");
-    own.parse().map_err(|_| {
-        Failure::usage(format_args!(
+    own.parse().map_err(|error| match error {
+        LanguageError::NotBuilt { .. } => Failure::usage(format_args!(
+            "voice {}: {error}, give --language en-US or en-GB, or choose another voice",
+            voice.name()
+        )),
+        _ => Failure::usage(format_args!(
             "voice {} speaks {own}, which cannot be read yet; give --language en-US or en-GB, or choose another voice",
             voice.name()
-        ))
+        )),
     })
 }
 
@@ -165,8 +169,7 @@ fn start(args: &Say, models: &Models, kind: SessionKind, language: Language) -> 
         scheduling.priority = priority == Switch::On;
     }
     let options = EngineOptions { scheduling, ..EngineOptions::default() };
-    let load = |language| -> Arc<dyn Phonemizer> { Arc::new(Misaki::load(language)) };
-    let start = EngineStart::new(options, Box::new(load), language)?;
+    let start = EngineStart::new(options, phonemizer::loader(language)?, language)?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let threads = args.threads.map_or(cores, usize::from);
     Ok(start.with_session(models.session(kind, &args.voice, threads)?)?)
