@@ -21,6 +21,7 @@ use super::models;
 use crate::args::{Say, SinkChoice, Switch};
 use crate::exit::{Failure, INTERRUPTED};
 use crate::interrupt::{CtrlC, on_ctrl_c};
+use crate::phonemizer;
 use crate::stats::Stats;
 use crate::utf8_pieces::{ReadError, Utf8Pieces};
 

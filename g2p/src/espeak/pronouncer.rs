@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::assignment::assign;
 use super::error::EspeakError;
-use super::marks::{self, Stretch};
+use super::marks::{self, Numbers, Stretch};
 use super::voice::Voice;
 use crate::clause::Word;
 use crate::language::Language;
@@ -19,7 +19,8 @@ const MAX_PHRASE: usize = 600;
 
 /// espeak-ng for the prose of one language.
 ///
-/// It reads phrase by phrase, between marks of punctuation, so no sound depends on what stands beyond one. Words are
+/// It reads phrase by phrase, between marks of punctuation, so no sound depends on what stands beyond one; unlike misaki
+/// it leaves decimals, thousands and times of day in one piece, which espeak-ng reads as people do. Words are
 /// what white space parts. Two words of which espeak-ng makes one group of sounds become one word with both in its
 /// span. What espeak-ng passes over in silence is not counted as dropped.
 #[derive(Clone, Copy, Debug)]
@@ -43,7 +44,7 @@ impl EspeakPronouncer {
     /// Says `text[range]`, which holds no phonemes that were given.
     fn say(self, text: &str, range: Range<usize>, transcript: &mut Transcript) {
         let said = &text[range.clone()];
-        let stretches = marks::stretches(said);
+        let stretches = marks::stretches(said, Numbers::Whole);
         let phrases: Vec<Range<usize>> = stretches
             .iter()
             .filter_map(|stretch| match stretch {
@@ -246,6 +247,15 @@ mod tests {
             sources(Language::FrFr, "Le 14 juillet 1789 à 20 h 30"),
             ["Le", "14", "juillet", "1789", "à", "20", "h", "30"]
         );
+    }
+
+    #[test]
+    fn decimals_thousands_and_times_are_read_whole() {
+        assert_eq!(
+            pronounced(Language::Es, "Son 3,5 y 1.234.")[1],
+            ("3,5".into(), "tɾˈes koma θˈinko".into())
+        );
+        assert_eq!(sources(Language::It, "Sono le 10:30, o no"), ["Sono", "le", "10:30", "o", "no"]);
     }
 
     #[test]

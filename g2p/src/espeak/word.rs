@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::error::EspeakError;
-use super::marks::{self, Stretch};
+use super::marks::{self, Numbers, Stretch};
 use super::voice::Voice;
 use crate::language::Language;
 use crate::reason::Reason;
@@ -35,7 +35,7 @@ impl EspeakWord {
 impl UnknownWord for EspeakWord {
     /// Punctuation stays where it was, as far as the vocabulary has it.
     fn pronounce(&self, word: &str) -> Option<String> {
-        let stretches = marks::stretches(word);
+        let stretches = marks::stretches(word, Numbers::Parted);
         let words: Vec<&str> = stretches
             .iter()
             .filter_map(|stretch| match stretch {
