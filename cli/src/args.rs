@@ -6,9 +6,16 @@ use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 use sostenuto_engine::g2p::Language;
 use sostenuto_engine::inference::SessionKind;
 
+/// What `--version` says: the licence goes with what was built in.
+const LONG_VERSION: &str = if cfg!(feature = "espeak") {
+    concat!(env!("CARGO_PKG_VERSION"), "\nBuilt with espeak-ng: licensed under GPL-3.0-or-later")
+} else {
+    concat!(env!("CARGO_PKG_VERSION"), "\nLicensed under MIT OR Apache-2.0")
+};
+
 /// Text in, speech out: at once, and without gaps.
 #[derive(Debug, Parser)]
-#[command(name = "sostenuto", version)]
+#[command(name = "sostenuto", version, long_version = LONG_VERSION)]
 pub(crate) struct Args {
     /// Say more about what happens, on standard error; twice for everything.
     #[arg(short, long, global = true, action = ArgAction::Count)]
@@ -30,6 +37,47 @@ pub(crate) enum Command {
     Assets(Assets),
     /// Tell what was found on this machine, and what is missing.
     Doctor(Doctor),
+}
+
+/// How text is read, for every command that reads some.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Reading")]
+pub(crate) struct Reading {
+    /// Pronounce words as this TOML file says: a table per language tag, `word = "phonemes"` in it.
+    #[arg(long, value_name = "FILE.toml")]
+    pub(crate) lexicon: Option<PathBuf>,
+
+    /// Read the text as it stands: numbers, abbreviations and symbols are not written out first.
+    #[arg(long)]
+    pub(crate) raw: bool,
+
+    /// What becomes of emoji.
+    #[arg(long, value_enum, default_value = "named")]
+    pub(crate) emoji: EmojiChoice,
+
+    /// What sounds the words that no lexicon holds; the best there is, unless given: espeak in a build that has it,
+    /// else the net where it is fetched, else rules.
+    #[arg(long, value_enum, value_name = "net|espeak|rules")]
+    pub(crate) unknown_words: Option<UnknownWordsChoice>,
+
+    /// Remember in this file how sentences are pronounced, from one run to the next.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) fragment_cache: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum EmojiChoice {
+    /// Said by their names.
+    Named,
+    /// Left out.
+    Dropped,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum UnknownWordsChoice {
+    Net,
+    Espeak,
+    Rules,
 }
 
 #[derive(Debug, Parser)]
@@ -54,7 +102,8 @@ pub(crate) struct Say {
     #[arg(long, value_name = "S", default_value_t = 1.0, value_parser = parse_speed)]
     pub(crate) speed: f32,
 
-    /// How the text is read: en-US or en-GB; the voice's own language unless given.
+    /// How the text is read: en-US or en-GB, and with espeak-ng es, fr-FR, it, pt-BR or hi; the voice's own language
+    /// unless given.
     #[arg(long, value_name = "L")]
     pub(crate) language: Option<Language>,
 
@@ -98,6 +147,9 @@ pub(crate) struct Say {
     /// Run the pump at real-time priority; on from four cores on, unless given.
     #[arg(long, value_enum, value_name = "on|off")]
     pub(crate) priority: Option<Switch>,
+
+    #[command(flatten)]
+    pub(crate) reading: Reading,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -128,9 +180,23 @@ pub(crate) struct Phonemize {
     /// Text to read; without it, each line of standard input is.
     pub(crate) text: Option<String>,
 
-    /// How the text is read: en-US or en-GB.
+    /// How the text is read: en-US or en-GB, and with espeak-ng es, fr-FR, it, pt-BR or hi.
     #[arg(long, value_name = "L", default_value = "en-US")]
     pub(crate) language: Language,
+
+    /// Tell of each word why it sounds as it does: as a table, or with --explain=json in the JSON of the line.
+    #[arg(long, value_enum, value_name = "table|json", num_args = 0..=1, require_equals = true,
+          default_missing_value = "table")]
+    pub(crate) explain: Option<ExplainChoice>,
+
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExplainChoice {
+    Table,
+    Json,
 }
 
 #[derive(Debug, Parser)]
@@ -143,7 +209,8 @@ pub(crate) struct Assets {
 pub(crate) enum AssetsCommand {
     /// Bring what is missing.
     Fetch {
-        /// minimal: ONNX Runtime and the fast session's model (about 37 MB); full: Kokoro and its voices as well.
+        /// minimal: ONNX Runtime, the fast session's model and the nets for unknown words (about 41 MB); full: Kokoro
+        /// and its voices as well.
         #[arg(long, value_enum, default_value = "full")]
         set: SetChoice,
         /// Look into this folder first.

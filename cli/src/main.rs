@@ -6,6 +6,7 @@ mod exit;
 mod interrupt;
 mod logging;
 mod progress;
+mod reading;
 mod stats;
 mod utf8_pieces;
 

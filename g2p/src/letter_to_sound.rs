@@ -49,7 +49,7 @@ pub struct LetterToSound {
 }
 
 impl LetterToSound {
-    /// The rules as the dialect `language` sounds them.
+    /// The rules as the dialect `language` of English sounds them; another language is read as American English.
     pub const fn new(language: Language) -> Self {
         Self { language }
     }
@@ -65,8 +65,8 @@ impl UnknownWord for LetterToSound {
         let sounds = american(&letters);
         let stressed = stress(&letters, &sounds)?;
         Some(match self.language {
-            Language::EnUs => flap(&stressed),
             Language::EnGb => british(&stressed),
+            _ => flap(&stressed),
         })
     }
 }
@@ -313,7 +313,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_word_sounds_in_the_vocabulary_with_one_primary_stress(word in "[a-zA-Z]{1,24}") {
-            for language in Language::ALL {
+            for language in [Language::EnUs, Language::EnGb] {
                 if let Some(sound) = LetterToSound::new(language).pronounce(&word) {
                     prop_assert!(sound.chars().all(|c| token_id(c).is_some()), "{sound}");
                     prop_assert_eq!(sound.matches(PRIMARY).count(), 1, "{}", sound);

@@ -24,7 +24,5 @@ pub trait Pronouncer: Send + Sync {
 
     /// Tells pronouncers apart that may pronounce the same text differently, across processes: another language,
     /// lexicon, option or release gives another version.
-    fn version(&self) -> u64 {
-        0
-    }
+    fn version(&self) -> u64;
 }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::Serialize;
+
 /// Where the phonemes of a word came from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -33,18 +35,6 @@ pub enum Reason {
 
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Lexicon => "lexicon",
-            Self::UserLexicon => "user-lexicon",
-            Self::Given => "given",
-            Self::Homograph => "homograph",
-            Self::Number => "number",
-            Self::Letters => "letters",
-            Self::Symbol => "symbol",
-            Self::Compound => "compound",
-            Self::Net => "net",
-            Self::Espeak => "espeak",
-            Self::Rules => "rules",
-        })
+        self.serialize(f)
     }
 }

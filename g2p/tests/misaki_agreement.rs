@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
-use sostenuto_g2p::{English, Language, EnglishOptions, Phonemizer};
+use sostenuto_g2p::{English, EnglishOptions, Language, Phonemizer};
 
 /// Sentences with their reference phonemes; not part of the repository.
 const CORPUS: &str = "../../shared/data/g2p/corpus.jsonl";

@@ -23,7 +23,7 @@ pub use distilled::{Distilled, TWINS, Twin};
 pub use error::{SessionError, SynthesisError, VoiceError};
 pub use interrupt::Interrupt;
 pub use kokoro::Kokoro;
-pub use models::{DEFAULT_VOICE, Models, ModelsError, SessionKind, UnknownSession, VoiceRow};
+pub use models::{DEFAULT_VOICE, Models, ModelsError, NetFiles, SessionKind, UnknownSession, VoiceRow};
 pub use runtime::Runtime;
 pub use synthesizer::{Fragment, PartSink, SAMPLE_RATE, Synthesis, Synthesizer};
 pub use trim::Trim;

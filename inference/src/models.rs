@@ -2,9 +2,11 @@
 
 use std::fmt;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
+
+use sostenuto_g2p::Language;
 
 use crate::assets::{AssetError, Cache, Entry, Manifest, State};
 use crate::graph::agreement::{self, Agreement};
@@ -18,6 +20,8 @@ const FLOAT_GRAPH: &str = "kokoro-float-1.onnx";
 /// "Hello there.", which the float graph is checked with.
 const CHECKED_PHONEMES: &str = "həlˈO ðˈɛɹ.";
 const VOICE_ENTRY: &str = "voice/";
+const NET_ENTRY: &str = "net/";
+const NET_LETTERS_ENTRY: &str = "net-letters/";
 
 /// Which model speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,6 +117,15 @@ pub struct VoiceRow {
     pub fast: bool,
 }
 
+/// The files of a net for words that no lexicon holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NetFiles {
+    /// The net itself, ONNX.
+    pub weights: PathBuf,
+    /// The letters it takes and the symbols it gives, JSON.
+    pub letters: PathBuf,
+}
+
 /// The models of the manifest, in one cache.
 #[derive(Debug)]
 pub struct Models {
@@ -206,12 +219,23 @@ impl Models {
         self.manifest.entries().iter().filter_map(row).collect()
     }
 
+    /// Where the net for `language` is, once its files were compared with their digests.
+    ///
+    /// # Errors
+    /// There is none for the language, or it is not fetched, or damaged.
+    pub fn net_files(&self, language: Language) -> Result<NetFiles, ModelsError> {
+        let weights = self.manifest.entry(&format!("{NET_ENTRY}{language}"))?;
+        let letters = self.manifest.entry(&format!("{NET_LETTERS_ENTRY}{language}"))?;
+        let (weights, letters) = (self.cache.require(weights)?, self.cache.require(letters)?);
+        Ok(NetFiles { weights, letters })
+    }
+
     /// The float graph of Kokoro; rebuilt from the int8 export where that was not done before, and compared with it by
     /// ear before it is kept, which takes seconds.
     ///
     /// # Errors
     /// The export is not fetched, the rebuilt graph does not speak as it does, or the cache cannot take it.
-    pub fn float_graph(&self) -> Result<std::path::PathBuf, ModelsError> {
+    pub fn float_graph(&self) -> Result<PathBuf, ModelsError> {
         let entry = self.manifest.entry("kokoro")?;
         let source = self.cache.require(entry)?;
         self.cache.derive(entry.sha256, FLOAT_GRAPH, || {

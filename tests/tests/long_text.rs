@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use sostenuto_engine::planner::{Budget, Planner};
-use sostenuto_g2p::{FrontEnd, Language, Misaki};
+use sostenuto_g2p::{English, FrontEnd, Language};
 use sostenuto_tests::{Program, fetched, words};
 
 const SHORT: usize = 1_000;
@@ -29,7 +29,7 @@ fn measure(program: &Program, folder: &Path, text: &str) -> Value {
 
 /// Fragments that the planner makes of `text`.
 fn planned(text: &str) -> u64 {
-    let mut front_end = FrontEnd::new(Arc::new(Misaki::load(Language::EnUs)));
+    let mut front_end = FrontEnd::new(Arc::new(English::load(Language::EnUs)));
     let mut planner = Planner::new(Budget::default());
     let mut count = 0;
     front_end.push(text);

@@ -6,7 +6,7 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use sostenuto_engine::g2p::{Language, Misaki, Phonemizer, transcribe};
+use sostenuto_engine::g2p::{English, Language, Phonemizer, transcribe};
 use sostenuto_engine::inference::assets::Cache;
 use sostenuto_engine::inference::{DEFAULT_VOICE, Fragment, Models, SAMPLE_RATE, SessionKind, Synthesizer};
 use sostenuto_engine::playback::{Format, Paced, Sink};
@@ -45,7 +45,7 @@ fn processor() -> String {
 /// Times stage 1 alone.
 fn g2p() -> Result<Arc<dyn Phonemizer>> {
     let started = Instant::now();
-    let phonemizer: Arc<dyn Phonemizer> = Arc::new(Misaki::load(Language::EnUs));
+    let phonemizer: Arc<dyn Phonemizer> = Arc::new(English::load(Language::EnUs));
     let load = started.elapsed();
     let times = repeat(30, || {
         transcribe(&phonemizer, SENTENCE);
@@ -134,7 +134,7 @@ fn corridor(models: &Models, cores: usize) -> Result<()> {
     );
     for kind in [SessionKind::Fast, SessionKind::Quality] {
         let load: LoadPhonemizer =
-            Arc::new(|language| Ok(Arc::new(Misaki::load(language)) as Arc<dyn Phonemizer>));
+            Arc::new(|language| Ok(Arc::new(English::load(language)) as Arc<dyn Phonemizer>));
         let start = EngineStart::new(EngineOptions::default(), load, Language::EnUs)?;
         let engine = start.with_session(models.session(kind, DEFAULT_VOICE, cores)?)?;
         let sink = || -> Box<dyn Sink> { Box::new(Paced::new(PERIOD)) };

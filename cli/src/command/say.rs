@@ -7,13 +7,13 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 
-use sostenuto_engine::g2p::{Language, Misaki, Phonemizer, given_phonemes};
+use sostenuto_engine::g2p::{Language, LanguageError, given_phonemes};
 use sostenuto_engine::inference::{Models, SessionKind, Voice};
 use sostenuto_engine::playback::{
     Device, Encoding, Format, Freewheel, Paced, Sink, SinkError, Wav, WavBlocks,
 };
 use sostenuto_engine::{
-    Engine, EngineError, EngineOptions, EngineStart, Input, LoadPhonemizer, Outcome, Scheduling, SpeechEvent,
+    Engine, EngineError, EngineOptions, EngineStart, Input, Outcome, Readers, Scheduling, SpeechEvent,
     Stream, TextWriter, Utterance,
 };
 
@@ -21,6 +21,7 @@ use super::models;
 use crate::args::{Say, SinkChoice, Switch};
 use crate::exit::{Failure, INTERRUPTED};
 use crate::interrupt::{CtrlC, on_ctrl_c};
+use crate::reading;
 use crate::stats::Stats;
 use crate::utf8_pieces::{ReadError, Utf8Pieces};
 
@@ -51,7 +52,8 @@ pub(crate) fn run(args: &Say) -> Result<ExitCode, Failure> {
     let voice = models.voice(&args.voice, kind)?;
     let language = language(args, &voice)?;
 
-    let engine = start(args, &models, kind, language)?;
+    let readers = Arc::new(reading::readers(&args.reading, super::models()?)?);
+    let engine = start(args, &models, kind, language, &readers)?;
     let stream = open(&engine, args)?;
     ctrl_c.watch(&stream);
     let (outcome, unreadable) = speak(&ctrl_c, &stream, text, voice, language, args)?;
@@ -62,6 +64,7 @@ pub(crate) fn run(args: &Say) -> Result<ExitCode, Failure> {
         return Ok(ExitCode::from(INTERRUPTED));
     }
     closed?;
+    reading::save(&args.reading, &readers)?;
     if let Some(path) = &args.stats {
         Stats::new(&engine, &outcome, stats, format).write(path)?;
     }
@@ -147,16 +150,26 @@ fn language(args: &Say, voice: &Voice) -> Result<Language, Failure> {
         return Ok(language);
     }
     let own = voice.language().unwrap_or("en");
-    own.parse().map_err(|_| {
-        Failure::usage(format_args!(
+    own.parse().map_err(|error| match error {
+        LanguageError::NotBuilt { .. } => Failure::usage(format_args!(
+            "voice {}: {error}, give --language en-US or en-GB, or choose another voice",
+            voice.name()
+        )),
+        _ => Failure::usage(format_args!(
             "voice {} speaks {own}, which cannot be read yet; give --language en-US or en-GB, or choose another voice",
             voice.name()
-        ))
+        )),
     })
 }
 
 /// Starts the engine; the lexicon is loaded while the model is.
-fn start(args: &Say, models: &Models, kind: SessionKind, language: Language) -> Result<Engine, Failure> {
+fn start(
+    args: &Say,
+    models: &Models,
+    kind: SessionKind,
+    language: Language,
+    readers: &Arc<Readers>,
+) -> Result<Engine, Failure> {
     let mut scheduling = Scheduling::default();
     if let Some(pin) = args.pin {
         scheduling.pin = pin == Switch::On;
@@ -165,9 +178,7 @@ fn start(args: &Say, models: &Models, kind: SessionKind, language: Language) -> 
         scheduling.priority = priority == Switch::On;
     }
     let options = EngineOptions { scheduling, ..EngineOptions::default() };
-    let load: LoadPhonemizer =
-        Arc::new(|language| Ok(Arc::new(Misaki::load(language)) as Arc<dyn Phonemizer>));
-    let start = EngineStart::new(options, load, language)?;
+    let start = EngineStart::new(options, readers.loader(), language)?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let threads = args.threads.map_or(cores, usize::from);
     Ok(start.with_session(models.session(kind, &args.voice, threads)?)?)

@@ -28,8 +28,8 @@ pub(super) struct Lexicon {
 impl Lexicon {
     pub(super) fn load(language: Language) -> Self {
         let (golds, silvers) = match language {
-            Language::EnUs => (data::load_us_gold(), data::load_us_silver()),
             Language::EnGb => (data::load_gb_gold(), data::load_gb_silver()),
+            _ => (data::load_us_gold(), data::load_us_silver()),
         };
         Self { british: language == Language::EnGb, golds, silvers }
     }

@@ -49,6 +49,7 @@ use crate::phonemizer::{Phonemizer, Pronunciation};
 use crate::pronouncer::{Given, Pronouncer};
 use crate::unknown_word::UnknownWord;
 use crate::user_lexicon::{UserLexicon, UserWords};
+use crate::version::version;
 
 /// Stands in the phonemes for what could not be pronounced; outside the vocabulary, so that it is counted.
 const UNPRONOUNCED: char = '❓';
@@ -82,6 +83,7 @@ pub struct English {
     options: Options,
     lexicon: Lexicon,
     user: Option<UserWords>,
+    user_version: u64,
     unknown: Option<Arc<dyn UnknownWord>>,
     chunker: Chunker,
     tagger: Tagger,
@@ -96,6 +98,7 @@ impl English {
             options: Options::default(),
             lexicon: Lexicon::load(language),
             user: None,
+            user_version: 0,
             unknown: Some(Arc::new(LetterToSound::new(language))),
             chunker: Chunker::new(),
             tagger: Tagger::new(),
@@ -117,7 +120,7 @@ impl English {
     /// With the entries of a user's own lexicon, which go before all others but [given](Given) phonemes.
     #[must_use]
     pub fn with_user_lexicon(self, user: &UserLexicon) -> Self {
-        Self { user: Some(user.words(self.language)), ..self }
+        Self { user: Some(user.words(self.language)), user_version: user.version(), ..self }
     }
 
     /// With other options than the default.
@@ -205,6 +208,13 @@ impl Pronouncer for English {
         }
         out.lose(readable.dropped + fixed.unsaid());
         out.finish()
+    }
+
+    fn version(&self) -> u64 {
+        let unknown = self.unknown.as_ref().map(|unknown| unknown.reason().to_string()).unwrap_or_default();
+        let options = format!("{:?}", self.options);
+        let user = self.user_version.to_string();
+        version(&[self.language.tag(), &unknown, &options, &user])
     }
 }
 

@@ -4,7 +4,10 @@
 //! what is not a word, and [`letters`] joins letters that are said by name. What comes out reads to itself:
 //! normalising it again changes nothing.
 
+use std::fmt;
 use std::ops::Range;
+
+use serde::Serialize;
 
 use crate::language::Language;
 use crate::span_map::SpanMap;
@@ -27,6 +30,12 @@ pub enum Rule {
     Cardinal,
     /// Letters said by their names: `P M`, `U.S.`.
     Letters,
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(f)
+    }
 }
 
 /// What becomes of emoji.

@@ -12,7 +12,7 @@ use super::{AssetError, Digest};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Set {
-    /// Runtime, distilled model and its vocabulary: speaks with one voice.
+    /// Runtime, distilled model and its vocabulary, the nets for unknown words: speaks with one voice.
     Minimal,
     /// The above, and Kokoro-82M with all its voices.
     Full,
@@ -296,6 +296,17 @@ mod tests {
         assert!(names(Set::Minimal).contains("kokoro-distilled-heart"));
         assert!(!names(Set::Minimal).contains("kokoro"));
         assert!(names(Set::Full).contains("kokoro"));
+    }
+
+    #[test]
+    fn the_nets_for_unknown_words_are_in_every_set_with_their_letters() {
+        let manifest = all();
+        for dialect in ["en-US", "en-GB"] {
+            let net = manifest.entry(&format!("net/{dialect}")).unwrap();
+            let letters = manifest.entry(&format!("net-letters/{dialect}")).unwrap();
+            assert_eq!((net.set, letters.set), (Set::Minimal, Set::Minimal));
+            assert_eq!(net.file.strip_suffix(".onnx"), letters.file.strip_suffix(".json"));
+        }
     }
 
     #[test]
