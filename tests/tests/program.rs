@@ -82,7 +82,7 @@ fn what_cannot_be_meant_is_named_in_one_line() {
     let desk = Desk::new();
     fs::write(desk.path().join("latin1.txt"), b"caf\xe9").unwrap();
     fs::create_dir(desk.path().join("folder")).unwrap();
-    let cases: [(&[&str], &[&str]); 9] = [
+    let cases: [(&[&str], &[&str]); 10] = [
         (&["say", TEXT, "--language", "tlh"], &["tlh", "en-US", "en-GB"]),
         (&["say", TEXT, "--language", "es"], &["'es'", "--features espeak", "GPL-3.0"]),
         (&["say", "--file", "missing.txt"], &["missing.txt"]),
