@@ -132,6 +132,14 @@ fn apostrophes_and_marks_do_not_change_the_word() {
 }
 
 #[test]
+fn a_shouted_word_is_read_as_a_word_and_initials_are_spelled() {
+    let Some(net) = net("oov") else { return };
+    assert_eq!(net.pronounce("SETUPTOOLS"), net.pronounce("setuptools"));
+    assert_eq!(net.pronounce("RNG").as_deref(), Some("ˌɑɹɹˌɛnʤˈi"));
+    assert_ne!(net.pronounce("US"), net.pronounce("us"));
+}
+
+#[test]
 fn a_net_is_shared_by_threads_and_remembers() {
     let Some(net) = net("oov") else { return };
     let net = Arc::new(Cached::new(net, 1_000));
