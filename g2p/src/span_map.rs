@@ -87,6 +87,28 @@ impl SpanMap {
         start..end.max(start)
     }
 
+    /// The bytes of the rewritten text that stand for `range` of the source or a part of it: the way there.
+    ///
+    /// Empty where nothing of `range` is left.
+    pub(crate) fn target(&self, range: Range<usize>) -> Range<usize> {
+        let first = self.stretches.partition_point(|stretch| stretch.source.end <= range.start);
+        let last = self.stretches.partition_point(|stretch| stretch.source.start < range.end);
+        let Some(stretch) = self.stretches.get(first).filter(|_| first < last) else {
+            let at = self.start(first);
+            return at..at;
+        };
+        let start = self.start(first);
+        let start =
+            if stretch.copied { start + range.start.saturating_sub(stretch.source.start) } else { start };
+        let stretch = &self.stretches[last - 1];
+        let end = if stretch.copied {
+            stretch.end - stretch.source.end.saturating_sub(range.end)
+        } else {
+            stretch.end
+        };
+        start..end.max(start)
+    }
+
     /// The map of a text that was rewritten twice: by `self` first, then by `next`.
     #[must_use]
     pub fn then(&self, next: &Self) -> Self {
@@ -150,6 +172,17 @@ mod tests {
         assert_eq!(map.source(0..20), 0..10);
         assert_eq!(map.source(20..20), 10..10);
         assert_eq!(map.len(), 20);
+    }
+
+    #[test]
+    fn source_bytes_lead_to_what_was_written_for_them() {
+        let map = paid();
+        assert_eq!(map.target(0..3), 0..3);
+        assert_eq!(map.target(4..6), 4..16);
+        assert_eq!(map.target(5..6), 4..16);
+        assert_eq!(map.target(2..8), 2..18);
+        assert_eq!(map.target(7..10), 17..20);
+        assert_eq!(map.target(20..22), 20..20);
     }
 
     #[test]

@@ -1,0 +1,421 @@
+//! Abbreviations, read by what stands around them: `Dr. Smith` and `Elm Dr.`, `No. 5` and `No.`.
+
+use crate::normalise::Reading;
+use crate::normalise::place::Place;
+
+/// When an abbreviation is one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum When {
+    /// With its stop.
+    Stop,
+    /// With a stop or without.
+    Always,
+    /// A title: written large, with a stop before a word that is written large, or before `and` and another title.
+    Title,
+    /// The same; the stop may be missing, as in British English.
+    OpenTitle,
+    /// With a stop, before a number.
+    Number,
+    /// With a stop after a name, or a number of a street.
+    Street,
+    /// The same; the stop may be missing.
+    OpenStreet,
+    /// With a stop, and written large after a name: `Acme Inc.`
+    Firm,
+    /// The same; the stop may be missing.
+    OpenFirm,
+}
+
+/// Abbreviations in small letters, what they are said as, and when.
+#[rustfmt::skip]
+const TABLE: &[(&str, &str, When)] = &[
+    ("mr", "mister", When::OpenTitle), ("mrs", "missus", When::OpenTitle), ("ms", "ms", When::Title), ("mx", "mix", When::Title),
+    ("messrs", "messieurs", When::OpenTitle), ("prof", "professor", When::OpenTitle), ("rev", "reverend", When::Title),
+    ("hon", "honorable", When::Title), ("sen", "senator", When::Title), ("sens", "senators", When::Title), ("rep", "representative", When::Title),
+    ("reps", "representatives", When::Title), ("gov", "governor", When::Title), ("pres", "president", When::Title), ("gen", "general", When::Title),
+    ("col", "colonel", When::Title), ("lt", "lieutenant", When::OpenTitle), ("maj", "major", When::Title), ("capt", "captain", When::OpenTitle),
+    ("cmdr", "commander", When::OpenTitle), ("sgt", "sergeant", When::OpenTitle), ("adm", "admiral", When::Title), ("fr", "father", When::Title),
+    ("cpl", "corporal", When::OpenTitle), ("pvt", "private", When::Title), ("brig", "brigadier", When::Title), ("supt", "superintendent", When::Title),
+    ("insp", "inspector", When::Title), ("det", "detective", When::Title), ("amb", "ambassador", When::Title), ("atty", "attorney", When::Title),
+    ("sec", "secretary", When::Title), ("mme", "madame", When::Title), ("mlle", "mademoiselle", When::Title), ("supts", "superintendents", When::Title),
+    ("asst", "assistant", When::Stop), ("dir", "director", When::Title), ("profs", "professors", When::Title), ("drs", "doctors", When::OpenTitle),
+    ("no", "number", When::Number), ("nos", "numbers", When::Number), ("nr", "number", When::Number), ("fig", "figure", When::Number), ("figs", "figures", When::Number),
+    ("eq", "equation", When::Number), ("eqs", "equations", When::Number), ("eqn", "equation", When::Number), ("sec", "section", When::Number),
+    ("secs", "sections", When::Number), ("sect", "section", When::Number), ("ch", "chapter", When::Number), ("chs", "chapters", When::Number), ("chap", "chapter", When::Number),
+    ("vol", "volume", When::Number), ("vols", "volumes", When::Number), ("p", "page", When::Number), ("pp", "pages", When::Number),
+    ("pg", "page", When::Number), ("pgs", "pages", When::Number), ("art", "article", When::Number), ("para", "paragraph", When::Number), ("tab", "table", When::Number), ("pt", "part", When::Number),
+    ("ref", "reference", When::Number), ("refs", "references", When::Number), ("app", "appendix", When::Number), ("apt", "apartment", When::Number), ("ste", "suite", When::Number), ("rm", "room", When::Number),
+    ("ca", "circa", When::Number), ("c", "circa", When::Number), ("ext", "extension", When::Number), ("ver", "version", When::Number), ("op", "opus", When::Number), ("bk", "book", When::Number),
+    ("ln", "line", When::Number), ("l", "line", When::Number), ("ll", "lines", When::Number), ("col", "column", When::Number), ("est", "established", When::Number),
+    ("ave", "avenue", When::Street), ("blvd", "boulevard", When::OpenStreet), ("rd", "road", When::OpenStreet), ("ln", "lane", When::Street),
+    ("hwy", "highway", When::OpenStreet), ("sq", "square", When::Street), ("pl", "place", When::Street), ("pkwy", "parkway", When::OpenStreet),
+    ("ct", "court", When::Street), ("ter", "terrace", When::Street), ("cir", "circle", When::Street), ("bldg", "building", When::Always),
+    ("inc", "incorporated", When::OpenFirm), ("ltd", "limited", When::OpenFirm), ("co", "company", When::Firm), ("cos", "companies", When::Firm), ("corp", "corporation", When::OpenFirm),
+    ("bros", "brothers", When::OpenFirm), ("assn", "association", When::Always), ("assoc", "associates", When::Firm), ("jr", "junior", When::OpenFirm),
+    ("sr", "senior", When::OpenFirm), ("esq", "esquire", When::OpenFirm), ("intl", "international", When::Always), ("natl", "national", When::Always),
+    ("dept", "department", When::Always), ("depts", "departments", When::Always), ("govt", "government", When::Always), ("univ", "university", When::Stop), ("inst", "institute", When::Stop),
+    ("mfg", "manufacturing", When::Stop), ("mgmt", "management", When::Always), ("mgr", "manager", When::Stop), ("dist", "district", When::Stop),
+    ("approx", "approximately", When::Always), ("est", "estimated", When::Stop), ("etc", "et cetera", When::Always), ("vs", "versus", When::Always),
+    ("cf", "compare", When::Stop), ("viz", "namely", When::Stop), ("temp", "temperature", When::Stop), ("max", "maximum", When::Stop),
+    ("avg", "average", When::Always), ("misc", "miscellaneous", When::Always), ("tel", "telephone", When::Stop), ("attn", "attention", When::Always),
+    ("incl", "including", When::Stop), ("excl", "excluding", When::Stop), ("esp", "especially", When::Stop), ("orig", "originally", When::Stop),
+    ("resp", "respectively", When::Stop), ("eds", "editors", When::Stop), ("ff", "and following", When::Stop), ("ibid", "ibid", When::Stop),
+    ("qty", "quantity", When::Always), ("acct", "account", When::Always), ("appt", "appointment", When::Always), ("pls", "please", When::Always),
+    ("thx", "thanks", When::Always), ("aka", "also known as", When::Always), ("abbr", "abbreviation", When::Stop), ("add'l", "additional", When::Always), ("ed", "edited", When::Stop),
+    ("pop", "population", When::Number), ("tbsp", "tablespoon", When::Stop), ("eg", "for example", When::Stop), ("ie", "that is", When::Stop),
+    ("vols", "volumes", When::Stop), ("figs", "figures", When::Stop), ("dept", "department", When::Stop), ("alt", "alternative", When::Stop), ("min", "minimum", When::Stop),
+];
+
+/// What is written with more than letters and one stop, and its reading; letters are written apart.
+#[rustfmt::skip]
+const WRITTEN: &[(&str, &str)] = &[
+    ("e.g.", "for example"), ("i.e.", "that is"), ("e.g", "for example"), ("i.e", "that is"), ("a.k.a.", "also known as"), ("a.k.a", "also known as"),
+    ("et al.", "et al"), ("w/o", "without"), ("w/", "with"), ("b/c", "because"), ("c/o", "care of"), ("Ph.D.", "P H D"), ("Ph.D", "P H D"), ("PhD", "P H D"),
+    ("B.Sc.", "B S C"), ("M.Sc.", "M S C"), ("BSc", "B S C"), ("MSc", "M S C"), ("Ed.D.", "E D D"), ("D.Phil.", "D Phil"), ("M.Phil.", "M Phil"), ("Psy.D.", "P S Y D"),
+    ("LL.B.", "L L B"), ("LL.M.", "L L M"), ("TL;DR", "T L D R"), ("tl;dr", "T L D R"), ("Lt. Col.", "Lieutenant Colonel"), ("Lt. Gen.", "Lieutenant General"), ("Maj. Gen.", "Major General"),
+    ("Brig. Gen.", "Brigadier General"), ("Lt. Cmdr.", "Lieutenant Commander"), ("Lt. Gov.", "Lieutenant Governor"), ("Sgt. Maj.", "Sergeant Major"), ("Rt. Hon.", "Right Honorable"),
+    ("Gen. Sec.", "General Secretary"), ("Vice Pres.", "Vice President"), ("o/w", "otherwise"), ("n/a", "N A"), ("N/A", "N A"), ("y/o", "year old"), ("a.s.a.p.", "A S A P"), ("q.v.", "Q V"), ("op. cit.", "op cit"),
+    ("No.s", "Numbers"), ("v.s.", "versus"), ("v.", "versus"),
+];
+
+/// Names of saints; before another name, `St.` between two names is a street.
+#[rustfmt::skip]
+const SAINTS: &[&str] = &[
+    "Agnes", "Albans", "Albert", "Andrew", "Andrews", "Anne", "Anthony", "Augustine", "Austell", "Barbara", "Bernard", "Catherine", "Catharines", "Charles", "Clair", "Claire",
+    "Cloud", "Croix", "David", "Denis", "Elizabeth", "Francis", "Gallen", "George", "Germain", "Helena", "Helens", "Ives", "James", "Jerome", "John", "Johns", "Joseph",
+    "Jude", "Kilda", "Kitts", "Lawrence", "Louis", "Lucia", "Luke", "Mark", "Martin", "Mary", "Matthew", "Michael", "Moritz", "Nicholas", "Olaf", "Pancras", "Patrick", "Paul",
+    "Peter", "Petersburg", "Pierre", "Stephen", "Teresa", "Thomas", "Tropez", "Vincent", "Xavier",
+];
+
+/// What a street is called, so that a letter before its name is a quarter of heaven.
+const STREETS: &[&str] = &[
+    "St",
+    "Street",
+    "Ave",
+    "Avenue",
+    "Blvd",
+    "Boulevard",
+    "Rd",
+    "Road",
+    "Dr",
+    "Drive",
+    "Ln",
+    "Lane",
+    "Hwy",
+    "Highway",
+    "Pl",
+    "Way",
+    "Ct",
+    "Pkwy",
+];
+
+const QUARTERS: &[(&str, &str)] = &[
+    ("N", "North"),
+    ("S", "South"),
+    ("E", "East"),
+    ("W", "West"),
+    ("NE", "Northeast"),
+    ("NW", "Northwest"),
+    ("SE", "Southeast"),
+    ("SW", "Southwest"),
+];
+
+/// Reads an abbreviation.
+pub(super) fn read(place: &Place) -> Option<Reading> {
+    let begins = place.previous().is_none_or(|c| {
+        c.is_whitespace() || matches!(c, '(' | '[' | '"' | '“' | '‘' | '\'' | '—' | '–' | '/' | '*')
+    });
+    if !begins || !place.here()?.is_ascii_alphabetic() {
+        return None;
+    }
+    let rest = place.rest();
+    let len = rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len());
+    let word = &rest[..len];
+    written(place, rest).or_else(|| {
+        let around = Around::new(place, word)?;
+        around
+            .doctor()
+            .or_else(|| around.saint())
+            .or_else(|| around.mount())
+            .or_else(|| around.edition())
+            .or_else(|| around.quarter())
+            .or_else(|| around.table())
+    })
+}
+
+/// What is written with stops or slashes inside.
+fn written(place: &Place, rest: &str) -> Option<Reading> {
+    let (form, words) = WRITTEN.iter().find(|(form, _)| rest.starts_with(form) || is_large(rest, form))?;
+    let after = &rest[form.len()..];
+    let next = after.chars().next();
+    let whole = match form.chars().next_back() {
+        Some('.') => true,
+        Some('/') => next.is_some_and(|c| c.is_whitespace() || c.is_alphabetic()) && *form != "w/o",
+        _ => !next.is_some_and(|c| c.is_alphanumeric() || c == '/'),
+    };
+    if !whole || *form == "v." && !is_case(place, after) {
+        return None;
+    }
+    let title = form.ends_with('.')
+        && words.ends_with(|c: char| c.is_lowercase())
+        && words.starts_with(char::is_uppercase);
+    if title && !follows_large(after) {
+        return None;
+    }
+    let plural = after
+        .strip_prefix("s")
+        .filter(|after| !after.starts_with(char::is_alphanumeric) && words.ends_with('D'));
+    let mut words = (*words).to_owned();
+    let mut end = place.at() + form.len();
+    if form.ends_with('.') && ends_text(after) {
+        end -= 1;
+    }
+    if plural.is_some() {
+        words += "'s";
+        end += 1;
+    }
+    if rest.starts_with(|c: char| c.is_ascii_uppercase())
+        && words.starts_with(|c: char| c.is_ascii_lowercase())
+    {
+        words = large(&words);
+    }
+    Some(Reading { end, words })
+}
+
+/// Whether `text` begins with `form`, its first letter large at the beginning of a sentence.
+fn is_large(text: &str, form: &str) -> bool {
+    let mut form = form.chars();
+    let mut letters = text.chars();
+    let first = form.next().filter(char::is_ascii_lowercase);
+    first.is_some()
+        && letters.next() == first.map(|c| c.to_ascii_uppercase())
+        && letters.as_str().starts_with(form.as_str())
+}
+
+/// Whether two names stand against each other, as in `Roe v. Wade`.
+fn is_case(place: &Place, after: &str) -> bool {
+    place.previous_word().starts_with(char::is_uppercase) && follows_large(after)
+}
+
+fn follows_large(after: &str) -> bool {
+    after.strip_prefix(' ').is_some_and(|after| after.starts_with(char::is_uppercase))
+}
+
+/// Whether nothing but closing marks follows a stop, so that it is the sentence's too.
+fn ends_text(after: &str) -> bool {
+    after.len() <= 8 && after.chars().all(|c| c.is_whitespace() || matches!(c, '"' | '”' | '’' | '\'' | '»'))
+}
+
+/// `words` with its first letter large.
+fn large(words: &str) -> String {
+    let mut letters = words.chars();
+    letters
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + letters.as_str())
+}
+
+/// A word that may be an abbreviation, and what stands around it.
+struct Around<'a> {
+    place: &'a Place<'a>,
+    word: &'a str,
+    lower: String,
+    /// Whether a stop follows that is not one of several.
+    stop: bool,
+    /// What follows the word and its stop.
+    after: &'a str,
+    /// The word before, without white space between.
+    before: &'a str,
+}
+
+impl<'a> Around<'a> {
+    fn new(place: &'a Place<'a>, word: &'a str) -> Option<Self> {
+        /// The longest abbreviation.
+        const LONGEST: usize = 8;
+        let after = &place.rest()[word.len()..];
+        let stop = after.starts_with('.') && !after.starts_with("..");
+        let whole = !after.starts_with(|c: char| {
+            c.is_alphanumeric() || matches!(c, '\'' | '’' | '_' | '-' | '@' | '/' | '&')
+        });
+        let after = if stop { &after[1..] } else { after };
+        (whole
+            && word.len() <= LONGEST
+            && !(stop && after.starts_with(|c: char| c.is_alphabetic() || matches!(c, '@' | '/'))))
+        .then(|| Self {
+            place,
+            word,
+            lower: word.to_ascii_lowercase(),
+            stop,
+            after,
+            before: place.previous_word(),
+        })
+    }
+
+    fn is_large(&self) -> bool {
+        self.word.starts_with(|c: char| c.is_ascii_uppercase())
+    }
+
+    /// The word after, with its stop skipped.
+    fn next(&self) -> &'a str {
+        self.place.next_word(self.place.at() + self.word.len() + usize::from(self.stop))
+    }
+
+    fn after_name(&self) -> bool {
+        self.before.starts_with(char::is_uppercase)
+    }
+
+    /// Whether the word before is a number with an ending, as in `42nd St.`
+    fn after_ordinal(&self) -> bool {
+        let digits = self.before.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+        !digits.is_empty() && digits.len() < self.before.len() && digits.bytes().all(|b| b.is_ascii_digit())
+    }
+
+    /// Whether a number stands before the name before, as in `12 Elm Dr.`
+    fn in_address(&self) -> bool {
+        let before = self.place.before().trim_end();
+        let mut words = before.rsplit(' ').skip(1).take(3);
+        words.any(|word| !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit()))
+    }
+
+    fn reading(&self, words: &str) -> Reading {
+        let written = self.word.len() + usize::from(self.stop && !ends_text(self.after));
+        let words = if self.is_large() { large(words) } else { words.to_owned() };
+        Reading { end: self.place.at() + written, words }
+    }
+
+    fn doctor(&self) -> Option<Reading> {
+        if self.word != "Dr" || !self.stop && !follows_large(self.after) {
+            return None;
+        }
+        let street = self.after_name() && (self.in_address() || !follows_large(self.after));
+        Some(self.reading(if street { "Drive" } else { "Doctor" }))
+    }
+
+    fn saint(&self) -> Option<Reading> {
+        if self.word != "St" && self.word != "Ste" {
+            return None;
+        }
+        let named = follows_large(self.after);
+        let saint = SAINTS.contains(&self.next().trim_end_matches("'s").trim_end_matches("’s"));
+        let in_street = self.after_name() || self.after_ordinal();
+        let street = in_street && (!named || !saint || self.after_ordinal() || self.in_address());
+        if self.word == "Ste" {
+            return (named && saint && self.stop).then(|| self.reading("Saint"));
+        }
+        if street && (self.stop || self.in_address() || self.after_name() && !named) {
+            return Some(self.reading("Street"));
+        }
+        (named && (self.stop || saint)).then(|| self.reading("Saint"))
+    }
+
+    fn mount(&self) -> Option<Reading> {
+        let words = match self.word {
+            "Mt" => "Mount",
+            "Mts" => return (self.stop && self.after_name()).then(|| self.reading("Mountains")),
+            "Ft" if !self.before.ends_with(|c: char| c.is_ascii_digit()) => "Fort",
+            _ => return None,
+        };
+        (follows_large(self.after) && (self.stop || self.word == "Mt")).then(|| self.reading(words))
+    }
+
+    /// `2nd ed.`, `rev. ed.`, `(ed.)`.
+    fn edition(&self) -> Option<Reading> {
+        if self.lower != "ed" || !self.stop {
+            return None;
+        }
+        let counted = self.after_ordinal()
+            || matches!(
+                self.before,
+                "rev" | "first" | "second" | "third" | "fourth" | "fifth" | "new" | "revised" | "latest"
+            );
+        let words = if counted || self.place.before().ends_with("rev. ") {
+            "edition"
+        } else if self.after.starts_with(')') {
+            "editor"
+        } else {
+            return None;
+        };
+        Some(self.reading(words))
+    }
+
+    /// `123 N. Main St.`, `K St. NW`.
+    fn quarter(&self) -> Option<Reading> {
+        let (_, words) = QUARTERS.iter().find(|(quarter, _)| *quarter == self.word)?;
+        let numbered = !self.before.is_empty() && self.before.bytes().all(|b| b.is_ascii_digit());
+        let mut words_after =
+            self.after.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).take(4);
+        let street = words_after.any(|word| STREETS.contains(&word)) && follows_large(self.after);
+        let before = self.place.before().trim_end().trim_end_matches('.');
+        let behind =
+            self.word.len() == 2 && before.rsplit(' ').next().is_some_and(|word| STREETS.contains(&word));
+        (street && (self.stop || numbered) || behind).then(|| self.reading(words))
+    }
+
+    fn table(&self) -> Option<Reading> {
+        TABLE
+            .iter()
+            .filter(|(known, ..)| *known == self.lower)
+            .find_map(|&(known, words, when)| self.fits(known, when).then(|| self.reading(words)))
+    }
+
+    fn fits(&self, known: &str, when: When) -> bool {
+        let named = follows_large(self.after);
+        let capitals = self.word.len() > 1 && self.word.bytes().all(|b| b.is_ascii_uppercase());
+        let street = self.is_large() && (self.after_name() || self.after_ordinal());
+        match when {
+            When::Always => !capitals,
+            // "3 min." is a unit, and "max." may be a name.
+            When::Stop => {
+                self.stop
+                    && !capitals
+                    && !(matches!(known, "min" | "tbsp")
+                        && self.before.ends_with(|c: char| c.is_ascii_digit()))
+                    && known != "tbsp"
+            }
+            When::Title => self.is_large() && self.stop && (named && self.before_name() || self.is_paired()),
+            When::OpenTitle => self.is_large() && !capitals && (named || self.is_paired()),
+            When::Number => {
+                self.stop && self.before_number() && !(known == "l" || known == "c" || known == "p")
+                    || self.stop
+                        && self.before_digit()
+                        && self.word != "C"
+                        && self.word != "L"
+                        && self.word != "P"
+            }
+            When::Street => self.stop && street,
+            When::OpenStreet => street && !capitals,
+            When::Firm => self.stop && self.is_large() && (self.after_name() || self.after_mark()),
+            When::OpenFirm => self.is_large() && !capitals && (self.after_name() || self.after_mark()),
+        }
+    }
+
+    /// A name with a mark before: `Smith, Jr.` and `Smith & Co.`
+    fn after_mark(&self) -> bool {
+        let before = self.place.before().trim_end();
+        before.ends_with('&') || before.ends_with(',') || before.ends_with(" and")
+    }
+
+    /// `Mr. and Mrs. Jones`.
+    fn is_paired(&self) -> bool {
+        self.after
+            .strip_prefix(" and ")
+            .or_else(|| self.after.strip_prefix(" & "))
+            .is_some_and(|after| after.starts_with(char::is_uppercase))
+    }
+
+    /// Whether more than a letter follows, or an initial: "Gen. Z" is no general.
+    fn before_name(&self) -> bool {
+        let next = self.next();
+        next.len() > 1 || self.after.trim_start()[next.len()..].starts_with('.')
+    }
+
+    fn before_digit(&self) -> bool {
+        self.after.trim_start_matches([' ', '#']).starts_with(|c: char| c.is_ascii_digit())
+    }
+
+    /// Whether digits or a Roman numeral follow.
+    fn before_number(&self) -> bool {
+        let next = self.next();
+        let roman = !next.is_empty() && next.bytes().all(|b| matches!(b, b'I' | b'V' | b'X' | b'L' | b'C'));
+        self.before_digit() || roman && self.lower != "no" && self.after.starts_with(' ')
+    }
+}
