@@ -61,7 +61,7 @@ const TABLE: &[(&str, &str, When)] = &[
     ("incl", "including", When::Stop), ("excl", "excluding", When::Stop), ("esp", "especially", When::Stop), ("orig", "originally", When::Stop),
     ("resp", "respectively", When::Stop), ("eds", "editors", When::Stop), ("ff", "and following", When::Stop), ("ibid", "ibid", When::Stop),
     ("qty", "quantity", When::Always), ("acct", "account", When::Always), ("appt", "appointment", When::Always), ("pls", "please", When::Always),
-    ("thx", "thanks", When::Always), ("aka", "also known as", When::Always), ("abbr", "abbreviation", When::Stop), ("add'l", "additional", When::Always), ("ed", "edited", When::Stop),
+    ("thx", "thanks", When::Always), ("aka", "also known as", When::Always), ("abbr", "abbreviation", When::Stop), ("add'l", "additional", When::Always),
     ("pop", "population", When::Number), ("tbsp", "tablespoon", When::Stop), ("eg", "for example", When::Stop), ("ie", "that is", When::Stop),
     ("vols", "volumes", When::Stop), ("figs", "figures", When::Stop), ("dept", "department", When::Stop), ("alt", "alternative", When::Stop), ("min", "minimum", When::Stop),
 ];
@@ -417,5 +417,138 @@ impl<'a> Around<'a> {
         let next = self.next();
         let roman = !next.is_empty() && next.bytes().all(|b| matches!(b, b'I' | b'V' | b'X' | b'L' | b'C'));
         self.before_digit() || roman && self.lower != "no" && self.after.starts_with(' ')
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::normalise::said;
+
+    #[test]
+    fn titles_and_names() {
+        for (text, expected) in [
+            ("Dr. Smith lives on Main St. today.", "Doctor Smith lives on Main Street today."),
+            ("Mr. and Mrs. Jones arrived.", "Mister and Missus Jones arrived."),
+            ("Ms. Lee met Mx. Ray.", "Ms Lee met Mix Ray."),
+            ("Prof. Dr. Braun spoke.", "Professor Doctor Braun spoke."),
+            ("Lt. Col. Jones saluted.", "Lieutenant Colonel Jones saluted."),
+            ("Gen. Lee and Sgt. Pepper", "General Lee and Sergeant Pepper"),
+            ("Capt. Cook, Adm. Nelson, Maj. Tom", "Captain Cook, Admiral Nelson, Major Tom"),
+            (
+                "Sen. Warren and Rep. Ryan met Gov. Brown.",
+                "Senator Warren and Representative Ryan met Governor Brown.",
+            ),
+            ("Rev. King and Fr. Brown", "Reverend King and Father Brown"),
+            ("the Hon. Jane Doe, Esq.", "the Honorable Jane Doe, Esquire."),
+            ("Pres. Lincoln", "President Lincoln"),
+            ("Martin Luther King Jr. spoke.", "Martin Luther King Junior spoke."),
+            ("Sammy Davis, Jr.", "Sammy Davis, Junior."),
+            ("John Smith Sr. left.", "John Smith Senior left."),
+            ("Dr Smith and Mr Jones", "Doctor Smith and Mister Jones"),
+            ("I saw Dr. Who.", "I saw Doctor Who."),
+            ("Thank you, Dr. J. Watson.", "Thank you, Doctor J Watson."),
+            ("She has a Ph.D. in maths.", "She has a P.H.D in maths."),
+            ("He holds a B.Sc. and an M.D.", "He holds a B.S.C and an M.D."),
+            ("two PhDs", "two PhDs"),
+        ] {
+            assert_eq!(said(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn places() {
+        for (text, expected) in [
+            ("St. Louis is hot.", "Saint Louis is hot."),
+            ("East St. Louis", "East Saint Louis"),
+            ("St. Paul's Cathedral", "Saint Paul's Cathedral"),
+            ("St Andrews is cold.", "Saint Andrews is cold."),
+            ("on Main St. and Park Ave.", "on Main Street and Park Avenue."),
+            ("Sunset Blvd. is long.", "Sunset Boulevard is long."),
+            ("Abbey Rd. and Penny Ln.", "Abbey Road and Penny Lane."),
+            ("He lives on Elm Dr. now.", "He lives on Elm Drive now."),
+            ("Mt. Everest is high.", "Mount Everest is high."),
+            ("Ft. Worth, Texas", "Fort Worth, Texas"),
+            ("Times Sq. at night", "Times Square at night"),
+            ("N. Main St. is closed.", "North Main Street is closed."),
+            ("Baker St is nice.", "Baker Street is nice."),
+            ("Pennsylvania Ave. NW", "Pennsylvania Avenue Northwest"),
+        ] {
+            assert_eq!(said(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn before_numbers() {
+        for (text, expected) in [
+            ("No. 5 is alive.", "Number five is alive."),
+            ("see no. 5", "see number five"),
+            ("Nos. 3 and 4", "Numbers three and four"),
+            ("See Fig. 3 and Figs. 4", "See Figure three and Figures four"),
+            ("Eq. 2, Sec. 4, Ch. 7", "Equation two, Section four, Chapter seven"),
+            ("Vol. 2, p. 5", "Volume two, page five"),
+            ("on pp. 12 ff.", "on pages twelve and following."),
+            ("ext. 5", "extension five"),
+            ("Apt. 4", "Apartment four"),
+        ] {
+            assert_eq!(said(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn words() {
+        for (text, expected) in [
+            ("apples, pears, etc.", "apples, pears, et cetera."),
+            ("apples, etc., are fruit", "apples, et cetera, are fruit"),
+            ("fruit, e.g. apples", "fruit, for example apples"),
+            ("E.g. this", "For example this"),
+            ("that is, i.e., so", "that is, that is, so"),
+            ("Smith et al. found it.", "Smith et al found it."),
+            ("cats vs. dogs", "cats versus dogs"),
+            ("cats vs dogs", "cats versus dogs"),
+            ("Roe v. Wade", "Roe versus Wade"),
+            ("cf. above", "compare above"),
+            ("approx. ten", "approximately ten"),
+            ("the dept. of state", "the department of state"),
+            ("Acme Inc. grew.", "Acme Incorporated grew."),
+            ("Foo Ltd. and Bar Corp.", "Foo Limited and Bar Corporation."),
+            ("Smith & Co. of London", "Smith and Company of London"),
+            ("Warner Bros. films", "Warner Brothers films"),
+            ("John, a.k.a. Jack", "John, also known as Jack"),
+            ("coffee w/ milk", "coffee with milk"),
+            ("coffee w/o milk b/c why", "coffee without milk because why"),
+            ("max. speed", "maximum speed"),
+            ("avg. temp. today", "average temperature today"),
+            ("misc. items", "miscellaneous items"),
+            ("attn. Bob", "attention Bob"),
+            ("TL;DR it works", "T.L.D.R it works"),
+            ("P.S. I love you.", "P.S I love you."),
+            ("N/A", "N.A"),
+        ] {
+            assert_eq!(said(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn words_that_look_like_abbreviations_are_left_alone() {
+        for text in [
+            "No. I will not.",
+            "He said no.",
+            "Gen. Z is young.",
+            "The fig. tree",
+            "I sat.",
+            "a max of two",
+            "The art. of war",
+            "the corp was small",
+            "an inc of it",
+            "He ran the co-op.",
+            "Fred is ill.",
+            "a rep of mine",
+            "the col was steep",
+            "Ed. is my friend",
+            "the ref blew",
+            "a sec later",
+        ] {
+            assert_eq!(said(text), text);
+        }
     }
 }

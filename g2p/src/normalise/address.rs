@@ -71,6 +71,14 @@ fn token(rest: &str) -> &str {
 fn web(place: &Place, token: &str) -> Option<Reading> {
     let scheme = SCHEMES.iter().find(|scheme| starts_with(token, scheme)).map_or(0, |scheme| scheme.len());
     let www = if starts_with(&token[scheme..], "www.") { 4 } else { 0 };
+    // What goes on beyond the reach of a class is cut between two parts.
+    let cut = token.len() == place.rest().len()
+        && place.from(place.at() + token.len()).starts_with(|c: char| !c.is_whitespace());
+    let token = if cut {
+        &token[..token[scheme + www..].rfind('/').map_or(token.len(), |at| scheme + www + at)]
+    } else {
+        token
+    };
     let address = &token[scheme + www..];
     let said = spoken(address.trim_end_matches('/'));
     (scheme + www > 0 && !said.is_empty()).then(|| Reading { end: place.at() + token.len(), words: said })
@@ -112,9 +120,11 @@ fn domain(place: &Place, token: &str) -> Option<Reading> {
     let letters =
         before.bytes().any(|b| b.is_ascii_alphabetic()) || ending.len() > 2 && !before.contains('.');
     // Initials, as in U.S.A.
+    let begins_sentence = ending.starts_with(|c: char| c.is_ascii_uppercase())
+        && ending.bytes().any(|b| b.is_ascii_lowercase());
     let initials = ending.len() == 1
         || before.split('.').all(|label| label.len() == 1) && ending.bytes().all(|b| b.is_ascii_uppercase());
-    if !known || !labels || !letters || initials {
+    if !known || !labels || !letters || initials || begins_sentence {
         return None;
     }
     let whole = if has_path
@@ -223,5 +233,82 @@ fn ending(ending: &str) -> String {
         spelling::apart(&lower)
     } else {
         name_parts::said(ending)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::normalise::said;
+
+    #[test]
+    fn addresses_are_read_as_they_are_typed() {
+        for (text, expected) in [
+            ("Visit https://www.example.com today.", "Visit example dot com today."),
+            ("See http://example.org/docs/, please.", "See example dot org slash docs, please."),
+            ("HTTPS://EXAMPLE.COM", "example dot com"),
+            ("(https://example.com/a)", "(example dot com slash A)"),
+            ("Is it www.bbc.co.uk?", "Is it B.B.C dot co dot U.K?"),
+            (
+                "https://example.com/search?q=cats&page=2",
+                "example dot com slash search question mark Q equals cats and page equals two",
+            ),
+            ("https://docs.rs/serde#usage", "docs dot R.S slash serde hash usage"),
+            ("ftp://files.example.net/my-file", "files dot example dot net slash my dash file"),
+            ("Try example.com or openai.com!", "Try example dot com or openai dot com!"),
+            ("It is on github.com/rust-lang.", "It is on github dot com slash rust dash lang."),
+            ("Ask at t.me/someone", "Ask at T dot me slash someone"),
+            ("shop.example.co.uk", "shop dot example dot co dot U.K"),
+            ("Mail john.doe@example.com.", "Mail john dot doe at example dot com."),
+            ("mailto:anna_b@mail.example.edu", "anna underscore B at mail dot example dot E.D.U"),
+            ("<bob+news@example.io>", "bob plus news at example dot I.O"),
+            ("info@my-shop.de, thanks", "info at my dash shop dot D.E, thanks"),
+            ("Follow @jane_doe now", "Follow at jane doe now"),
+            ("thanks @rustlang!", "thanks at rustlang!"),
+            ("#ThisIsGreat", "hashtag this is great"),
+            ("so #happy, #MeToo", "so hashtag happy, hashtag me too"),
+            ("#BlackLivesMatter.", "hashtag black lives matter."),
+            ("#covid19", "hashtag covid nineteen"),
+            ("the colour #ff8800", "the colour hash F.F eight eight zero zero"),
+            ("Read README.md first", "Read read me dot M.D first"),
+            ("main.rs and lib.py", "main dot R.S and lib dot P.Y"),
+            ("notes.txt, photo.jpg", "notes dot T.X.T, photo dot J.P.G"),
+            ("config.json", "config dot jason"),
+            ("archive.tar.gz", "archive dot tar dot G.Z"),
+            ("my_file-name.html", "my file name dot H.T.M.L"),
+            ("Node.js and Vue.js", "node dot J.S and vue dot J.S"),
+        ] {
+            assert_eq!(said(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_address_is_left_alone() {
+        for text in [
+            "The end.Start of it",
+            "and so on...right",
+            "He left.So did I",
+            "no e-mail here",
+            "one / two",
+            "Mr.Smith",
+            "a.b.c",
+            "etc.and",
+            "Hello.World",
+            "Wait.What",
+            "yes.no",
+            "end.The",
+        ] {
+            assert!(!said(text).contains(" dot ") && !said(text).contains(" at "), "{text}: {}", said(text));
+        }
+    }
+
+    #[test]
+    fn an_address_longer_than_a_class_can_see_is_read_to_its_end() {
+        let text = format!("https://example.com/{}end now", "path/".repeat(100));
+        let said = said(&text);
+        assert!(
+            said.starts_with("example dot com slash path slash path") && said.ends_with("end now"),
+            "{said}"
+        );
+        assert_eq!(said.matches("path").count(), 100);
     }
 }

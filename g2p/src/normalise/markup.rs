@@ -186,11 +186,7 @@ fn tag(rest: &str) -> Option<usize> {
     {
         return Some(close + 1);
     }
-    (!plain.is_empty()
-        && plain
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'/' | b':' | b'.' | b'@')))
-    .then_some(1)
+    (!plain.is_empty() && !plain.contains(char::is_whitespace)).then_some(1)
 }
 
 /// The bracket after a word as in `<tags>`.
@@ -239,4 +235,63 @@ fn target(place: &Place, rest: &str) -> Option<usize> {
 /// `[ ]` and `[x]` before what is to be done.
 fn task_box(rest: &str) -> Option<usize> {
     ["[ ]", "[x]", "[X]"].iter().find(|task| rest.starts_with(**task)).map(|task| task.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::normalise::said;
+
+    #[test]
+    fn marks_of_the_page_are_silent() {
+        for (text, expected) in [
+            ("*bold* and _italic_ and ~strike~.", "bold and italic and strike."),
+            ("**very** bold, __new__ and ~~old~~", "very bold, new and old"),
+            ("***both***", "both"),
+            ("Run `cargo` now", "Run cargo now"),
+            ("```rust", "rust"),
+            ("Click [here](https://example.com/a) now.", "Click here now."),
+            ("[one](a.html), [two](b.html)", "one, two"),
+            ("![logo](logo.png) Title", "logo Title"),
+            ("see [1] and [brackets]", "see [one] and [brackets]"),
+            ("<b>bold</b> text", "bold text"),
+            ("one<br/>two", "one two"),
+            ("<a href=\"x.html\">link</a>", "link"),
+            ("a <!-- hidden --> b", "a b"),
+            ("<tags> here", "tags here"),
+            ("Tom &amp; Jerry", "Tom and Jerry"),
+            ("R&amp;D", "R and D"),
+            ("it&#39;s", "it's"),
+            ("wait&hellip; what", "wait… what"),
+            ("a&nbsp;b", "a b"),
+            ("> quoted text", "quoted text"),
+            ("# A heading", "A heading"),
+            ("### Deeper", "Deeper"),
+            ("- item", "item"),
+            ("* item", "item"),
+            ("• item", "item"),
+            ("- [x] done", "done"),
+            ("| a | word |", "a word"),
+            ("price* and *args", "price and args"),
+        ] {
+            assert_eq!(said(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn marks_of_prose_stay() {
+        for text in [
+            "\"Quoted\" and 'single' and «angles».",
+            "Hello (world) [brackets] {braces}.",
+            "wait… what",
+            "one – two — three",
+            "It's the boys' cats.",
+            "o'clock, ma'am, rock 'n' roll, 'tis, 'twas.",
+            "Y'all'd've gone.",
+            "Gonna, wanna, gotta, kinda, dunno.",
+            "“Yes,” she said; ‘no’.",
+            "A non-linear, pre-trained, Jean-Luc e-mail.",
+        ] {
+            assert_eq!(said(text), text);
+        }
+    }
 }

@@ -162,3 +162,48 @@ impl Normaliser {
         (rewriting.finish(), silenced)
     }
 }
+
+/// `text` as it is said, American, emoji named.
+#[cfg(test)]
+fn said(text: &str) -> String {
+    Normaliser::default().normalise(text).text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_rule_wrote_is_known_and_leads_back() {
+        let text = "Email  john.doe@example.com at the U.S. office, PLEASE do.";
+        let normalised = Normaliser::default().normalise(text);
+        assert_eq!(normalised.text, "Email john dot doe at example dot com at the U.S office, please do.");
+        let rules: Vec<_> = normalised
+            .rules
+            .iter()
+            .map(|(range, rule)| (&text[normalised.map.source(range.clone())], *rule))
+            .collect();
+        assert_eq!(
+            rules,
+            [("john.doe@example.com", Rule::Address), ("U.S.", Rule::Letters), ("PLEASE", Rule::Shouting),]
+        );
+    }
+
+    #[test]
+    fn a_rule_is_known_though_a_later_round_changed_what_it_wrote() {
+        let text = "See [the TV page](http://a.b) on /usr now";
+        let normalised = Normaliser::default().normalise(text);
+        assert_eq!(normalised.text, "See the TV page on slash U.S.R now");
+        let rules: Vec<_> =
+            normalised.rules.iter().map(|(range, rule)| (&normalised.text[range.clone()], *rule)).collect();
+        assert_eq!(rules, [("slash U.S.R", Rule::Path), ("U.S.R", Rule::Letters)]);
+    }
+
+    #[test]
+    fn emoji_and_scripts_that_are_not_said_are_counted() {
+        let normaliser = Normaliser { emoji: Emoji::Dropped, ..Normaliser::default() };
+        let normalised = normaliser.normalise("Nice 🎉🎊 work, 東京!");
+        assert_eq!((normalised.text.as_str(), normalised.dropped), ("Nice work, !", 4));
+        assert_eq!(Normaliser::default().normalise("Nice 🎉 work").dropped, 0);
+    }
+}

@@ -78,7 +78,8 @@ mod tests {
             ("ThisIsGreat", "this is great"),
             ("john99", "john ninety nine"),
             ("sha256", "sha two hundred fifty six"),
-            ("es2015", "E S twenty fifteen"),
+            ("css3", "C S S three"),
+            ("es2015", "es twenty fifteen"),
             ("mp3", "M P three"),
             ("id007", "I D zero zero seven"),
         ] {

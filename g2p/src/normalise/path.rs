@@ -115,3 +115,53 @@ fn option(place: &Place) -> Option<Reading> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::normalise::said;
+
+    #[test]
+    fn paths_and_options_are_read_mark_by_mark() {
+        for (text, expected) in [
+            ("Open /usr/local/bin now.", "Open slash U.S.R slash local slash bin now."),
+            ("in /etc, too", "in slash E.T.C, too"),
+            ("Look in /home/user/notes.txt.", "Look in slash home slash user slash notes dot T.X.T."),
+            ("~/projects", "tilde slash projects"),
+            ("~/.config/app.toml", "tilde slash dot config slash app dot T.O.M.L"),
+            ("../lib and ./run.sh", "dot dot slash lib and dot slash run dot S.H"),
+            ("\"/var/log/\"", "\"slash var slash log\""),
+            ("`/tmp/test`", "slash T.M.P slash test"),
+            ("/r/rust on the web", "slash R slash rust on the web"),
+            ("C:\\Users\\me", "C colon backslash users backslash me"),
+            ("D:\\data\\file.csv is lost", "D colon backslash data backslash file dot C.S.V is lost"),
+            ("src/main.rs", "S.R.C slash main dot R.S"),
+            ("the tests/ folder", "the tests slash folder"),
+            ("docs/how_to/start.md", "docs slash how to slash start dot M.D"),
+            ("cargo build --release", "cargo build dash dash release"),
+            ("use --no-default-features here", "use dash dash no default features here"),
+            ("--verbose", "dash dash verbose"),
+            ("--jobs=4", "dash dash jobs equals four"),
+            ("run it with -v.", "run it with dash V."),
+            ("rm -rf", "rm dash R.F"),
+            ("`-p`", "dash P"),
+        ] {
+            assert_eq!(said(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn slashes_and_dashes_of_prose_are_no_paths() {
+        for text in [
+            "well-known",
+            "a - b",
+            "two - three",
+            "the suffix -ing",
+            "pre- and post-war",
+            "an ex-wife",
+            "Jean-Luc",
+            "- alone",
+        ] {
+            assert!(!said(text).contains("dash"), "{text}: {}", said(text));
+        }
+    }
+}

@@ -154,3 +154,67 @@ fn stays(place: &Place, word: &str) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::normalise::said;
+
+    #[test]
+    fn shouted_words_are_words() {
+        for (text, expected) in [
+            ("PLEASE STOP SHOUTING AT ME.", "please stop shouting at me."),
+            ("NASA SAID THE FBI WAS RIGHT.", "NASA said the FBI was right."),
+            ("GIVE IT TO US NOW!", "give it to us now!"),
+            ("THE US ARMY IS HERE.", "the US army is here."),
+            ("THE IT DEPARTMENT CALLED.", "the IT department called."),
+            ("I AM NOT HAPPY.", "I am not happy."),
+            ("this is VERY bad", "this is very bad"),
+            ("STOP it", "stop it"),
+            ("You are ALWAYS late.", "You are always late."),
+            ("I said NO.", "I said no."),
+            ("DON'T touch that", "don't touch that"),
+            ("I CAN'T AND I WON'T.", "I can't and I won't."),
+            ("he said DO NOT ENTER loudly", "he said do not enter loudly"),
+            ("The sign reads KEEP OUT.", "The sign reads keep out."),
+            ("TABLE OF CONTENTS", "table of contents"),
+            ("INTRODUCTION", "introduction"),
+            ("WARNING: HIGH VOLTAGE", "warning: high voltage"),
+            ("BREAKING NEWS: FED RAISES RATES", "breaking news: fed raises rates"),
+            ("US SENATE PASSES BILL", "US senate passes bill"),
+            ("WHO ARE YOU?", "who are you?"),
+            ("THE WHO REPORT IS OUT", "the WHO report is out"),
+            ("WHAT IS IT?", "what is it?"),
+            ("THIS IS FROM IBM AND NATO.", "this is from IBM and NATO."),
+            ("HAPPY BIRTHDAY, MY FRIEND!", "happy birthday, my friend!"),
+            ("LET US GO", "let us go"),
+        ] {
+            assert_eq!(said(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn acronyms_stay() {
+        for text in [
+            "UNESCO, OPEC, AIDS, SCUBA, NATO.",
+            "SQL, GUI, JPEG, PNG and GIF.",
+            "The FBI and the CIA.",
+            "NASA",
+            "UNICEF",
+            "He works in IT.",
+            "The US and the UK",
+            "a WHO report",
+            "the RAM and the ROM",
+            "ASAP",
+            "RSVP",
+            "The LLM and RAG",
+            "An MRI, a UFO and an X-ray.",
+            "The CEOs own CDs and PDFs.",
+            "OK",
+            "NASA and ESA",
+            "A TV",
+            "the ICE agents",
+        ] {
+            assert_eq!(said(text), text);
+        }
+    }
+}

@@ -240,3 +240,62 @@ fn slash(place: &Place, end: usize) -> &'static str {
         "slash"
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::normalise::said;
+
+    #[test]
+    fn signs_are_words() {
+        for (text, expected) in [
+            ("Smith & Sons", "Smith and Sons"),
+            ("salt&pepper", "salt and pepper"),
+            ("AT&T, R&D, Q&A", "A T and T, R and D, Q and A"),
+            ("meet @ noon", "meet at noon"),
+            ("ten % more", "ten percent more"),
+            ("you + me", "you plus me"),
+            ("grade A+.", "grade A plus."),
+            ("a==b", "a equals b"),
+            ("if x != null && y == z then", "if x is not equal to null and y equals z then"),
+            ("a || b", "a or b"),
+            ("x <= y", "x is less than or equal to y"),
+            ("File -> Save", "File to Save"),
+            ("A → B", "A to B"),
+            ("x=y", "x equals y"),
+            ("and/or", "and or"),
+            ("he/she", "he or she"),
+            ("yes/no", "yes or no"),
+            ("TCP/IP", "T.C.P.I.P"),
+            ("AC/DC", "A.C.D.C"),
+            ("client/server", "client slash server"),
+            ("© Acme", "copyright Acme"),
+            ("Acme™ and Foo®", "Acme and Foo"),
+            ("★★★★☆", "four out of five stars"),
+            ("★★★", "three stars"),
+            ("✓ done ✗ not", "check mark done cross mark not"),
+            ("Press ⌘ now", "Press command now"),
+        ] {
+            assert_eq!(said(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn repeated_marks_are_one() {
+        for (text, expected) in [
+            ("Hello!!!", "Hello!"),
+            ("What???", "What?"),
+            ("Really?!?!", "Really?!"),
+            ("wait.....", "wait..."),
+            ("wait...", "wait..."),
+            ("She said -- no.", "She said — no."),
+            ("word---word", "word—word"),
+            ("---- ====", ""),
+            ("a ______ b", "a b"),
+            ("so,,, yes", "so, yes"),
+            ("<<<<<<< HEAD", "HEAD"),
+            ("''''quoted''''", "quoted"),
+        ] {
+            assert_eq!(said(text), expected, "{text}");
+        }
+    }
+}
