@@ -38,7 +38,7 @@ const TABLE: &[(&str, &str, When)] = &[
     ("cpl", "corporal", When::OpenTitle), ("pvt", "private", When::Title), ("brig", "brigadier", When::Title), ("supt", "superintendent", When::Title),
     ("insp", "inspector", When::Title), ("det", "detective", When::Title), ("amb", "ambassador", When::Title), ("atty", "attorney", When::Title),
     ("sec", "secretary", When::Title), ("mme", "madame", When::Title), ("mlle", "mademoiselle", When::Title), ("supts", "superintendents", When::Title),
-    ("asst", "assistant", When::Stop), ("dir", "director", When::Title), ("profs", "professors", When::Title), ("drs", "doctors", When::OpenTitle),
+    ("asst", "assistant", When::Stop), ("dir", "director", When::Title), ("profs", "professors", When::Title), ("drs", "doctors", When::OpenTitle), ("sr", "senior", When::Title), ("jr", "junior", When::Title),
     ("no", "number", When::Number), ("nos", "numbers", When::Number), ("nr", "number", When::Number), ("fig", "figure", When::Number), ("figs", "figures", When::Number),
     ("eq", "equation", When::Number), ("eqs", "equations", When::Number), ("eqn", "equation", When::Number), ("sec", "section", When::Number),
     ("secs", "sections", When::Number), ("sect", "section", When::Number), ("ch", "chapter", When::Number), ("chs", "chapters", When::Number), ("chap", "chapter", When::Number),
@@ -62,7 +62,7 @@ const TABLE: &[(&str, &str, When)] = &[
     ("resp", "respectively", When::Stop), ("eds", "editors", When::Stop), ("ff", "and following", When::Stop), ("ibid", "ibid", When::Stop),
     ("qty", "quantity", When::Always), ("acct", "account", When::Always), ("appt", "appointment", When::Always), ("pls", "please", When::Always),
     ("thx", "thanks", When::Always), ("aka", "also known as", When::Always), ("abbr", "abbreviation", When::Stop), ("add'l", "additional", When::Always),
-    ("pop", "population", When::Number), ("tbsp", "tablespoon", When::Stop), ("eg", "for example", When::Stop), ("ie", "that is", When::Stop),
+    ("pop", "population", When::Number), ("eg", "for example", When::Stop), ("ie", "that is", When::Stop),
     ("vols", "volumes", When::Stop), ("figs", "figures", When::Stop), ("dept", "department", When::Stop), ("alt", "alternative", When::Stop), ("min", "minimum", When::Stop),
 ];
 
@@ -72,7 +72,7 @@ const WRITTEN: &[(&str, &str)] = &[
     ("e.g.", "for example"), ("i.e.", "that is"), ("e.g", "for example"), ("i.e", "that is"), ("a.k.a.", "also known as"), ("a.k.a", "also known as"),
     ("et al.", "et al"), ("w/o", "without"), ("w/", "with"), ("b/c", "because"), ("c/o", "care of"), ("Ph.D.", "P H D"), ("Ph.D", "P H D"), ("PhD", "P H D"),
     ("B.Sc.", "B S C"), ("M.Sc.", "M S C"), ("BSc", "B S C"), ("MSc", "M S C"), ("Ed.D.", "E D D"), ("D.Phil.", "D Phil"), ("M.Phil.", "M Phil"), ("Psy.D.", "P S Y D"),
-    ("LL.B.", "L L B"), ("LL.M.", "L L M"), ("TL;DR", "T L D R"), ("tl;dr", "T L D R"), ("Lt. Col.", "Lieutenant Colonel"), ("Lt. Gen.", "Lieutenant General"), ("Maj. Gen.", "Major General"),
+    ("LL.B.", "L L B"), ("LL.M.", "L L M"), ("s/he", "she or he"), ("no. of", "number of"), ("nos. of", "numbers of"), ("TL;DR", "T L D R"), ("tl;dr", "T L D R"), ("Lt. Col.", "Lieutenant Colonel"), ("Lt. Gen.", "Lieutenant General"), ("Maj. Gen.", "Major General"),
     ("Brig. Gen.", "Brigadier General"), ("Lt. Cmdr.", "Lieutenant Commander"), ("Lt. Gov.", "Lieutenant Governor"), ("Sgt. Maj.", "Sergeant Major"), ("Rt. Hon.", "Right Honorable"),
     ("Gen. Sec.", "General Secretary"), ("Vice Pres.", "Vice President"), ("o/w", "otherwise"), ("n/a", "N A"), ("N/A", "N A"), ("y/o", "year old"), ("a.s.a.p.", "A S A P"), ("q.v.", "Q V"), ("op. cit.", "op cit"),
     ("No.s", "Numbers"), ("v.s.", "versus"), ("v.", "versus"),
@@ -283,11 +283,12 @@ impl<'a> Around<'a> {
     }
 
     fn doctor(&self) -> Option<Reading> {
-        if self.word != "Dr" || !self.stop && !follows_large(self.after) {
+        if self.word != "Dr" {
             return None;
         }
-        let street = self.after_name() && (self.in_address() || !follows_large(self.after));
-        Some(self.reading(if street { "Drive" } else { "Doctor" }))
+        let named = follows_large(self.after);
+        let street = self.after_name() && (self.in_address() || !named && self.stop);
+        (named || self.stop || street).then(|| self.reading(if street { "Drive" } else { "Doctor" }))
     }
 
     fn saint(&self) -> Option<Reading> {
@@ -358,28 +359,29 @@ impl<'a> Around<'a> {
     }
 
     fn fits(&self, known: &str, when: When) -> bool {
+        // At the end of a sentence, "Max." is a name and "a min." a moment.
+        let at_end = ends_text(self.after) && (self.is_large() || known == "min");
         let named = follows_large(self.after);
         let capitals = self.word.len() > 1 && self.word.bytes().all(|b| b.is_ascii_uppercase());
         let street = self.is_large() && (self.after_name() || self.after_ordinal());
         match when {
             When::Always => !capitals,
-            // "3 min." is a unit, and "max." may be a name.
+            // "3 min." is a unit.
             When::Stop => {
-                self.stop
-                    && !capitals
-                    && !(matches!(known, "min" | "tbsp")
-                        && self.before.ends_with(|c: char| c.is_ascii_digit()))
-                    && known != "tbsp"
+                let unit = known == "min" && self.before.ends_with(|c: char| c.is_ascii_digit());
+                self.stop && !capitals && !at_end && !unit
             }
             When::Title => self.is_large() && self.stop && (named && self.before_name() || self.is_paired()),
             When::OpenTitle => self.is_large() && !capitals && (named || self.is_paired()),
             When::Number => {
-                self.stop && self.before_number() && !(known == "l" || known == "c" || known == "p")
-                    || self.stop
-                        && self.before_digit()
-                        && self.word != "C"
-                        && self.word != "L"
-                        && self.word != "P"
+                // One letter is an abbreviation only in small letters and before digits.
+                let letter = self.word.len() == 1 && self.is_large() || known == "c" || known == "l";
+                self.stop
+                    && if letter || known == "p" {
+                        self.before_digit() && !self.is_large()
+                    } else {
+                        self.before_number()
+                    }
             }
             When::Street => self.stop && street,
             When::OpenStreet => street && !capitals,
@@ -405,7 +407,8 @@ impl<'a> Around<'a> {
     /// Whether more than a letter follows, or an initial: "Gen. Z" is no general.
     fn before_name(&self) -> bool {
         let next = self.next();
-        next.len() > 1 || self.after.trim_start()[next.len()..].starts_with('.')
+        let initial = next.chars().count() == 1 && self.after.trim_start()[next.len()..].starts_with('.');
+        initial || next.chars().nth(1).is_some_and(|c| c.is_lowercase() || matches!(c, '\'' | '’'))
     }
 
     fn before_digit(&self) -> bool {
@@ -450,6 +453,7 @@ mod tests {
             ("She has a Ph.D. in maths.", "She has a P.H.D in maths."),
             ("He holds a B.Sc. and an M.D.", "He holds a B.S.C and an M.D."),
             ("two PhDs", "two PhDs"),
+            ("Sec. Clinton met Sr. Engineer Bo", "Secretary Clinton met Senior Engineer Bo"),
         ] {
             assert_eq!(said(text), expected, "{text}");
         }
@@ -472,6 +476,7 @@ mod tests {
             ("N. Main St. is closed.", "North Main Street is closed."),
             ("Baker St is nice.", "Baker Street is nice."),
             ("Pennsylvania Ave. NW", "Pennsylvania Avenue Northwest"),
+            ("at 12 Elm Dr, Springfield", "at twelve Elm Drive, Springfield"),
         ] {
             assert_eq!(said(text), expected, "{text}");
         }
@@ -489,6 +494,9 @@ mod tests {
             ("on pp. 12 ff.", "on pages twelve and following."),
             ("ext. 5", "extension five"),
             ("Apt. 4", "Apartment four"),
+            ("No.5 and Fig.3", "Number five and Figure three"),
+            ("Sec. II of Art. IV", "Section II of Article IV"),
+            ("the no. of people", "the number of people"),
         ] {
             assert_eq!(said(text), expected, "{text}");
         }
@@ -547,6 +555,10 @@ mod tests {
             "Ed. is my friend",
             "the ref blew",
             "a sec later",
+            "I met Max.",
+            "Wait a min.",
+            "Vitamin C. and",
+            "He saw Art.",
         ] {
             assert_eq!(said(text), text);
         }

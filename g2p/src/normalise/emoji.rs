@@ -95,10 +95,10 @@ fn is_region(c: char) -> bool {
     matches!(c, '\u{1f1e6}'..='\u{1f1ff}')
 }
 
-/// Whether `c` begins a picture.
+/// Whether `c` begins a picture, or a piece of one that a class did not see whole.
 fn is_picture(c: char) -> bool {
     match c {
-        '\u{1f000}'..='\u{1faff}' | '\u{fe0f}' => true,
+        '\u{1f000}'..='\u{1faff}' | '\u{fe0f}' | '\u{200d}' => true,
         // Marks of the text that are pictures to Unicode as well.
         '©' | '®' | '™' | '‼' | '⁉' | 'ℹ' | '↔'..='↪' | '▪' | '▫' | '〰' | '〽' => false,
         '\u{2300}'..='\u{23ff}' | '\u{25aa}'..='\u{2bff}' | '\u{3297}' | '\u{3299}' => {

@@ -80,6 +80,20 @@ mod tests {
             ("5 µm, 3ª", "5 µm, 3ª", 0),
             ("x ≤ 3 ± 2", "x ≤ 3 ± 2", 0),
             ("┌──┐", "", 4),
+            ("ΑΒΓ", "", 3),
+            ("Ω", "omega", 0),
+            ("π-meson, Σ and μ", "pi-meson, sigma and mu", 0),
+            ("مرحبا to all", " to all", 5),
+            ("שלום", "", 4),
+            ("สวัสดี", "", 6),
+            ("Привет, Anna", ", Anna", 6),
+            ("Dvořák, Ångström, São Paulo", "Dvořák, Ångström, São Paulo", 0),
+            ("Nguyễn and İstanbul", "Nguyễn and İstanbul", 0),
+            ("ªº ²³ ½", "ªº ²³ ½", 0),
+            ("€ £ ¥ ₹", "€ £ ¥ ₹", 0),
+            ("“quotes” … — –", "“quotes” … — –", 0),
+            ("\u{e000}private", "private", 1),
+            ("١٢٣", "", 3),
         ] {
             let (routed, dropped) = route(text);
             assert_eq!((routed.text.as_str(), dropped), (expected, left_out), "{text}");

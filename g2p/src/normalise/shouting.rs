@@ -40,7 +40,7 @@ const AFTER_IT: &[&str] =
 pub(super) fn read(place: &Place) -> Option<Reading> {
     let rest = place.rest();
     if !rest.starts_with(|c: char| c.is_uppercase())
-        || place.previous().is_some_and(|c| matches!(c, '\'' | '’' | '.' | '&' | '_' | '-' | '/' | '$'))
+        || place.previous().is_some_and(|c| matches!(c, '\'' | '’' | '.' | '&' | '_' | '/' | '$'))
     {
         return None;
     }
@@ -187,6 +187,7 @@ mod tests {
             ("THIS IS FROM IBM AND NATO.", "this is from IBM and NATO."),
             ("HAPPY BIRTHDAY, MY FRIEND!", "happy birthday, my friend!"),
             ("LET US GO", "let us go"),
+            ("A REAL-TIME SYSTEM FOR ALL", "A real-time system for all"),
         ] {
             assert_eq!(said(text), expected, "{text}");
         }

@@ -198,6 +198,7 @@ fn single(place: &Place, c: char) -> Option<Reading> {
         }
         '@' if alone || between || before.is_none_or(char::is_whitespace) && word_after => reading("at"),
         '%' if alone => reading("percent"),
+        '#' if !word_before && after.is_some_and(|c| c.is_ascii_digit()) => reading("number"),
         '+' if alone && before.is_some() || letters => reading("plus"),
         '+' if letter_before
             && after.is_none_or(|c| c.is_whitespace() || matches!(c, '.' | ',' | '!' | '?' | ')')) =>
