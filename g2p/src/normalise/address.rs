@@ -127,17 +127,19 @@ fn domain(place: &Place, token: &str) -> Option<Reading> {
     if !known || !labels || !letters || initials || begins_sentence {
         return None;
     }
-    let whole = if has_path
-        || follows.starts_with(':') && follows[1..].starts_with(|c: char| c.is_ascii_digit())
-        || follows.starts_with('#') && follows.len() > 1
-    {
-        token
-    } else {
-        name
-    };
-    let is_file = !has_path && !is_domain;
-    let words = if is_file { path(name) } else { spoken(whole.trim_end_matches('/')) };
+    if !is_domain && !has_path {
+        return Some(Reading { end: place.at() + name.len(), words: path(name) });
+    }
+    let port = follows.strip_prefix(':').is_some_and(|port| port.starts_with(|c: char| c.is_ascii_digit()));
+    let part = follows.strip_prefix('#').is_some_and(|part| !part.is_empty());
+    let whole = if has_path || port || part { token } else { name };
+    let words = spoken(whole.trim_end_matches('/'));
     Some(Reading { end: place.at() + whole.len(), words })
+}
+
+/// Whether `ending` is what file names end in.
+pub(super) fn is_file_ending(ending: &str) -> bool {
+    FILES.contains(&ending)
 }
 
 /// `@someone`.
@@ -275,6 +277,7 @@ mod tests {
             ("config.json", "config dot jason"),
             ("archive.tar.gz", "archive dot tar dot G.Z"),
             ("my_file-name.html", "my file name dot H.T.M.L"),
+            ("see foo_bar.rs:42", "see foo bar dot R.S:forty two"),
             ("Node.js and Vue.js", "node dot J.S and vue dot J.S"),
         ] {
             assert_eq!(said(text), expected, "{text}");

@@ -135,10 +135,10 @@ fn row(text: &str, at: usize, last_word: &str) -> Option<Row> {
     let (first, last) = (pieces.first()?, pieces.last()?);
     let alone = pieces.len() == 1;
     if alone && first.form == Form::Initial {
-        // The stop of a single initial before a name is not the sentence's.
+        // The stop of a single initial before a word is not the sentence's.
         let name = text[first.end..].strip_prefix(' ').is_some_and(|name| {
             let mut letters = name.chars();
-            letters.next().is_some_and(char::is_uppercase) && letters.next().is_some_and(char::is_alphabetic)
+            letters.next().is_some_and(char::is_alphabetic) && letters.next().is_some_and(char::is_alphabetic)
         });
         return (name && !matches!(first.letters.as_str(), "A" | "I"))
             .then(|| Row { letters: first.letters.clone(), end: first.end });
@@ -278,6 +278,7 @@ mod tests {
             ("J.R.R. Tolkien", "J.R.R Tolkien"),
             ("George W. Bush", "George W Bush"),
             ("George W Bush", "George W Bush"),
+            ("E. coli and S. aureus", "E coli and S aureus"),
             ("I B M and U S A", "I.B.M and U.S.A"),
             ("the F B I", "the F.B.I"),
             ("an I P address", "an I.P address"),
@@ -309,21 +310,20 @@ mod tests {
             "Section A. The end",
             "He got an A. Then",
             "X is big and Y is small.",
-            "the MP3s",
             "Malcolm X",
             "Louis XIV",
             "AC",
             "In PM I trust",
+            "five P.M I left",
             "I'm A",
             "the letter Q, please",
             "plan C",
-            "Mr T",
             "A",
             "I",
+            "DVDs and CDs",
+            "USB-C",
         ] {
-            if text != "Mr T" {
-                assert_eq!(said(text).replace(" three", "3"), text.replace("MP3s", "MP3s"));
-            }
+            assert_eq!(said(text), text);
         }
     }
 }

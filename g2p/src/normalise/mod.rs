@@ -10,6 +10,7 @@ use std::ops::Range;
 use crate::language::Language;
 use crate::span_map::SpanMap;
 
+mod abbreviation_table;
 mod abbreviations;
 mod address;
 mod cardinal;

@@ -6,6 +6,13 @@ use crate::normalise::name_parts;
 use crate::normalise::place::Place;
 use crate::normalise::spelling;
 
+/// Names of hidden files and folders.
+#[rustfmt::skip]
+const HIDDEN: &[&str] = &[
+    "bashrc", "cargo", "config", "dockerignore", "editorconfig", "env", "gitattributes", "github", "gitignore", "npmrc", "profile", "ssh", "vimrc",
+    "vscode", "zshrc",
+];
+
 /// Reads a path or an option.
 pub(super) fn read(place: &Place) -> Option<Reading> {
     if place
@@ -16,7 +23,8 @@ pub(super) fn read(place: &Place) -> Option<Reading> {
     }
     match place.here()? {
         '-' => option(place),
-        '/' | '~' | '.' => rooted(place),
+        '.' => rooted(place).or_else(|| hidden(place)),
+        '/' | '~' => rooted(place),
         c if c.is_ascii_alphanumeric() => drive(place).or_else(|| relative(place)),
         _ => None,
     }
@@ -43,6 +51,14 @@ fn rooted(place: &Place) -> Option<Reading> {
     let closed = head == 0 && place.from(place.at() + token.len()).starts_with(|c: char| c.is_alphabetic());
     (known && begins && !closed && below.bytes().any(|b| b.is_ascii_alphanumeric()))
         .then(|| Reading { end: place.at() + token.len(), words: address::path(token.trim_end_matches('/')) })
+}
+
+/// `.gitignore`, and endings by themselves: `.pdf files`.
+fn hidden(place: &Place) -> Option<Reading> {
+    let name = place.rest().strip_prefix('.')?;
+    let name = &name[..name.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(name.len())];
+    let known = HIDDEN.contains(&name) || address::is_file_ending(name);
+    known.then(|| Reading { end: place.at() + 1 + name.len(), words: address::path(&format!(".{name}")) })
 }
 
 /// `C:\Users\me`.
@@ -140,6 +156,8 @@ mod tests {
             ("cargo build --release", "cargo build dash dash release"),
             ("use --no-default-features here", "use dash dash no default features here"),
             ("--verbose", "dash dash verbose"),
+            ("the .gitignore file", "the dot gitignore file"),
+            (".pdf files", "dot P.D.F files"),
             ("--jobs=4", "dash dash jobs equals four"),
             ("run it with -v.", "run it with dash V."),
             ("rm -rf", "rm dash R.F"),
