@@ -23,6 +23,15 @@ fn tricky() -> impl Strategy<Value = String> {
     ]
 }
 
+/// Words that stand between the pieces, and none.
+const WORDS: &[&str] = &["", "lemon", "Garden", "WINTER", "copper"];
+
+/// The pieces that neither hide a word, as tags and links do, nor join or change it.
+fn visible() -> Vec<&'static str> {
+    let hide = ['<', ']', '\u{301}', '\u{ad}', '\u{200b}', '\u{200d}', '\u{fe0f}', '\u{7}', '\u{1b}'];
+    PIECES.iter().copied().filter(|piece| !piece.contains(hide)).collect()
+}
+
 fn normaliser() -> impl Strategy<Value = Normaliser> {
     (prop::sample::select(&Language::ALL[..]), prop::sample::select(&[Emoji::Named, Emoji::Dropped][..]))
         .prop_map(|(language, emoji)| Normaliser { language, emoji })
@@ -60,6 +69,19 @@ proptest! {
         let text = Normaliser::default().normalise(&text).text;
         prop_assert!(!text.contains("  ") && text.trim() == text);
         prop_assert!(!text.chars().any(|c| c.is_control() || c != ' ' && c.is_whitespace()));
+    }
+
+    #[test]
+    fn no_word_is_lost(
+        pieces in prop::collection::vec((prop::sample::select(visible()), prop::sample::select(WORDS)), 0..16)
+    ) {
+        let text: String = pieces.iter().flat_map(|&(piece, word)| [piece, word]).collect();
+        let said = Normaliser::default().normalise(&text).text.to_lowercase();
+        for word in WORDS.iter().filter(|word| !word.is_empty()) {
+            let parts = text.split(|c: char| !c.is_alphanumeric());
+            let whole = parts.filter(|part| part.eq_ignore_ascii_case(word)).count();
+            prop_assert!(said.matches(&word.to_lowercase()).count() >= whole, "{word}: {said:?} of {text:?}");
+        }
     }
 
     #[test]
