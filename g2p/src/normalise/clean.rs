@@ -2,7 +2,7 @@
 //!
 //! A letter and its marks become one letter, a ligature its letters, a wide or bold form the plain one (Unicode's
 //! form NFKC, but for what the classes read by its shape, such as `½` and `²`); white space becomes single spaces
-//! with none at either end; what has no sound and no width is left out.
+//! with none at either end, but a narrow one inside a number a comma; what has no sound and no width is left out.
 
 use std::ops::Range;
 
@@ -23,7 +23,12 @@ pub(crate) fn clean(text: &str) -> (String, SpanMap) {
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
         let at = text.len() - rest.len();
-        let len = cleaning.step(c, rest, at);
+        let len = if is_no_break(c) && parts_thousands(text, at..at + c.len_utf8()) {
+            cleaning.write(',', at..at + c.len_utf8());
+            c.len_utf8()
+        } else {
+            cleaning.step(c, rest, at)
+        };
         rest = &rest[len..];
     }
     (cleaning.text, cleaning.map)
@@ -151,6 +156,18 @@ impl Cleaning {
     }
 }
 
+/// Whether `c` is a space that is set inside numbers.
+fn is_no_break(c: char) -> bool {
+    matches!(c, '\u{a0}' | '\u{2009}' | '\u{202f}')
+}
+
+/// Whether the space at `at` stands between a digit and a group of three, as in `1 234`.
+fn parts_thousands(text: &str, at: Range<usize>) -> bool {
+    let after = text[at.end..].bytes().take_while(u8::is_ascii_digit).take(4).count();
+    let before = text[..at.start].bytes().rev().take_while(u8::is_ascii_digit).take(4).count();
+    after == 3 && (1..=3).contains(&before)
+}
+
 /// The plain form of marks that have several.
 fn respelled(c: char) -> char {
     match c {
@@ -259,6 +276,7 @@ mod tests {
             ("nul\u{0}byte", "nulbyte"),
             ("\u{1b}[1;31mred\u{1b}[0m alert", "red alert"),
             ("no\u{a0}break\u{202f}space", "no break space"),
+            ("1\u{202f}234\u{a0}567 m", "1,234,567 m"),
             ("Hawaiʻi", "Hawai’i"),
             ("Apple™ © ®", "Apple™ © ®"),
             ("👨\u{200d}👩\u{200d}👧 and ❤\u{fe0f}", "👨\u{200d}👩\u{200d}👧 and ❤\u{fe0f}"),
