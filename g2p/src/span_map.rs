@@ -119,6 +119,28 @@ impl SpanMap {
         Some(start..end)
     }
 
+    /// The bytes of the rewritten text that stand for `range` of the source or a part of it: the way there.
+    ///
+    /// Empty where nothing of `range` is left.
+    pub(crate) fn target(&self, range: Range<usize>) -> Range<usize> {
+        let first = self.stretches.partition_point(|stretch| stretch.source.end <= range.start);
+        let last = self.stretches.partition_point(|stretch| stretch.source.start < range.end);
+        let Some(stretch) = self.stretches.get(first).filter(|_| first < last) else {
+            let at = self.start(first);
+            return at..at;
+        };
+        let start = self.start(first);
+        let start =
+            if stretch.copied { start + range.start.saturating_sub(stretch.source.start) } else { start };
+        let stretch = &self.stretches[last - 1];
+        let end = if stretch.copied {
+            stretch.end - stretch.source.end.saturating_sub(range.end)
+        } else {
+            stretch.end
+        };
+        start..end.max(start)
+    }
+
     /// The map of a text that was rewritten twice: by `self` first, then by `next`.
     #[must_use]
     pub fn then(&self, next: &Self) -> Self {
@@ -193,6 +215,16 @@ mod tests {
         assert_eq!(map.rewritten(5..6), None);
         assert_eq!(map.rewritten(5..9), None);
         assert_eq!(map.rewritten(20..22), None);
+    }
+
+    fn source_bytes_lead_to_what_was_written_for_them() {
+        let map = paid();
+        assert_eq!(map.target(0..3), 0..3);
+        assert_eq!(map.target(4..6), 4..16);
+        assert_eq!(map.target(5..6), 4..16);
+        assert_eq!(map.target(2..8), 2..18);
+        assert_eq!(map.target(7..10), 17..20);
+        assert_eq!(map.target(20..22), 20..20);
     }
 
     #[test]

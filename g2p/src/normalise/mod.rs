@@ -1,8 +1,9 @@
 //! English text as it is said: numbers, dates, units, abbreviations, symbols and names of things become words.
 //!
-//! Three passes, each with a span map: [`clean`] makes one form of every character, the [classes](CLASSES) read
-//! what is not a word, and [`letters`] joins letters that are said by name. What comes out reads to itself:
-//! normalising it again changes nothing.
+//! Four passes, each with a span map: [`clean`] makes one form of every character, the [classes](CLASSES) read
+//! what is not a word, [`script`] leaves out what English cannot read, and [`letters`] joins letters that are said
+//! by name. They are made again until nothing changes, for the words of one class may hold what is another's (the
+//! name of an emoji, the text of a link). So what comes out reads to itself: normalising it again changes nothing.
 
 use std::fmt;
 use std::ops::Range;
@@ -12,15 +13,27 @@ use serde::Serialize;
 use crate::language::Language;
 use crate::span_map::SpanMap;
 
+mod abbreviation_table;
+mod abbreviations;
+mod address;
 mod cardinal;
-mod clean;
+pub(crate) mod clean;
+mod emoji;
+mod identifier;
 mod letters;
+mod markup;
+mod name_parts;
 mod numerals;
+mod path;
 mod place;
 mod rewriting;
+mod script;
+mod shouting;
+mod spelling;
+mod symbols;
 
 use place::Place;
-use rewriting::Rewriting;
+use rewriting::{Rewriting, Rewritten};
 
 /// The classes of what is read by rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
@@ -28,6 +41,22 @@ use rewriting::Rewriting;
 pub enum Rule {
     /// A whole number: `1,234`, `-40`, `007`.
     Cardinal,
+    /// A mark that shapes the text on its page: `*bold*`, `<b>`, `&amp;`.
+    Markup,
+    /// A web or mail address, a domain, a file name, a handle or a hashtag.
+    Address,
+    /// A path in a file system, or the option of a command.
+    Path,
+    /// An emoji, by its name.
+    Emoji,
+    /// A name in a program, or of a product with digits in it: `get_user()`, `C++`, `H100`.
+    Identifier,
+    /// `Dr.`, `etc.`, `No. 5`.
+    Abbreviation,
+    /// A word in capitals that is no acronym.
+    Shouting,
+    /// A sign that stands for a word, or a mark that was repeated.
+    Symbol,
     /// Letters said by their names: `P M`, `U.S.`.
     Letters,
 }
@@ -66,7 +95,7 @@ pub struct Normalised {
     pub map: SpanMap,
     /// Stretches of `text` that a rule wrote, in order, with the rule.
     pub rules: Vec<(Range<usize>, Rule)>,
-    /// Characters that were left out: emoji that were not to be said.
+    /// Characters that were left out: emoji that were not to be said, other scripts, signs without a name.
     pub dropped: usize,
 }
 
@@ -83,31 +112,108 @@ struct Reading {
 type Class = fn(&Place) -> Option<Reading>;
 
 /// All classes, the most special first: the first that reads a place has it.
-const CLASSES: [(Rule, Class); 1] = [(Rule::Cardinal, cardinal::read)];
+const CLASSES: &[(Rule, Class)] = &[
+    (Rule::Markup, markup::read),
+    (Rule::Address, address::read),
+    (Rule::Path, path::read),
+    (Rule::Emoji, emoji::read),
+    (Rule::Abbreviation, abbreviations::read),
+    (Rule::Identifier, identifier::read),
+    (Rule::Cardinal, cardinal::read),
+    (Rule::Shouting, shouting::read),
+    (Rule::Symbol, symbols::read),
+];
+
+/// The most times that a sentence is read again; two are enough for all but tangles.
+const MOST_ROUNDS: usize = 12;
 
 impl Normaliser {
     /// The sentence as it is said, in time linear in its length.
     pub fn normalise(&self, sentence: &str) -> Normalised {
-        let (text, cleaned) = clean::clean(sentence);
+        let mut whole = Rewritten::without_rules(clean::clean(sentence));
+        let mut dropped = 0;
+        for _ in 0..MOST_ROUNDS {
+            let (read, silenced) = self.read(&whole.text);
+            let (routed, foreign) = script::route(&read.text);
+            let joined = letters::join(&routed.text);
+            let cleaned = Rewritten::without_rules(clean::clean(&joined.text));
+            dropped += silenced + foreign;
+            let changed = cleaned.text != whole.text;
+            whole = whole.then(read).then(routed).then(joined).then(cleaned);
+            if !changed {
+                break;
+            }
+        }
+        Normalised { text: whole.text, map: whole.map, rules: whole.rules, dropped }
+    }
+
+    /// The text with everything read that a class reads, and how many characters of emoji were silenced.
+    fn read(self, text: &str) -> (Rewritten, usize) {
         let mut rewriting = Rewriting::default();
-        let mut place = Place::new(&text, *self);
+        let mut place = Place::new(text, self);
+        let mut silenced = 0;
         while let Some(c) = place.here() {
             let read = place.may_begin().then(|| {
                 CLASSES.iter().find_map(|&(rule, read)| read(&place).map(|reading| (rule, reading)))
             });
             if let Some((rule, reading)) = read.flatten() {
                 debug_assert!(reading.end > place.at());
-                rewriting.replace(&reading.words, place.at()..reading.end, rule);
+                let source = place.at()..reading.end;
+                if rule == Rule::Emoji && reading.words.is_empty() {
+                    silenced += text[source.clone()].chars().filter(|c| !c.is_whitespace()).count();
+                }
+                rewriting.replace(&reading.words, source, rule);
                 place.go(reading.end);
             } else {
                 rewriting.copy(c, place.at());
                 place.go(place.at() + c.len_utf8());
             }
         }
-        let read = rewriting.finish();
-        let joined = letters::join(&read.text);
-        let map = cleaned.then(&read.map).then(&joined.map);
-        let rules = letters::moved(&read.rules, &joined);
-        Normalised { text: joined.text, map, rules, dropped: 0 }
+        (rewriting.finish(), silenced)
+    }
+}
+
+/// `text` as it is said, American, emoji named.
+#[cfg(test)]
+fn said(text: &str) -> String {
+    Normaliser::default().normalise(text).text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_rule_wrote_is_known_and_leads_back() {
+        let text = "Email  john.doe@example.com at the U.S. office, PLEASE do.";
+        let normalised = Normaliser::default().normalise(text);
+        assert_eq!(normalised.text, "Email john dot doe at example dot com at the U.S office, please do.");
+        let rules: Vec<_> = normalised
+            .rules
+            .iter()
+            .map(|(range, rule)| (&text[normalised.map.source(range.clone())], *rule))
+            .collect();
+        assert_eq!(
+            rules,
+            [("john.doe@example.com", Rule::Address), ("U.S.", Rule::Letters), ("PLEASE", Rule::Shouting),]
+        );
+    }
+
+    #[test]
+    fn a_rule_is_known_though_a_later_round_changed_what_it_wrote() {
+        let text = "See [the TV page](http://a.b) on /usr now";
+        let normalised = Normaliser::default().normalise(text);
+        assert_eq!(normalised.text, "See the TV page on slash U.S.R now");
+        let rules: Vec<_> =
+            normalised.rules.iter().map(|(range, rule)| (&normalised.text[range.clone()], *rule)).collect();
+        assert_eq!(rules, [("slash U.S.R", Rule::Path), ("U.S.R", Rule::Letters)]);
+    }
+
+    #[test]
+    fn emoji_and_scripts_that_are_not_said_are_counted() {
+        let normaliser = Normaliser { emoji: Emoji::Dropped, ..Normaliser::default() };
+        let normalised = normaliser.normalise("Nice 🎉🎊 work, 東京!");
+        assert_eq!((normalised.text.as_str(), normalised.dropped), ("Nice work, !", 4));
+        assert_eq!(Normaliser::default().normalise("Nice 🎉 work").dropped, 0);
     }
 }

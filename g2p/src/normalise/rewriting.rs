@@ -40,7 +40,14 @@ impl Rewriting {
         let start = self.written.text.len();
         self.written.text.push_str(words);
         self.written.map.replace(words.len(), source.clone());
-        self.written.rules.push((start..self.written.text.len(), rule));
+        if !words.is_empty() {
+            self.written.rules.push((start..self.written.text.len(), rule));
+        }
+        self.replaced = Some(source);
+    }
+
+    /// Leaves `source` out, so that a word before it and a word after it stay apart.
+    pub(super) fn leave_out(&mut self, source: Range<usize>) {
         self.replaced = Some(source);
     }
 
@@ -54,6 +61,24 @@ impl Rewriting {
 
     pub(super) fn finish(self) -> Rewritten {
         self.written
+    }
+}
+
+impl Rewritten {
+    /// A text that was changed by other means than rules.
+    pub(super) fn without_rules((text, map): (String, SpanMap)) -> Self {
+        Self { text, map, rules: Vec::new() }
+    }
+
+    /// The stretches that rules wrote before and in `next`, a rewriting of this text, as stretches of that.
+    pub(super) fn then(self, next: Self) -> Self {
+        let mut rules: Vec<_> =
+            self.rules.into_iter().map(|(range, rule)| (next.map.target(range), rule)).collect();
+        rules.extend(next.rules);
+        rules.retain(|(range, _)| !range.is_empty());
+        rules.sort_by_key(|(range, _)| (range.start, range.end));
+        rules.dedup_by(|later, first| later.0 == first.0);
+        Self { text: next.text, map: self.map.then(&next.map), rules }
     }
 }
 
