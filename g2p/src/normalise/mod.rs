@@ -11,10 +11,25 @@ use crate::span_map::SpanMap;
 
 mod cardinal;
 mod clean;
+mod currency;
+mod date;
+mod decimal;
+mod fraction;
 mod letters;
+mod math;
+mod measure;
+mod number;
 mod numerals;
+mod ordinal;
+mod phone;
 mod place;
+mod quantity;
 mod rewriting;
+mod roman;
+mod time;
+mod unit;
+mod unit_names;
+mod year;
 
 use place::Place;
 use rewriting::Rewriting;
@@ -25,6 +40,28 @@ use rewriting::Rewriting;
 pub enum Rule {
     /// A whole number: `1,234`, `-40`, `007`.
     Cardinal,
+    /// A sum of money: `$3.2 billion`, `20€`.
+    Currency,
+    /// A date: `2019-10-12`, `Jan. 5th`.
+    Date,
+    /// A decimal, a percentage, a version: `3.5%`, `2.0.1`.
+    Decimal,
+    /// A fraction or a ratio: `1/2`, `16:9`.
+    Fraction,
+    /// What is reckoned: `x > 5`, `mc²`.
+    Math,
+    /// A number that says which: `21st`.
+    Ordinal,
+    /// A telephone number.
+    Phone,
+    /// A Roman numeral: `Chapter IV`.
+    Roman,
+    /// A time: `9:05`, `5pm`.
+    Time,
+    /// A number with a unit: `16GB`.
+    Unit,
+    /// A year, a decade, an era: `1984`, `1990s`.
+    Year,
     /// Letters said by their names: `P M`, `U.S.`.
     Letters,
 }
@@ -74,7 +111,21 @@ struct Reading {
 type Class = fn(&Place) -> Option<Reading>;
 
 /// All classes, the most special first: the first that reads a place has it.
-const CLASSES: [(Rule, Class); 1] = [(Rule::Cardinal, cardinal::read)];
+const CLASSES: [(Rule, Class); 13] = [
+    (Rule::Date, date::read),
+    (Rule::Phone, phone::read),
+    (Rule::Fraction, fraction::ratio),
+    (Rule::Time, time::read),
+    (Rule::Currency, currency::read),
+    (Rule::Roman, roman::read),
+    (Rule::Year, year::read),
+    (Rule::Unit, unit::read),
+    (Rule::Decimal, decimal::read),
+    (Rule::Fraction, fraction::read),
+    (Rule::Ordinal, ordinal::read),
+    (Rule::Math, math::read),
+    (Rule::Cardinal, cardinal::read),
+];
 
 impl Normaliser {
     /// The sentence as it is said, in time linear in its length.
@@ -101,4 +152,27 @@ impl Normaliser {
         let rules = letters::moved(&read.rules, &joined);
         Normalised { text: joined.text, map, rules, dropped: 0 }
     }
+}
+
+/// Asserts of each text that it is said, in American English, as given beside it.
+#[cfg(test)]
+fn assert_said(cases: &[(&str, &str)]) {
+    assert_said_in(Language::EnUs, cases);
+}
+
+/// Asserts of each text that it is said as given beside it, and that what is said reads to itself.
+#[cfg(test)]
+fn assert_said_in(language: Language, cases: &[(&str, &str)]) {
+    let normaliser = Normaliser { language, emoji: Emoji::default() };
+    let wrong: Vec<String> = cases
+        .iter()
+        .filter_map(|(text, said)| {
+            let normalised = normaliser.normalise(text).text;
+            let again = normaliser.normalise(&normalised).text;
+            let right = normalised == letters::join(said).text && again == normalised;
+            (!right)
+                .then(|| format!("{text}\n  expected {said}\n  got      {normalised}\n  again    {again}"))
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{} of {}\n{}", wrong.len(), cases.len(), wrong.join("\n"));
 }

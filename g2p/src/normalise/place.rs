@@ -54,7 +54,7 @@ impl<'a> Place<'a> {
 
     /// The text before this place, as far as a class may look.
     pub(super) fn before(&self) -> &'a str {
-        &self.text[self.text.floor_char_boundary(self.at.saturating_sub(REACH))..self.at]
+        self.text_before(self.at)
     }
 
     /// The character right before this place.
@@ -75,6 +75,38 @@ impl<'a> Place<'a> {
     pub(super) fn next_word(&self, end: usize) -> &'a str {
         let after = self.from(end).trim_start();
         &after[..after.find(|c: char| !is_word(c)).unwrap_or(after.len())]
+    }
+
+    /// The character at `at`.
+    pub(super) fn char_at(&self, at: usize) -> Option<char> {
+        self.text.get(at..)?.chars().next()
+    }
+
+    /// The text before `at`, as far as a class may look.
+    pub(super) fn text_before(&self, at: usize) -> &'a str {
+        &self.text[self.text.floor_char_boundary(at.saturating_sub(REACH))..at]
+    }
+
+    /// The character right before `at`.
+    pub(super) fn char_before(&self, at: usize) -> Option<char> {
+        self.text.get(..at)?.chars().next_back()
+    }
+
+    /// Whether no letter or digit goes on at `at`.
+    pub(super) fn ends_word(&self, at: usize) -> bool {
+        !self.char_at(at).is_some_and(|c| c.is_alphanumeric() || c == '_')
+    }
+
+    /// Whether nothing but marks and white space follows from `at` on.
+    pub(super) fn ends_sentence(&self, at: usize) -> bool {
+        let rest = self.from(at);
+        rest.len() < REACH && !rest.contains(char::is_alphanumeric)
+    }
+
+    /// Behind the full stop of an abbreviation at `at`; before it where it also ends the sentence.
+    pub(super) fn past_stop(&self, at: usize) -> usize {
+        let stop = self.char_at(at) == Some('.') && !self.ends_sentence(at);
+        at + usize::from(stop)
     }
 
     /// Whether a class may begin to read here: anywhere but inside a word.
