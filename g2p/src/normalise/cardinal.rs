@@ -52,6 +52,12 @@ const BY_FIGURES: [&str; 18] = [
     "acct",
 ];
 
+/// Words before a number whose letter is a part of its name: `Apt. 4B`.
+const LABELS: [&str; 16] = [
+    "seat", "flat", "unit", "row", "section", "exhibit", "figure", "fig", "table", "appendix", "block",
+    "hall", "floor", "class", "terminal", "pier",
+];
+
 const MAGNITUDES: [(&str, &str); 11] = [
     ("k", "thousand"),
     ("K", "thousand"),
@@ -80,7 +86,7 @@ pub(super) fn read(place: &Place) -> Option<Reading> {
     if matches!(here, '-' | '–' | '‑' | '−' | '+' | '±') {
         return hyphened(place).or_else(|| signed(place));
     }
-    if !is_digit(here) || is_identifier(place.rest()) {
+    if !is_digit(here) || is_identifier(place.rest()) || is_tail(place) {
         return None;
     }
     grades(place)
@@ -109,6 +115,17 @@ fn is_identifier(text: &str) -> bool {
     let token = &text[..text.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(text.len())];
     let letters = token.trim_start_matches(is_digit);
     letters.contains(|c: char| c.is_ascii_digit() || c == '_')
+}
+
+/// Whether the figures here go on from a word with figures in it: `L45,000`, `M3.5`, `x86_64`.
+fn is_tail(place: &Place) -> bool {
+    let before = place.before();
+    if let Some(before) = before.strip_suffix('_') {
+        return before.ends_with(char::is_alphanumeric);
+    }
+    let Some(before) = before.strip_suffix([',', '.']) else { return false };
+    let word = before.trim_end_matches(is_digit);
+    word.len() < before.len() && word.ends_with(char::is_alphabetic)
 }
 
 /// `COVID-19`, `I-95`: the hyphen behind a word is none of the number's.
@@ -198,6 +215,11 @@ fn magnitude_at(place: &Place, at: usize) -> Option<(&'static str, usize)> {
 /// `10k`, `1.5M`, `10-20k`, `100+`
 fn magnitude(place: &Place) -> Option<Reading> {
     let quantity = Quantity::scan(place, place.at())?;
+    let before = place.before().trim_end_matches([' ', '.']);
+    let label = before.rsplit(|c: char| !c.is_alphabetic()).next().unwrap_or_default().to_lowercase();
+    if LABELS.contains(&label.as_str()) || BY_TWOS.contains(&label.as_str()) {
+        return None;
+    }
     let (said, end) = magnitude_at(place, quantity.end).unwrap_or(("", quantity.end));
     let space = if said.is_empty() { "" } else { " " };
     let plus =
@@ -345,6 +367,8 @@ mod tests {
             ("He is 5, she 6.", "He is five, she six."),
             ("The key 3f2a9 fits.", "The key 3f2a9 fits."),
             ("Use utf8 and mp3.", "Use utf8 and mp3."),
+            ("He paid L45,000 then.", "He paid L45,000 then."),
+            ("In Apt. 4B now.", "In Apt. four B now."),
             ("Two 747s landed.", "Two seven forty sevens landed."),
             ("A Boeing 747 landed.", "A Boeing seven forty seven landed."),
             ("We need 1000000.", "We need one million."),

@@ -39,7 +39,7 @@ const CURRENCIES: [Currency; 25] = [
     currency(&["€", "EUR"], "euro", "euros", CENTS),
     currency(&["¥", "JPY"], "yen", "yen", None),
     currency(&["CNY", "RMB"], "yuan", "yuan", None),
-    currency(&["₹", "INR"], "rupee", "rupees", Some(("paisa", "paise"))),
+    currency(&["₹", "INR", "Rs.", "Rs"], "rupee", "rupees", Some(("paisa", "paise"))),
     currency(&["₽", "RUB"], "ruble", "rubles", Some(("kopeck", "kopecks"))),
     currency(&["₩", "KRW"], "won", "won", None),
     currency(&["₿", "BTC"], "bitcoin", "bitcoins", None),
@@ -137,7 +137,7 @@ fn before(place: &Place) -> Option<Reading> {
     let is_code = place.char_before(at).is_some_and(char::is_alphabetic);
     if place.char_at(at) == Some(' ') {
         at += 1;
-    } else if is_code {
+    } else if is_code && place.char_before(at) != Some('.') {
         return None;
     }
     let mut sum = sum(place, currency, at)?;

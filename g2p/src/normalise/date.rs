@@ -258,9 +258,10 @@ fn month_and_day(place: &Place) -> Option<Reading> {
         return Some(Reading { end, words });
     }
     let year = rest.map(digits).is_some_and(|year| year.len() == 4)
-        || rest.is_some_and(|rest| {
-            rest.starts_with(['\'', '’']) && digits(&rest[1..].trim_start_matches('\u{99}')).len() == 2
-        })
+        || rest
+            .and_then(|rest| rest.strip_prefix(['\'', '’']))
+            .map(digits)
+            .is_some_and(|year| year.len() == 2)
         || text[len..].strip_prefix(", ").map(digits).is_some_and(|year| year.len() == 4);
     let dated = BEFORE_MONTHS.iter().any(|word| word.eq_ignore_ascii_case(place.previous_word()));
     let between = text[len..].strip_prefix(['-', '–', '/']).and_then(month_at).filter(|_| !whole);

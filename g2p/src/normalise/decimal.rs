@@ -70,6 +70,16 @@ fn dotted(place: &Place) -> Option<Reading> {
         }
         end += 1;
     }
+    if v == 0
+        && words.len() > 2
+        && words[0].len() <= 3
+        && !words[0].starts_with('0')
+        && words[1..].iter().all(|group| group.len() == 3)
+        && !(words.len() == 4 && words.iter().all(|group| group.parse::<u8>().is_ok()))
+    {
+        // Thousands as they are parted on the continent.
+        return Some(Reading { end: place.at() + end, words: numerals::cardinal(&words.concat()) });
+    }
     let is_address = v == 0 && words.len() == 4 && words.iter().all(|group| group.parse::<u8>().is_ok());
     if v == 0 && (words.len() < 3 || words.len() > 9) {
         return None;
@@ -158,7 +168,8 @@ fn plain(place: &Place) -> Option<Reading> {
     let quantity = Quantity::scan(place, place.at())?;
     let points = quantity.words.contains("point");
     let magnitude = place.from(quantity.end).starts_with(['k', 'K', 'M', 'B', 'b', 'T', 'x', '×']);
-    (points && !magnitude).then_some(Reading { end: quantity.end, words: quantity.words })
+    let plus = place.char_at(quantity.end) == Some('+') && place.ends_word(quantity.end + 1);
+    (points && !magnitude && !plus).then_some(Reading { end: quantity.end, words: quantity.words })
 }
 
 #[cfg(test)]
@@ -194,6 +205,9 @@ mod tests {
             ("It is 5. Go on.", "It is five. Go on."),
             ("From 0.5-1.5 it holds.", "From zero point five to one point five it holds."),
             ("½% is little.", "one half percent is little."),
+            ("It made 1.500.000 in all.", "It made one million five hundred thousand in all."),
+            ("Needs 1.60+ to run.", "Needs one point six zero plus to run."),
+            ("Within +/-15% of it.", "Within plus or minus fifteen percent of it."),
             ("It was −0.5%.", "It was minus zero point five percent."),
         ]);
     }

@@ -37,6 +37,34 @@ const NAMES: [(&str, &str); 4] = [
 const RATIO: [&str; 10] =
     ["ratio", "ratios", "scale", "odds", "dilution", "split", "mix", "aspect", "gearing", "proportion"];
 
+/// Books whose chapters and verses are written with a colon.
+pub(super) const BOOKS: [&str; 24] = [
+    "Acts",
+    "Corinthians",
+    "Daniel",
+    "Deuteronomy",
+    "Ecclesiastes",
+    "Ephesians",
+    "Exodus",
+    "Ezekiel",
+    "Genesis",
+    "Hebrews",
+    "Isaiah",
+    "James",
+    "Jeremiah",
+    "Job",
+    "John",
+    "Luke",
+    "Mark",
+    "Matthew",
+    "Peter",
+    "Proverbs",
+    "Psalm",
+    "Psalms",
+    "Revelation",
+    "Romans",
+];
+
 pub(super) fn is_vulgar(c: char) -> bool {
     VULGAR.iter().any(|&(vulgar, ..)| vulgar == c)
 }
@@ -79,6 +107,9 @@ pub(super) fn ratio(place: &Place) -> Option<Reading> {
         }
         end += 1 + third.len;
         words = format!("{words} to {}", third.words());
+    }
+    if BOOKS.contains(&place.previous_word()) {
+        return None;
     }
     let next = place.next_word(end);
     let named = RATIO.contains(&next) || RATIO.contains(&place.previous_word());
@@ -156,6 +187,7 @@ fn parts(top: u32, bottom: u32) -> Option<String> {
     let part = match bottom {
         0 => return None,
         1 => return Some(format!("{count} over one")),
+        _ if top == bottom => return Some(format!("{count} out of {count}")),
         2 => (if one { "half" } else { "halves" }).to_owned(),
         4 => (if one { "quarter" } else { "quarters" }).to_owned(),
         _ => numerals::ordinal(&numerals::cardinal(&bottom.to_string())) + if one { "" } else { "s" },
@@ -197,6 +229,8 @@ mod tests {
             ("It is 1/16 of an inch.", "It is one sixteenth of an inch."),
             ("Only 1 in 10 came.", "Only one in ten came."),
             ("Call it 7/12.", "Call it seven twelfths."),
+            ("It is a 10/10 film.", "It is a ten out of ten film."),
+            ("See Psalm 23:4 there.", "See Psalm twenty three four there."),
         ]);
     }
 }

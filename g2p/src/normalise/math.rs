@@ -4,7 +4,7 @@ use crate::normalise::measure;
 use crate::normalise::number::{Number, digits, is_digit};
 use crate::normalise::place::Place;
 use crate::normalise::quantity;
-use crate::normalise::{Reading, numerals};
+use crate::normalise::{Reading, numerals, unit};
 
 /// Signs that are said wherever they stand between two operands, longer ones first.
 const OPERATORS: [(&str, &str); 42] = [
@@ -98,6 +98,18 @@ const NAMES: [(char, &str); 42] = [
     ('Γ', "gamma"),
 ];
 
+/// Functions that are written with their short names.
+const FUNCTIONS: [(&str, &str); 8] = [
+    ("sin", "sine"),
+    ("cos", "cosine"),
+    ("tan", "tangent"),
+    ("log", "log"),
+    ("ln", "natural log"),
+    ("exp", "exponential"),
+    ("sqrt", "square root"),
+    ("abs", "absolute value"),
+];
+
 const SUPERSCRIPTS: &str = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 
 /// Reads a sign, a variable beside a sign, or a power.
@@ -159,8 +171,10 @@ fn operator(place: &Place) -> Option<Reading> {
     }
     let right = operand_after(after.trim_start())?;
     let sure = match sign {
-        "=" | "==" | "!=" | "<=" | ">=" | "<" | ">" => spaced || left.reckons() && right.reckons(),
+        "<" | ">" => left.reckons() && right.reckons() || spaced && (left.reckons() || right.reckons()),
+        "=" | "==" | "!=" | "<=" | ">=" => spaced || left.reckons() && right.reckons(),
         "+" => left.reckons() && right.reckons() || spaced && (left.reckons() || right.reckons()),
+        "-" if !spaced && is_less_one(before) => right == Operand::Number,
         "-" | "–" => left.reckons() && right.reckons() && is_reckoned(place),
         "/" => {
             spaced && left == Operand::Number && right == Operand::Number
@@ -184,6 +198,14 @@ fn operator(place: &Place) -> Option<Reading> {
         return Some(Reading { end, words: "over".to_owned() });
     }
     Some(Reading { end, words: words.to_owned() })
+}
+
+/// Whether `text` ends in a small letter by itself, or with its factor: the `n` of `n-1` and `2n-1`.
+fn is_less_one(text: &str) -> bool {
+    let Some(rest) = text.strip_suffix(|c: char| c.is_ascii_lowercase()) else { return false };
+    !rest
+        .trim_end_matches(is_digit)
+        .ends_with(|c: char| c.is_alphanumeric() || matches!(c, '-' | '.' | '\'' | '’'))
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -264,10 +286,7 @@ fn is_reckoned(place: &Place) -> bool {
     let near = |text: &str| {
         text.contains(|c: char| matches!(c, '=' | '×' | '÷' | '≈' | '≤' | '≥' | '≠' | '²' | '^'))
     };
-    near(place.rest())
-        || near(place.before())
-        || place.before().ends_with("equals ")
-        || place.next_word(place.at() + 1) == "equals"
+    near(place.rest()) || near(place.before())
 }
 
 /// `> 5`, `<10%` without anything before: "more than five".
@@ -369,6 +388,10 @@ fn power(place: &Place) -> Option<Reading> {
     words.extend(letters.chars().map(spell));
     let said = if n { "N".to_owned() } else { numerals::cardinal(&group) };
     words.push(raised(if minus.is_some() { "minus " } else { "" }, &group, &said));
+    if let Some((close, name)) = unit::plural_at(place, end).filter(|_| letters.is_empty()) {
+        words.push(name);
+        return Some(Reading { end: close, words: words.join(" ") });
+    }
     Some(Reading { end, words: words.join(" ") })
 }
 
@@ -383,6 +406,19 @@ fn spell(letter: char) -> String {
 fn call(place: &Place) -> Option<Reading> {
     let text = place.rest();
     let mut letters = text.chars();
+    if let Some((name, said)) =
+        FUNCTIONS.into_iter().find(|(name, _)| text.starts_with(name) && text[name.len()..].starts_with('('))
+    {
+        let inner = &text[name.len() + 1..];
+        let operand = &inner[..inner.find(')')?];
+        let words = if operand.chars().count() == 1 {
+            spell(operand.chars().next()?)
+        } else {
+            Number::scan(operand).filter(|number| number.len == operand.len())?.words()
+        };
+        let end = place.at() + name.len() + operand.len() + 2;
+        return place.ends_word(end).then(|| Reading { end, words: format!("{said} of {words}") });
+    }
     let function = letters.next().filter(|c| matches!(c, 'f' | 'g' | 'h' | 'P' | 'E'))?;
     let open = letters.next()?;
     let variable = letters.next().filter(|c| c.is_alphabetic())?;
@@ -404,11 +440,15 @@ fn variable(place: &Place) -> Option<Reading> {
     let count = letters.chars().count();
     let end = place.at() + len;
     let single = count == 1 && (letters.is_ascii() || letters.chars().all(is_greek));
-    if !single || factor.len() > 15 || !place.ends_word(end) {
+    let product = (2..4).contains(&count)
+        && letters.contains(is_greek)
+        && letters.chars().all(is_product)
+        && !factor.is_empty();
+    if !(single || product) || factor.len() > 15 || !place.ends_word(end) {
         return None;
     }
     let reckoned = beside_operator(place, end);
-    let greek = letters.chars().all(is_greek);
+    let greek = letters.contains(is_greek);
     if !(reckoned || greek && !factor.is_empty()) {
         return None;
     }
@@ -560,6 +600,11 @@ mod tests {
             ("and/or, C++, A/B.", "and/or, C++, A/B."),
             ("F = ma here.", "F equals ma here."),
             ("p < 0.05 counts.", "P is less than zero point zero five counts."),
+            ("From 0 to n-1 it runs.", "From zero to N minus one it runs."),
+            ("Take sin(x) here.", "Take sine of X here."),
+            ("It is 2πr long.", "It is two pi R long."),
+            ("It is 10⁻³ m long.", "It is ten to the minus three meters long."),
+            ("They said > to go.", "They said > to go."),
         ]);
     }
 }

@@ -136,6 +136,82 @@ const NO_NOUNS: [&str; 118] = [
     "you",
 ];
 
+/// Things that are told by their measure even without an article: `10 oz steak`, `220V outlet`.
+const MEASURED: [&str; 72] = [
+    "adapter",
+    "bag",
+    "battery",
+    "beam",
+    "board",
+    "bottle",
+    "box",
+    "bulb",
+    "cable",
+    "camera",
+    "can",
+    "capacitor",
+    "card",
+    "charger",
+    "chip",
+    "circuit",
+    "connection",
+    "cylinder",
+    "dash",
+    "disk",
+    "display",
+    "dose",
+    "drive",
+    "drop",
+    "engine",
+    "fence",
+    "fuse",
+    "gap",
+    "heater",
+    "hike",
+    "jar",
+    "jump",
+    "ladder",
+    "lamp",
+    "lens",
+    "limit",
+    "line",
+    "link",
+    "memory",
+    "model",
+    "module",
+    "monitor",
+    "motor",
+    "outlet",
+    "pack",
+    "pipe",
+    "plan",
+    "pool",
+    "putt",
+    "race",
+    "radius",
+    "refresh",
+    "resistor",
+    "ride",
+    "room",
+    "rope",
+    "round",
+    "run",
+    "screen",
+    "sensor",
+    "shift",
+    "speed",
+    "sprint",
+    "steak",
+    "stick",
+    "stream",
+    "swim",
+    "tank",
+    "timer",
+    "video",
+    "walk",
+    "zone",
+];
+
 /// What something is counted in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Noun {
@@ -156,9 +232,10 @@ impl Noun {
 
 /// Whether what is read from the place to `end` describes the noun after it, as in `a 16GB stick`.
 ///
-/// A determiner stands before it, at most one adjective between, and a word that can be a noun follows.
+/// A word that can be a noun follows, and a determiner stands before it with at most one adjective between, or the
+/// noun is of a thing that is told by its measure.
 pub(super) fn describes(place: &Place, end: usize) -> bool {
-    is_determined(place) && noun_after(place, end)
+    noun_after(place, end) && (is_determined(place) || MEASURED.contains(&place.next_word(end)))
 }
 
 /// Whether a determiner stands before the place: `a`, or `a` with one adjective.

@@ -140,7 +140,7 @@ impl Normaliser {
             if let Some((rule, reading)) = read.flatten() {
                 debug_assert!(reading.end > place.at());
                 rewriting.replace(&reading.words, place.at()..reading.end, rule);
-                place.go(reading.end);
+                place.go_past(reading.end);
             } else {
                 rewriting.copy(c, place.at());
                 place.go(place.at() + c.len_utf8());

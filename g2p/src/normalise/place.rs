@@ -11,18 +11,26 @@ const REACH: usize = 256;
 pub(super) struct Place<'a> {
     text: &'a str,
     at: usize,
+    /// Where what was read last ends.
+    read: usize,
     normaliser: Normaliser,
 }
 
 impl<'a> Place<'a> {
     /// The beginning of `text`.
     pub(super) fn new(text: &'a str, normaliser: Normaliser) -> Self {
-        Self { text, at: 0, normaliser }
+        Self { text, at: 0, read: 0, normaliser }
     }
 
     /// Moves to `at`, a character boundary.
     pub(super) fn go(&mut self, at: usize) {
         self.at = at;
+    }
+
+    /// Moves to `end`, where what was read here ends.
+    pub(super) fn go_past(&mut self, end: usize) {
+        self.read = end;
+        self.at = end;
     }
 
     pub(super) fn at(&self) -> usize {
@@ -109,10 +117,10 @@ impl<'a> Place<'a> {
         at + usize::from(stop)
     }
 
-    /// Whether a class may begin to read here: anywhere but inside a word.
+    /// Whether a class may begin to read here: anywhere but inside a word that nothing was read of.
     pub(super) fn may_begin(&self) -> bool {
         let here = self.here().is_some_and(char::is_alphanumeric);
-        !here || !self.previous().is_some_and(char::is_alphanumeric)
+        !here || self.at == self.read || !self.previous().is_some_and(char::is_alphanumeric)
     }
 }
 

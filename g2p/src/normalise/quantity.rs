@@ -63,6 +63,9 @@ fn is_reckoned(place: &Place, at: usize, end: usize) -> bool {
 pub(super) fn sign(place: &Place, at: usize) -> Option<(&'static str, usize)> {
     let text = place.from(at);
     let sign = text.chars().next()?;
+    if text.strip_prefix("+/-").is_some_and(|rest| rest.starts_with(is_digit)) {
+        return place.char_before(at).is_none_or(char::is_whitespace).then_some(("plus or minus", 3));
+    }
     let name = match sign {
         '-' | '−' | '–' => "minus",
         '+' => "plus",

@@ -150,7 +150,7 @@ pub(super) fn read(place: &Place) -> Option<Reading> {
     let len =
         text.find(|c: char| !matches!(c, 'I' | 'V' | 'X' | 'L' | 'C' | 'D' | 'M')).unwrap_or(text.len());
     if len == 0 {
-        return small(place);
+        return great_war(place).or_else(|| small(place));
     }
     let numeral = &text[..len];
     let value = value(numeral)?;
@@ -247,6 +247,19 @@ fn of_or_mark(place: &Place, end: usize) -> bool {
         || rest.starts_with([',', '.', ';', ')', '\'', '’', '?', '!', ':'])
         || ["of", "and", "was", "is", "became", "ruled", "died"].contains(&place.next_word(end))
             && !(place.next_word(end) == "was" && measure::is_determined(place))
+}
+
+/// `WWII`
+fn great_war(place: &Place) -> Option<Reading> {
+    let numeral = place.rest().strip_prefix("WW")?;
+    let len = numeral.find(|c: char| !c.is_alphanumeric()).unwrap_or(numeral.len());
+    let which = match &numeral[..len] {
+        "I" | "1" => "one",
+        "II" | "2" => "two",
+        "III" | "3" => "three",
+        _ => return None,
+    };
+    Some(Reading { end: place.at() + 2 + len, words: format!("World War {which}") })
 }
 
 /// `page iv`, `pp. xii-xv`
@@ -358,6 +371,7 @@ mod tests {
             ("Read Books I-III.", "Read Books I-III."),
             ("Read Book I-III.", "Read Book one to three."),
             ("A DVD and a CD.", "A DVD and a CD."),
+            ("After WWII it grew.", "After World War two it grew."),
             ("When John I think of came.", "When John I think of came."),
             ("It is an I/O error.", "It is an I/O error."),
         ]);

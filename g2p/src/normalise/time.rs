@@ -3,7 +3,7 @@
 use crate::normalise::number::{digits, is_digit};
 use crate::normalise::place::Place;
 use crate::normalise::quantity::range;
-use crate::normalise::{Reading, numerals};
+use crate::normalise::{Reading, fraction, numerals};
 
 /// Zones, said by their letters.
 const ZONES: [&str; 24] = [
@@ -30,7 +30,7 @@ pub(super) fn read(place: &Place) -> Option<Reading> {
     if let Some(reading) = span(place, first.as_ref()) {
         return Some(reading);
     }
-    let first = first?;
+    let first = first.or_else(|| verse(place))?;
     let length = length(place, &first);
     if length.is_some() {
         return length;
@@ -94,6 +94,20 @@ fn minute(digits: &str, seconds: bool) -> String {
         Some(ones) => format!("oh {}", numerals::cardinal(ones)),
         None => numerals::cardinal(digits),
     }
+}
+
+/// `Psalm 23:4`: chapter and verse, which no clock and no ratio took.
+fn verse(place: &Place) -> Option<Clock> {
+    let chapter = digits(place.rest());
+    let verse = digits(place.from(place.at() + chapter.len()).strip_prefix(':')?);
+    let end = place.at() + chapter.len() + 1 + verse.len();
+    let words = format!("{} {}", numerals::cardinal(chapter), numerals::cardinal(verse));
+    let book = fraction::BOOKS.contains(&place.previous_word());
+    (book && (1..=3).contains(&verse.len()) && place.ends_word(end)).then_some(Clock {
+        end,
+        words,
+        full: false,
+    })
 }
 
 /// `am`, `PM`, `p.m.` at `at` or behind a space: its letters, and where it ends.

@@ -61,6 +61,11 @@ pub(super) fn follows(place: &Place, end: usize) -> bool {
     unit_at(place, end).is_some()
 }
 
+/// Where the unit that follows a number ending at `end` ends, and its name for many.
+pub(super) fn plural_at(place: &Place, end: usize) -> Option<(usize, String)> {
+    unit_at(place, end).map(|unit| (unit.end, unit.noun.many))
+}
+
 /// `/kg`, `/month` at `at`: "per kilogram", and where it ends.
 pub(super) fn per(place: &Place, at: usize) -> Option<(usize, String)> {
     let rest = place.from(at).strip_prefix('/')?;
@@ -411,6 +416,8 @@ mod tests {
             ("Only 5 ppm of it.", "Only five parts per million of it."),
             ("It is 1500 kg.", "It is one thousand five hundred kilograms."),
             ("A 5G network.", "A five G network."),
+            ("Eat a 10 oz steak.", "Eat a ten ounce steak."),
+            ("He ate 10 oz steak.", "He ate ten ounce steak."),
         ]);
     }
 }

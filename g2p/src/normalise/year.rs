@@ -106,6 +106,7 @@ pub(super) fn read(place: &Place) -> Option<Reading> {
     match here {
         'A' => anno(place),
         'F' | 'C' => fiscal(place),
+        'c' => circa(place),
         '\'' | '’' | '‘' => short(place),
         '-' | '–' => hyphened(place),
         _ if is_digit(here) => {
@@ -289,12 +290,13 @@ fn year(place: &Place) -> Option<Reading> {
     let value: u16 = group.parse().ok().filter(|_| group.len() == 4)?;
     let end = place.at() + group.len();
     let previous = place.previous_word().to_lowercase();
-    let dated = BEFORE_YEARS.contains(&previous.as_str()) || MONTHS.contains(&place.previous_word());
+    let dated = BEFORE_YEARS.contains(&previous.as_str())
+        || MONTHS.contains(&place.previous_word())
+        || is_quarter(&previous);
     let earliest = if dated { 1000 } else { 1100 };
-    let glued = place.from(end).strip_prefix(['.', ',']).is_some_and(|rest| rest.starts_with(is_digit))
-        || place
-            .from(end)
-            .starts_with(['%', '+', '×', '*', '^', '/', ':', '\'', '’', '"', '°', '$', '€', '£', '¢'])
+    let rest = place.from(end);
+    let glued = rest.strip_prefix(['.', ',', ':', '/']).is_some_and(|rest| rest.starts_with(is_digit))
+        || rest.starts_with(['%', '+', '×', '*', '^', '°', '$', '€', '£', '¢'])
         || place.previous().is_some_and(|c| matches!(c, '#' | '.' | ',' | '-' | '+' | '_'));
     if !(earliest..2100).contains(&value) || !place.ends_word(end) || glued {
         return None;
@@ -308,6 +310,22 @@ fn year(place: &Place) -> Option<Reading> {
         end += 1;
     }
     Some(Reading { end, words: numerals::year(value) })
+}
+
+/// Whether `word` is the quarter of a year: `q3`.
+fn is_quarter(word: &str) -> bool {
+    matches!(word.as_bytes(), [b'q' | b'h', b'1'..=b'4'])
+}
+
+/// `c. 1850`
+fn circa(place: &Place) -> Option<Reading> {
+    let written = ["c. ", "ca. ", "c."].into_iter().find(|written| place.rest().starts_with(written))?;
+    let at = place.at() + written.len();
+    let group = digits(place.from(at));
+    let value: u16 = group.parse().ok().filter(|_| group.len() == 4)?;
+    let end = at + 4;
+    (place.ends_word(end) && (1000..2100).contains(&value))
+        .then(|| Reading { end, words: format!("circa {}", numerals::year(value)) })
 }
 
 /// Whether the number up to `end` counts what follows it.
@@ -372,6 +390,10 @@ mod tests {
             ("Windows 2000 is old.", "Windows two thousand is old."),
             ("Wait 30s more.", "Wait thirty seconds more."),
             ("A 1950s house.", "A nineteen fifties house."),
+            ("In May, 1907: it began.", "In May, nineteen oh seven: it began."),
+            ("Made c. 1850 in Rome.", "Made circa eighteen fifty in Rome."),
+            ("The Q3 2024 results.", "The Q3 twenty twenty four results."),
+            ("He wrote '1984' there.", "He wrote 'nineteen eighty four' there."),
         ]);
     }
 }
