@@ -94,7 +94,7 @@ pub(super) fn read(place: &Place) -> Option<Reading> {
         .or_else(|| magnitude(place))
         .or_else(|| code(place))
         .or_else(|| range(place))
-        .or_else(|| whole(place))
+        .or_else(|| Some(whole(place)))
 }
 
 /// Where the number behind `No.`, `Nos.`, `№` or `#` begins.
@@ -142,6 +142,9 @@ fn hyphened(place: &Place) -> Option<Reading> {
     }
     let end = at + group.len();
     let next = place.from(end);
+    if next.starts_with(|c: char| c.is_alphabetic() || c == ':') {
+        return None;
+    }
     let joined = next.strip_prefix('-').is_some_and(|rest| rest.starts_with(char::is_alphanumeric));
     if next.strip_prefix('.').is_some_and(|rest| rest.starts_with(is_digit)) {
         let number = Number::scan(text)?;
@@ -244,7 +247,7 @@ pub(super) fn code(place: &Place) -> Option<Reading> {
     if group.len() < 2 || goes_on {
         return None;
     }
-    let before = place.before().trim_end_matches([' ', ':', '#']);
+    let before = place.before().trim_end_matches([' ', ':', '#', '.']);
     let before = before.strip_suffix(" is").or_else(|| before.strip_suffix(" number")).unwrap_or(before);
     let start =
         before.rfind(|c: char| !c.is_alphanumeric()).map_or(0, |at| before.ceil_char_boundary(at + 1));
@@ -271,8 +274,7 @@ pub(super) fn code(place: &Place) -> Option<Reading> {
 fn by_twos(group: &str) -> String {
     let (first, last) = group.split_at(group.len().saturating_sub(2));
     match (first, last) {
-        ("", _) => numerals::cardinal(group),
-        (_, "00") => numerals::cardinal(group),
+        ("", _) | (_, "00") => numerals::cardinal(group),
         (_, last) => {
             let oh = if last.starts_with('0') { "oh " } else { "" };
             format!("{} {oh}{}", numerals::cardinal(first), numerals::cardinal(last))
@@ -292,7 +294,7 @@ fn range(place: &Place) -> Option<Reading> {
 }
 
 /// A number and nothing else; the hyphen to a word parts the two: `24-bit`.
-fn whole(place: &Place) -> Option<Reading> {
+fn whole(place: &Place) -> Reading {
     let text = place.rest();
     let (words, len) = match Number::scan(text).filter(|number| number.fraction.is_none()) {
         Some(number) => (number.words(), number.len),
@@ -301,7 +303,7 @@ fn whole(place: &Place) -> Option<Reading> {
     let end = place.at() + len;
     let rest = place.from(end);
     let hyphen = rest.strip_prefix('-').is_some_and(|rest| rest.starts_with(char::is_alphabetic));
-    Some(Reading { end: end + usize::from(hyphen), words })
+    Reading { end: end + usize::from(hyphen), words }
 }
 
 /// `2000s` and `20s` that no other class read, `747s`: several of a number.
@@ -369,6 +371,7 @@ mod tests {
             ("Use utf8 and mp3.", "Use utf8 and mp3."),
             ("He paid L45,000 then.", "He paid L45,000 then."),
             ("In Apt. 4B now.", "In Apt. four B now."),
+            ("Dial ext. 204 now.", "Dial ext. two zero four now."),
             ("Two 747s landed.", "Two seven forty sevens landed."),
             ("A Boeing 747 landed.", "A Boeing seven forty seven landed."),
             ("We need 1000000.", "We need one million."),

@@ -81,7 +81,21 @@ const MAGNITUDES: [(&str, &str); 18] = [
 ];
 
 /// Nouns that a sum describes even without an article: `$20 bills`.
-const PRICED: [&str; 28] = [
+const PRICED: &[&str] = &[
+    "salary",
+    "loan",
+    "grant",
+    "prize",
+    "budget",
+    "investment",
+    "contract",
+    "donation",
+    "fund",
+    "bonus",
+    "reward",
+    "discount",
+    "coupon",
+    "card",
     "bill",
     "bills",
     "note",

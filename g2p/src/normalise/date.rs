@@ -206,8 +206,9 @@ fn figures(place: &Place) -> Option<Reading> {
     };
     let day_first = day_first || first > 12;
     let Some(year) = year else {
+        let padded = text.starts_with('0') && digits(rest).len() == 2;
         let dated = BEFORE_DATES.iter().any(|word| word.eq_ignore_ascii_case(place.previous_word()));
-        return (separator == '/' && dated && place.ends_word(end) && !is_said_otherwise(place))
+        return (separator == '/' && (dated || padded) && place.ends_word(end) && !is_said_otherwise(place))
             .then(|| Reading { end, words: spoken(place, day, month, day_first) });
     };
     if year.len() == 2 && separator != '/' {
@@ -372,6 +373,7 @@ mod tests {
             ("Born Dec 25, 1980.", "Born December twenty fifth, nineteen eighty."),
             ("On 12-Oct-2019 we met.", "On the twelfth of October twenty nineteen we met."),
             ("The sun is out.", "The sun is out."),
+            ("Sent 07/04 by mail.", "Sent July fourth by mail."),
             ("Mark sat on May.", "Mark sat on May."),
             ("They march 10 miles.", "They march ten miles."),
             ("Jan and Sun met.", "Jan and Sun met."),

@@ -28,13 +28,12 @@ fn is_v(place: &Place) -> bool {
 fn percent(place: &Place) -> Option<Reading> {
     let mut quantity = Quantity::scan(place, place.at())?;
     let mut end = sign(place, quantity.end)?;
-    if let Some(len) = range(place.from(end.0)) {
-        if let Some(second) = Quantity::scan(place, end.0 + len) {
-            if let Some(close) = sign(place, second.end) {
-                quantity.words = format!("{} to {}", quantity.words, second.words);
-                end = close;
-            }
-        }
+    if let Some(len) = range(place.from(end.0))
+        && let Some(second) = Quantity::scan(place, end.0 + len)
+        && let Some(close) = sign(place, second.end)
+    {
+        quantity.words = format!("{} to {}", quantity.words, second.words);
+        end = close;
     }
     Some(Reading { end: end.0, words: format!("{} {}", quantity.words, end.1) })
 }

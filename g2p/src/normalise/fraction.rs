@@ -81,7 +81,8 @@ pub(super) fn read(place: &Place) -> Option<Reading> {
     let (words, len, _) = scan(text)?;
     let end = place.at() + len;
     let alone = place.previous().is_none_or(|c| !matches!(c, '/' | '.' | ':' | '-'));
-    (alone && place.ends_word(end)).then_some(Reading { end, words })
+    let hyphen = place.from(end).strip_prefix('-').is_some_and(|rest| rest.starts_with(char::is_alphabetic));
+    (alone && place.ends_word(end)).then_some(Reading { end: end + usize::from(hyphen), words })
 }
 
 fn name(place: &Place) -> Option<Reading> {
@@ -125,11 +126,10 @@ pub(super) fn scan(text: &str) -> Option<(String, usize, bool)> {
         return Some(mixed(whole, &words, whole.len() + len));
     }
     if let Some(rest) =
-        text[whole.len()..].strip_prefix(' ').filter(|_| !whole.is_empty() && whole.len() <= 3)
+        text[whole.len()..].strip_prefix([' ', '-']).filter(|_| !whole.is_empty() && whole.len() <= 3)
+        && let Some((words, len)) = vulgar(rest).or_else(|| stroke(rest).filter(|_| is_proper(rest)))
     {
-        if let Some((words, len)) = vulgar(rest).or_else(|| stroke(rest).filter(|_| is_proper(rest))) {
-            return Some(mixed(whole, &words, whole.len() + 1 + len));
-        }
+        return Some(mixed(whole, &words, whole.len() + 1 + len));
     }
     stroke(text).map(|(words, len)| (words, len, is_proper(text)))
 }
@@ -160,7 +160,8 @@ fn stroke(text: &str) -> Option<(String, usize)> {
     let after = &text[top.len() + stroke.len_utf8()..];
     let bottom = digits(after);
     let rest = &after[bottom.len()..];
-    let goes_on = rest.starts_with(['/', '⁄', '-'])
+    let goes_on = rest.starts_with(['/', '⁄'])
+        || rest.strip_prefix('-').is_some_and(|rest| !rest.starts_with(char::is_alphabetic))
         || rest.strip_prefix(['.', ',']).is_some_and(|r| r.starts_with(is_digit));
     if top.len() > 3
         || bottom.len() > 4
@@ -230,6 +231,8 @@ mod tests {
             ("Only 1 in 10 came.", "Only one in ten came."),
             ("Call it 7/12.", "Call it seven twelfths."),
             ("It is a 10/10 film.", "It is a ten out of ten film."),
+            ("A 1/2-inch bolt.", "A one half inch bolt."),
+            ("It is 5-1/2 cups.", "It is five and a half cups."),
             ("See Psalm 23:4 there.", "See Psalm twenty three four there."),
         ]);
     }

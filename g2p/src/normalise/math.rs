@@ -121,10 +121,11 @@ pub(super) fn read(place: &Place) -> Option<Reading> {
             .or_else(|| power(place))
             .or_else(|| call(place))
             .or_else(|| variable(place))
+            .or_else(|| across(place))
             .or_else(|| times(place))
             .or_else(|| name(place));
     }
-    operator(place).or_else(|| compared(place)).or_else(|| name(place))
+    across(place).or_else(|| operator(place)).or_else(|| compared(place)).or_else(|| name(place))
 }
 
 fn is_operator(c: char) -> bool {
@@ -171,11 +172,13 @@ fn operator(place: &Place) -> Option<Reading> {
     }
     let right = operand_after(after.trim_start())?;
     let sure = match sign {
-        "<" | ">" => left.reckons() && right.reckons() || spaced && (left.reckons() || right.reckons()),
         "=" | "==" | "!=" | "<=" | ">=" => spaced || left.reckons() && right.reckons(),
-        "+" => left.reckons() && right.reckons() || spaced && (left.reckons() || right.reckons()),
+        "<" | ">" | "+" => left.reckons() && right.reckons() || spaced && (left.reckons() || right.reckons()),
         "-" if !spaced && is_less_one(before) => right == Operand::Number,
         "-" | "–" => left.reckons() && right.reckons() && is_reckoned(place),
+        "/" if !spaced && before.ends_with('1') && matches!(after.as_bytes(), [b'x'..=b'z' | b'n', ..]) => {
+            right == Operand::Variable && left == Operand::Number
+        }
         "/" => {
             spaced && left == Operand::Number && right == Operand::Number
                 || left.reckons()
@@ -183,9 +186,8 @@ fn operator(place: &Place) -> Option<Reading> {
                     && (left, right) != (Operand::Number, Operand::Number)
                     && is_reckoned(place)
         }
-        "*" | "^" => left.reckons() && right.reckons(),
+        "*" | "^" | "·" | "∧" | "∨" => left.reckons() && right.reckons(),
         "->" | "=>" => spaced,
-        "·" | "∧" | "∨" => left.reckons() && right.reckons(),
         _ => true,
     };
     if !sure {
@@ -263,10 +265,7 @@ fn kind(word: &str) -> Operand {
     match letters.chars().count() {
         0 => Operand::Number,
         1 => Operand::Variable,
-        _ if letters.chars().all(|c| is_product(c))
-            && letters.chars().count() < 4
-            && letters.len() < word.len() =>
-        {
+        _ if letters.chars().all(is_product) && letters.chars().count() < 4 && letters.len() < word.len() => {
             Operand::Variable
         }
         _ => Operand::Word,
@@ -283,9 +282,7 @@ fn is_greek(c: char) -> bool {
 
 /// Whether a sign of reckoning stands nearby, so that a hyphen or a stroke is one too.
 fn is_reckoned(place: &Place) -> bool {
-    let near = |text: &str| {
-        text.contains(|c: char| matches!(c, '=' | '×' | '÷' | '≈' | '≤' | '≥' | '≠' | '²' | '^'))
-    };
+    let near = |text: &str| text.contains(['=', '×', '÷', '≈', '≤', '≥', '≠', '²', '^']);
     near(place.rest()) || near(place.before())
 }
 
@@ -368,7 +365,7 @@ fn power(place: &Place) -> Option<Reading> {
         len += c.len_utf8();
     }
     let n = group.is_empty() && figures.starts_with('ⁿ');
-    if base == 0 || group.is_empty() && !n {
+    if base == 0 && place.previous() != Some(')') || group.is_empty() && !n {
         return None;
     }
     let end = place.at() + text.len() - figures.len() + if n { 'ⁿ'.len_utf8() } else { len };
@@ -440,16 +437,18 @@ fn variable(place: &Place) -> Option<Reading> {
     let count = letters.chars().count();
     let end = place.at() + len;
     let single = count == 1 && (letters.is_ascii() || letters.chars().all(is_greek));
-    let product = (2..4).contains(&count)
-        && letters.contains(is_greek)
-        && letters.chars().all(is_product)
-        && !factor.is_empty();
+    let change = count == 2 && letters.starts_with(['Δ', 'δ', '∆']) && factor.is_empty();
+    let product = change
+        || (2..4).contains(&count)
+            && letters.contains(is_greek)
+            && letters.chars().all(is_product)
+            && !factor.is_empty();
     if !(single || product) || factor.len() > 15 || !place.ends_word(end) {
         return None;
     }
     let reckoned = beside_operator(place, end);
     let greek = letters.contains(is_greek);
-    if !(reckoned || greek && !factor.is_empty()) {
+    if !(reckoned || greek && !factor.is_empty() || change) {
         return None;
     }
     let said: Vec<String> = letters.chars().map(spell).collect();
@@ -498,6 +497,19 @@ fn times(place: &Place) -> Option<Reading> {
         "times"
     };
     Some(Reading { end, words: format!("{} {said}", quantity.words) })
+}
+
+/// `3 x 4`, and `3 × 4` before a noun: the sign between two sides.
+fn across(place: &Place) -> Option<Reading> {
+    let sign = place.here().filter(|c| matches!(c, 'x' | '×'))?;
+    let end = place.at() + sign.len_utf8();
+    let left = place.before().strip_suffix(' ')?.ends_with(is_digit);
+    let side = Number::scan(place.from(end).strip_prefix(' ')?)?;
+    let close = end + 1 + side.len;
+    let reckoned = place.from(close).trim_start().starts_with(is_operator);
+    let sides = !reckoned && (sign == 'x' || measure::noun_after(place, close));
+    (left && (sides || sign == 'x'))
+        .then(|| Reading { end, words: (if sides { "by" } else { "times" }).to_owned() })
 }
 
 /// `4x4`, `2×4`: "four by four".
@@ -605,6 +617,12 @@ mod tests {
             ("It is 2πr long.", "It is two pi R long."),
             ("It is 10⁻³ m long.", "It is ten to the minus three meters long."),
             ("They said > to go.", "They said > to go."),
+            ("A 3 × 3 grid.", "A three by three grid."),
+            ("Make it 5 x 5 now.", "Make it five by five now."),
+            ("So 2 x 4 = 8.", "So two times four equals eight."),
+            ("It is (a + b)² then.", "It is (A plus B) squared then."),
+            ("It is Δx here.", "It is delta X here."),
+            ("It is 1/x here.", "It is one over X here."),
         ]);
     }
 }

@@ -15,7 +15,10 @@ const BREAKS: [&str; 26] = [
 ];
 
 /// Words after a measure that are no noun which it could describe.
-const NO_NOUNS: [&str; 118] = [
+const NO_NOUNS: &[&str] = &[
+    "equals",
+    "gives",
+    "makes",
     "a",
     "about",
     "above",
@@ -137,7 +140,10 @@ const NO_NOUNS: [&str; 118] = [
 ];
 
 /// Things that are told by their measure even without an article: `10 oz steak`, `220V outlet`.
-const MEASURED: [&str; 72] = [
+const MEASURED: &[&str] = &[
+    "angle",
+    "bend",
+    "turn",
     "adapter",
     "bag",
     "battery",

@@ -76,7 +76,7 @@ pub(super) fn sign(place: &Place, at: usize) -> Option<(&'static str, usize)> {
     let space = usize::from(sign == '±' && rest.starts_with(' '));
     let rest = &rest[space..];
     let number = rest.strip_prefix('.').unwrap_or(rest).starts_with(is_digit)
-        || rest.starts_with(|c| matches!(c, '$' | '£' | '€' | '¥' | '½' | '¼' | '¾'));
+        || rest.starts_with(['$', '£', '€', '¥', '½', '¼', '¾']);
     let opens = match place.char_before(at) {
         None => true,
         Some(before) => {

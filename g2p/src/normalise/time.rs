@@ -21,9 +21,12 @@ struct Clock {
 
 /// Reads a time of day, two of them as a range, or a length in minutes and seconds.
 pub(super) fn read(place: &Place) -> Option<Reading> {
-    if !place.here().is_some_and(is_digit)
-        || place.previous().is_some_and(|c| matches!(c, ':' | '.' | '$' | '/' | '-'))
-    {
+    let joined = match place.previous() {
+        Some('-') => !place.before().trim_end_matches('-').ends_with(char::is_alphabetic),
+        Some(c) => matches!(c, ':' | '.' | '$' | '/'),
+        None => false,
+    };
+    if joined || !place.here().is_some_and(is_digit) {
         return None;
     }
     let first = clock(place, place.at());
@@ -69,9 +72,11 @@ fn clock(place: &Place, at: usize) -> Option<Clock> {
             words = format!("{words} {said}");
             end = close;
         }
-        None if full && hour == 0 => words = "midnight".to_owned(),
+        None if full && hour == 0 => "midnight".clone_into(&mut words),
         None if full && hour <= 12 => {
-            words += " o'clock";
+            if !matches!(place.next_word(end), "noon" | "midnight") {
+                words += " o'clock";
+            }
             end = past_o_clock(place, end);
         }
         None if full => words += " hundred",
@@ -226,6 +231,8 @@ mod tests {
             ("Read John 3:16 now.", "Read John three sixteen now."),
             ("At 6.30pm we eat.", "At six thirty P M we eat."),
             ("Meet at 1:05 pm sharp.", "Meet at one oh five P M sharp."),
+            ("Meet at 12:00 noon.", "Meet at twelve noon."),
+            ("Open noon-1pm.", "Open noon-one P M."),
         ]);
     }
 }

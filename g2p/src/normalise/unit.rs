@@ -5,7 +5,7 @@ use crate::normalise::number::{Number, digits, is_digit};
 use crate::normalise::place::Place;
 use crate::normalise::quantity::Quantity;
 use crate::normalise::unit_names::{self, Surety};
-use crate::normalise::{Reading, numerals};
+use crate::normalise::{Reading, fraction, numerals};
 
 /// What a price or a rate is for, beside units.
 const PER: [&str; 28] = [
@@ -244,6 +244,9 @@ fn amount(place: &Place) -> Option<(String, usize, bool)> {
 /// `5'10"`, `6′`, `5 ft 2 in`, `12″`: feet and inches.
 fn feet_and_inches(place: &Place) -> Option<Reading> {
     let text = place.rest();
+    if let Some(reading) = fraction_of_inch(place) {
+        return Some(reading);
+    }
     let number = Number::scan(text)?;
     let mut end = number.len;
     if let Some(inches) = text[end..].strip_prefix(['"', '″', '”']) {
@@ -281,6 +284,16 @@ fn feet_and_inches(place: &Place) -> Option<Reading> {
         let noun = if one { "foot" } else { "feet" };
         Reading { end, words: format!("{} {noun}", number.words()) }
     })
+}
+
+/// `7/8"`, `2½"`
+fn fraction_of_inch(place: &Place) -> Option<Reading> {
+    let (words, len, one) = fraction::scan(place.rest())?;
+    let end = place.at() + len + 1;
+    let quoted = place.before().matches('"').count() % 2 == 1;
+    let noun = if one || measure::describes(place, end) { "inch" } else { "inches" };
+    (place.from(end - 1).starts_with('"') && !quoted && place.ends_word(end))
+        .then(|| Reading { end, words: format!("{words} {noun}") })
 }
 
 /// `1h30`, `2h 15m`, `3m20s`: hours, minutes and seconds in a row.
@@ -416,6 +429,8 @@ mod tests {
             ("Only 5 ppm of it.", "Only five parts per million of it."),
             ("It is 1500 kg.", "It is one thousand five hundred kilograms."),
             ("A 5G network.", "A five G network."),
+            ("Cut 7/8\" of it.", "Cut seven eighths inch of it."),
+            ("A 90° angle.", "A ninety degree angle."),
             ("Eat a 10 oz steak.", "Eat a ten ounce steak."),
             ("He ate 10 oz steak.", "He ate ten ounce steak."),
         ]);

@@ -391,6 +391,7 @@ mod tests {
             ("Wait 30s more.", "Wait thirty seconds more."),
             ("A 1950s house.", "A nineteen fifties house."),
             ("In May, 1907: it began.", "In May, nineteen oh seven: it began."),
+            ("It is 2024's best.", "It is twenty twenty four's best."),
             ("Made c. 1850 in Rome.", "Made circa eighteen fifty in Rome."),
             ("The Q3 2024 results.", "The Q3 twenty twenty four results."),
             ("He wrote '1984' there.", "He wrote 'nineteen eighty four' there."),
