@@ -84,7 +84,7 @@ pub(super) fn read(place: &Place) -> Option<Reading> {
         });
     }
     if matches!(here, '-' | '–' | '‑' | '−' | '+' | '±') {
-        return hyphened(place).or_else(|| signed(place));
+        return zone(place).or_else(|| hyphened(place)).or_else(|| signed(place));
     }
     if !is_digit(here) || is_identifier(place.rest()) || is_tail(place) {
         return None;
@@ -166,6 +166,23 @@ fn hyphened(place: &Place) -> Option<Reading> {
     })
 }
 
+/// `UTC+2`, `GMT-5`
+fn zone(place: &Place) -> Option<Reading> {
+    let sign = place.here()?;
+    let said = match sign {
+        '+' => "plus",
+        '-' | '−' => "minus",
+        _ => return None,
+    };
+    let named = place.before().ends_with("UTC") || place.before().ends_with("GMT");
+    let at = place.at() + sign.len_utf8();
+    let hours = digits(place.from(at));
+    let end = at + hours.len();
+    let whole =
+        named && (1..=2).contains(&hours.len()) && place.ends_word(end) && place.char_at(end) != Some(':');
+    whole.then(|| Reading { end, words: format!("{said} {}", numerals::cardinal(hours)) })
+}
+
 /// `-40`, `+5`, `±3`, `-10k`
 fn signed(place: &Place) -> Option<Reading> {
     let (name, len) = quantity::sign(place, place.at())?;
@@ -215,6 +232,14 @@ fn magnitude_at(place: &Place, at: usize) -> Option<(&'static str, usize)> {
     place.ends_word(end).then_some((said, end))
 }
 
+/// Whether the number up to `end` is that of a house: `221B Baker Street`.
+fn is_house(place: &Place, quantity: &Quantity, end: usize) -> bool {
+    let plain =
+        quantity.plain.as_ref().is_some_and(|number| number.fraction.is_none() && number.whole.len() < 4);
+    let street = place.from(end).strip_prefix(' ').is_some_and(|rest| rest.starts_with(char::is_uppercase));
+    plain && street && place.char_before(end) == Some('B')
+}
+
 /// `10k`, `1.5M`, `10-20k`, `100+`
 fn magnitude(place: &Place) -> Option<Reading> {
     let quantity = Quantity::scan(place, place.at())?;
@@ -223,7 +248,9 @@ fn magnitude(place: &Place) -> Option<Reading> {
     if LABELS.contains(&label.as_str()) || BY_TWOS.contains(&label.as_str()) {
         return None;
     }
-    let (said, end) = magnitude_at(place, quantity.end).unwrap_or(("", quantity.end));
+    let (said, end) = magnitude_at(place, quantity.end)
+        .filter(|&(_, end)| !is_house(place, &quantity, end))
+        .unwrap_or(("", quantity.end));
     let space = if said.is_empty() { "" } else { " " };
     let plus =
         place.char_at(end) == Some('+') && place.ends_word(end + 1) && !place.from(end + 1).starts_with('+');
@@ -232,6 +259,13 @@ fn magnitude(place: &Place) -> Option<Reading> {
     }
     let hyphen = place.from(end).strip_prefix('-').is_some_and(|rest| rest.starts_with(char::is_alphabetic));
     let words = format!("{}{space}{said}", quantity.words);
+    if !said.is_empty()
+        && let Some(len) = quantity::range(place.from(end))
+        && let Some(upper) = Quantity::scan(place, end + len)
+        && let Some((upper_said, end)) = magnitude_at(place, upper.end)
+    {
+        return Some(Reading { end, words: format!("{words} to {} {upper_said}", upper.words) });
+    }
     if plus {
         return Some(Reading { end: end + 1, words: words + " plus" });
     }
@@ -370,6 +404,9 @@ mod tests {
             ("The key 3f2a9 fits.", "The key 3f2a9 fits."),
             ("Use utf8 and mp3.", "Use utf8 and mp3."),
             ("He paid L45,000 then.", "He paid L45,000 then."),
+            ("It is at UTC+2 now.", "It is at UTC plus two now."),
+            ("Get 100K-200K of it.", "Get one hundred thousand to two hundred thousand of it."),
+            ("At 221B Baker Street.", "At two hundred twenty one B Baker Street."),
             ("In Apt. 4B now.", "In Apt. four B now."),
             ("Dial ext. 204 now.", "Dial ext. two zero four now."),
             ("Two 747s landed.", "Two seven forty sevens landed."),

@@ -1,5 +1,6 @@
 //! Fractions and ratios: `1/2`, `2⅓`, `1 1/2`, `16:9`, `24/7`.
 
+use crate::normalise::measure;
 use crate::normalise::number::{Number, digits, is_digit};
 use crate::normalise::place::Place;
 use crate::normalise::{Reading, numerals};
@@ -82,6 +83,13 @@ pub(super) fn read(place: &Place) -> Option<Reading> {
     let end = place.at() + len;
     let alone = place.previous().is_none_or(|c| !matches!(c, '/' | '.' | ':' | '-'));
     let hyphen = place.from(end).strip_prefix('-').is_some_and(|rest| rest.starts_with(char::is_alphabetic));
+    let rated = measure::is_plural(place.next_word(end))
+        && !words.starts_with("one ")
+        && place.char_at(end) == Some(' ');
+    let words = match words.strip_suffix(" tenths").filter(|_| rated) {
+        Some(some) => format!("{some} out of ten"),
+        None => words,
+    };
     (alone && place.ends_word(end)).then_some(Reading { end: end + usize::from(hyphen), words })
 }
 
@@ -233,6 +241,7 @@ mod tests {
             ("It is a 10/10 film.", "It is a ten out of ten film."),
             ("A 1/2-inch bolt.", "A one half inch bolt."),
             ("It is 5-1/2 cups.", "It is five and a half cups."),
+            ("Of them 9/10 dentists agree.", "Of them nine out of ten dentists agree."),
             ("See Psalm 23:4 there.", "See Psalm twenty three four there."),
         ]);
     }

@@ -338,7 +338,15 @@ fn exponent(place: &Place, at: usize) -> Option<Reading> {
     } else {
         end
     };
-    place.ends_word(end).then(|| Reading { end, words: raised(minus, group, &said) })
+    if !place.ends_word(end) {
+        return None;
+    }
+    let words = raised(minus, group, &said);
+    let number = place.before().trim_end().ends_with(is_digit);
+    Some(match unit::plural_at(place, end).filter(|_| number) {
+        Some((end, name)) => Reading { end, words: format!("{words} {name}") },
+        None => Reading { end, words },
+    })
 }
 
 fn raised(minus: &str, group: &str, said: &str) -> String {
@@ -616,6 +624,7 @@ mod tests {
             ("Take sin(x) here.", "Take sine of X here."),
             ("It is 2πr long.", "It is two pi R long."),
             ("It is 10⁻³ m long.", "It is ten to the minus three meters long."),
+            ("It is 3 × 10^8 m/s here.", "It is three times ten to the eight meters per second here."),
             ("They said > to go.", "They said > to go."),
             ("A 3 × 3 grid.", "A three by three grid."),
             ("Make it 5 x 5 now.", "Make it five by five now."),

@@ -143,6 +143,10 @@ const NO_NOUNS: &[&str] = &[
 const MEASURED: &[&str] = &[
     "angle",
     "bend",
+    "laptop",
+    "pizza",
+    "ruler",
+    "tablet",
     "turn",
     "adapter",
     "bag",

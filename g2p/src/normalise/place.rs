@@ -55,9 +55,9 @@ impl<'a> Place<'a> {
         self.from(self.at)
     }
 
-    /// The text from `at` on, as far as a class may look.
+    /// The text from `at` on, as far as a class may look; empty past the end.
     pub(super) fn from(&self, at: usize) -> &'a str {
-        &self.text[at..self.text.ceil_char_boundary(at.saturating_add(REACH))]
+        self.text.get(at..self.text.ceil_char_boundary(at.saturating_add(REACH))).unwrap_or_default()
     }
 
     /// The text before this place, as far as a class may look.

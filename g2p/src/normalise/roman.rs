@@ -13,7 +13,8 @@ const NUMBERED: [&str; 40] = [
 ];
 
 /// Pages that are numbered in small Roman numerals.
-const PAGED: [&str; 6] = ["page", "pages", "p", "pp", "footnote", "item"];
+const PAGED: [&str; 10] =
+    ["page", "pages", "p", "pp", "footnote", "item", "Scene", "scene", "Act", "Chapter"];
 
 /// Names of rulers and popes, whose number is an ordinal.
 const RULERS: [&str; 112] = [
@@ -171,7 +172,10 @@ pub(super) fn read(place: &Place) -> Option<Reading> {
     let names = names(place);
     let cardinal = || Reading { end, words: numerals::cardinal(&value.to_string()) };
     let said = || Reading { end, words: format!("the {}", ordinal(value)) };
-    if NUMBERED.contains(&names.0.to_lowercase().as_str()) && (numeral != "I" || is_number(place, end)) {
+    if numeral.len() > 1 && follows_numbered(place) {
+        return Some(cardinal());
+    }
+    if is_numbered(names.0) && (numeral != "I" || names.0 == "War" || is_number(place, end)) {
         return between(place, end, value).or_else(|| (value < 400).then(cardinal));
     }
     if place.next_word(end).eq_ignore_ascii_case("century") && numeral.len() > 1 {
@@ -227,6 +231,19 @@ fn between(place: &Place, end: usize, first: u32) -> Option<Reading> {
     place.ends_word(end).then(|| Reading { end, words: format!("{} to {}", said(first), said(last)) })
 }
 
+/// Whether `word` names what is numbered, one or several.
+fn is_numbered(word: &str) -> bool {
+    let word = word.to_lowercase();
+    NUMBERED.contains(&word.as_str()) || word.strip_suffix('s').is_some_and(|word| NUMBERED.contains(&word))
+}
+
+/// Whether the place ends a list of what is numbered: the `II` of `Wars I and II`.
+fn follows_numbered(place: &Place) -> bool {
+    let mut words = place.before().trim_end().rsplit(' ');
+    let joint = words.next().is_some_and(|word| matches!(word, "and" | "or" | "to" | "through"));
+    joint && words.next().is_some_and(|word| value(word).is_some()) && words.next().is_some_and(is_numbered)
+}
+
 /// Whether letters around the numeral make it a part of something longer, as in `MI-5` or `I/O`.
 fn is_inside(place: &Place, end: usize) -> bool {
     let follows = |c: char| matches!(c, '/' | '&' | '+' | '#' | '@' | '=');
@@ -238,7 +255,8 @@ fn is_inside(place: &Place, end: usize) -> bool {
 /// Whether what follows `I` does not make it a person.
 fn is_number(place: &Place, end: usize) -> bool {
     let next = place.next_word(end);
-    !place.from(end).starts_with(' ') || !VERBS.contains(&next) && !next.ends_with("ed")
+    let named = place.previous_word().starts_with(char::is_uppercase);
+    !place.from(end).starts_with(' ') || !VERBS.contains(&next) && (named || !next.ends_with("ed"))
 }
 
 fn of_or_mark(place: &Place, end: usize) -> bool {
@@ -368,7 +386,10 @@ mod tests {
             ("Malcolm X spoke.", "Malcolm X spoke."),
             ("William Gates III came.", "William Gates the third came."),
             ("Charles V and Philip II met.", "Charles the fifth and Philip the second met."),
-            ("Read Books I-III.", "Read Books I-III."),
+            ("Read Books I-III.", "Read Books one to three."),
+            ("In World Wars I and II.", "In World Wars one and two."),
+            ("World War I was long.", "World War one was long."),
+            ("A Grade I listed house.", "A Grade one listed house."),
             ("Read Book I-III.", "Read Book one to three."),
             ("A DVD and a CD.", "A DVD and a CD."),
             ("After WWII it grew.", "After World War two it grew."),

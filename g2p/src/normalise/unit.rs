@@ -47,6 +47,9 @@ const SCREENS: [&str; 22] = [
 /// Reads a number with its unit.
 pub(super) fn read(place: &Place) -> Option<Reading> {
     let here = place.here()?;
+    if here == '/' {
+        return rate(place);
+    }
     if !is_digit(here) && !matches!(here, '.' | '-' | '+' | '−' | '–' | '±') && !here.is_numeric() {
         return None;
     }
@@ -92,7 +95,7 @@ fn sign(place: &Place, at: usize) -> Option<Unit> {
         .find(|word| text.starts_with(word))
         .map_or(("", at), |word| (if word.starts_with('s') { "square " } else { "cubic " }, at + word.len()));
     let text = place.from(text_at);
-    let letters = |c: char| c.is_alphabetic() || matches!(c, '°' | 'º' | '℃' | '℉');
+    let letters = |c: char| c.is_alphabetic() || matches!(c, '°' | 'º' | '℃' | '℉' | '·');
     let len = text.find(|c| !letters(c)).unwrap_or(text.len());
     let (noun, surety) = unit_names::find(&text[..len]).or_else(|| {
         text.starts_with("° ").then(|| unit_names::find(&format!("°{}", text[3..].get(..1)?))).flatten()
@@ -193,7 +196,7 @@ fn are_inches(place: &Place, end: usize) -> bool {
     let after = place.from(end);
     let next = place.next_word(end);
     let feet = ["ft", "feet", "foot"].contains(&place.previous_word());
-    feet || place.ends_sentence(end) && !after.is_empty()
+    feet || place.ends_sentence(end)
         || after.starts_with(['.', ',', ')', ';'])
         || AFTER_INCHES.contains(&next)
         || measure::is_determined(place) && measure::noun_after(place, end)
@@ -291,9 +294,24 @@ fn fraction_of_inch(place: &Place) -> Option<Reading> {
     let (words, len, one) = fraction::scan(place.rest())?;
     let end = place.at() + len + 1;
     let quoted = place.before().matches('"').count() % 2 == 1;
+    if quoted || !place.from(end - 1).starts_with('"') || !place.ends_word(end) {
+        return None;
+    }
     let noun = if one || measure::describes(place, end) { "inch" } else { "inches" };
-    (place.from(end - 1).starts_with('"') && !quoted && place.ends_word(end))
-        .then(|| Reading { end, words: format!("{words} {noun}") })
+    Some(Reading { end, words: format!("{words} {noun}") })
+}
+
+/// The stroke in `100 requests/s` and `5 apples/day`.
+fn rate(place: &Place) -> Option<Reading> {
+    let counted = place.previous_word();
+    let before = place.before().strip_suffix(counted)?;
+    let number = before
+        .strip_suffix(' ')
+        .is_some_and(|before| before.ends_with(is_digit) || before.ends_with(['k', 'K', 'M', 'B']));
+    if !number || counted.len() < 3 || !counted.bytes().all(|b| b.is_ascii_lowercase()) {
+        return None;
+    }
+    per(place, place.at()).map(|(end, words)| Reading { end, words })
 }
 
 /// `1h30`, `2h 15m`, `3m20s`: hours, minutes and seconds in a row.
@@ -348,9 +366,11 @@ fn picture(place: &Place) -> Option<Reading> {
         let letter = if rest.starts_with('p') { "P" } else { "I" };
         return lines.then(|| Reading { end, words: format!("{} {letter}", dots(group)) });
     }
-    if rest.starts_with('K') && place.ends_word(end) && value < 17 {
+    if rest.starts_with(['K', 'k']) && place.ends_word(end) && value < 17 {
         let seen = SCREENS.contains(&place.next_word(end));
-        let alone = matches!(value, 4 | 8) && !measure::is_plural(place.next_word(end));
+        let seen = seen && (rest.starts_with('K') || matches!(place.next_word(end), "run" | "race"));
+        let alone =
+            matches!(value, 4 | 8) && rest.starts_with('K') && !measure::is_plural(place.next_word(end));
         return (seen || alone).then(|| Reading { end, words: format!("{} K", numerals::cardinal(group)) });
     }
     let by = ['x', '×'].into_iter().find(|by| rest.starts_with(*by))?;
@@ -430,6 +450,9 @@ mod tests {
             ("It is 1500 kg.", "It is one thousand five hundred kilograms."),
             ("A 5G network.", "A five G network."),
             ("Cut 7/8\" of it.", "Cut seven eighths inch of it."),
+            ("It serves 100 requests/s now.", "It serves one hundred requests per second now."),
+            ("It is 5 kΩ or 5 N·m.", "It is five kilohms or five newton meters."),
+            ("A 10k run.", "A ten K run."),
             ("A 90° angle.", "A ninety degree angle."),
             ("Eat a 10 oz steak.", "Eat a ten ounce steak."),
             ("He ate 10 oz steak.", "He ate ten ounce steak."),

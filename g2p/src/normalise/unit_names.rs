@@ -14,9 +14,11 @@ pub(super) enum Surety {
 }
 
 /// Signs that are written whole: sign, one, many, surety. The case counts.
-const WHOLE: [(&str, &str, &str, Surety); 122] = {
+const WHOLE: &[(&str, &str, &str, Surety)] = {
     use Surety::{Alone, Apart, Sure};
-    [
+    &[
+        ("Nm", "newton meter", "newton meters", Sure),
+        ("N·m", "newton meter", "newton meters", Sure),
         ("m", "meter", "meters", Sure),
         ("g", "gram", "grams", Sure),
         ("s", "second", "seconds", Sure),
@@ -196,7 +198,7 @@ const BINARY: [(char, &str); 5] = [('K', "kibi"), ('M', "mebi"), ('G', "gibi"), 
 
 /// The unit with the sign `sign`.
 pub(super) fn find(sign: &str) -> Option<(Noun, Surety)> {
-    if let Some((_, one, many, surety)) = WHOLE.into_iter().find(|(whole, ..)| *whole == sign) {
+    if let Some(&(_, one, many, surety)) = WHOLE.iter().find(|(whole, ..)| *whole == sign) {
         return Some((Noun::new(one, many), surety));
     }
     PREFIXED.into_iter().find_map(|(base, one, many, allowed)| {
@@ -208,6 +210,7 @@ pub(super) fn find(sign: &str) -> Option<(Noun, Surety)> {
         }
         let table: &[(char, &str)] = if base == "iB" { &BINARY } else { &PREFIXES };
         let &(_, name) = table.iter().find(|(known, _)| *known == letter)?;
+        let name = if one.starts_with('o') { name.trim_end_matches('o') } else { name };
         Some((Noun { one: format!("{name}{one}"), many: format!("{name}{many}") }, Surety::Sure))
     })
 }
