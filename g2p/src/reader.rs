@@ -186,8 +186,8 @@ fn around(normaliser: Normaliser, inline: &Inline) -> (Normalised, Vec<Given>) {
 
 /// The rule that wrote the word at `range`.
 fn rule_at(rules: &[(Range<usize>, Rule)], range: &Range<usize>) -> Option<Rule> {
-    let index = rules.partition_point(|(stretch, _)| stretch.end <= range.start);
-    rules.get(index).filter(|(stretch, _)| stretch.start < range.end).map(|&(_, rule)| rule)
+    let wrote = |(stretch, _): &&(Range<usize>, Rule)| stretch.start < range.end && range.start < stretch.end;
+    rules.iter().find(wrote).map(|&(_, rule)| rule)
 }
 
 #[cfg(test)]

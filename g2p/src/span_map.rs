@@ -217,6 +217,7 @@ mod tests {
         assert_eq!(map.rewritten(20..22), None);
     }
 
+    #[test]
     fn source_bytes_lead_to_what_was_written_for_them() {
         let map = paid();
         assert_eq!(map.target(0..3), 0..3);

@@ -18,19 +18,34 @@ mod abbreviations;
 mod address;
 mod cardinal;
 pub(crate) mod clean;
+mod currency;
+mod date;
+mod decimal;
 mod emoji;
+mod fraction;
 mod identifier;
 mod letters;
 mod markup;
+mod math;
+mod measure;
 mod name_parts;
+mod number;
 mod numerals;
+mod ordinal;
 mod path;
+mod phone;
 mod place;
+mod quantity;
 mod rewriting;
+mod roman;
 mod script;
 mod shouting;
 mod spelling;
 mod symbols;
+mod time;
+mod unit;
+mod unit_names;
+mod year;
 
 use place::Place;
 use rewriting::{Rewriting, Rewritten};
@@ -57,6 +72,28 @@ pub enum Rule {
     Shouting,
     /// A sign that stands for a word, or a mark that was repeated.
     Symbol,
+    /// A sum of money: `$3.2 billion`, `20€`.
+    Currency,
+    /// A date: `2019-10-12`, `Jan. 5th`.
+    Date,
+    /// A decimal, a percentage, a version: `3.5%`, `2.0.1`.
+    Decimal,
+    /// A fraction or a ratio: `1/2`, `16:9`.
+    Fraction,
+    /// What is reckoned: `x > 5`, `mc²`.
+    Math,
+    /// A number that says which: `21st`.
+    Ordinal,
+    /// A telephone number.
+    Phone,
+    /// A Roman numeral: `Chapter IV`.
+    Roman,
+    /// A time: `9:05`, `5pm`.
+    Time,
+    /// A number with a unit: `16GB`.
+    Unit,
+    /// A year, a decade, an era: `1984`, `1990s`.
+    Year,
     /// Letters said by their names: `P M`, `U.S.`.
     Letters,
 }
@@ -93,7 +130,8 @@ pub struct Normalised {
     pub text: String,
     /// Leads from `text` back to the sentence.
     pub map: SpanMap,
-    /// Stretches of `text` that a rule wrote, in order, with the rule.
+    /// Stretches of `text` that a rule wrote, in the order in which they begin, with the rule; one lies inside another
+    /// where what a rule wrote was read again.
     pub rules: Vec<(Range<usize>, Rule)>,
     /// Characters that were left out: emoji that were not to be said, other scripts, signs without a name.
     pub dropped: usize,
@@ -117,8 +155,20 @@ const CLASSES: &[(Rule, Class)] = &[
     (Rule::Address, address::read),
     (Rule::Path, path::read),
     (Rule::Emoji, emoji::read),
+    (Rule::Date, date::read),
+    (Rule::Phone, phone::read),
+    (Rule::Fraction, fraction::ratio),
+    (Rule::Time, time::read),
+    (Rule::Currency, currency::read),
     (Rule::Abbreviation, abbreviations::read),
+    (Rule::Roman, roman::read),
+    (Rule::Year, year::read),
+    (Rule::Unit, unit::read),
+    (Rule::Decimal, decimal::read),
+    (Rule::Fraction, fraction::read),
+    (Rule::Ordinal, ordinal::read),
     (Rule::Identifier, identifier::read),
+    (Rule::Math, math::read),
     (Rule::Cardinal, cardinal::read),
     (Rule::Shouting, shouting::read),
     (Rule::Symbol, symbols::read),
@@ -163,7 +213,7 @@ impl Normaliser {
                     silenced += text[source.clone()].chars().filter(|c| !c.is_whitespace()).count();
                 }
                 rewriting.replace(&reading.words, source, rule);
-                place.go(reading.end);
+                place.go_past(reading.end);
             } else {
                 rewriting.copy(c, place.at());
                 place.go(place.at() + c.len_utf8());
@@ -216,4 +266,27 @@ mod tests {
         assert_eq!((normalised.text.as_str(), normalised.dropped), ("Nice work, !", 4));
         assert_eq!(Normaliser::default().normalise("Nice 🎉 work").dropped, 0);
     }
+}
+
+/// Asserts of each text that it is said, in American English, as given beside it.
+#[cfg(test)]
+fn assert_said(cases: &[(&str, &str)]) {
+    assert_said_in(Language::EnUs, cases);
+}
+
+/// Asserts of each text that it is said as given beside it, and that what is said reads to itself.
+#[cfg(test)]
+fn assert_said_in(language: Language, cases: &[(&str, &str)]) {
+    let normaliser = Normaliser { language, emoji: Emoji::default() };
+    let wrong: Vec<String> = cases
+        .iter()
+        .filter_map(|(text, said)| {
+            let normalised = normaliser.normalise(text).text;
+            let again = normaliser.normalise(&normalised).text;
+            let right = normalised == letters::join(said).text && again == normalised;
+            (!right)
+                .then(|| format!("{text}\n  expected {said}\n  got      {normalised}\n  again    {again}"))
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{} of {}\n{}", wrong.len(), cases.len(), wrong.join("\n"));
 }

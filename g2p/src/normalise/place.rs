@@ -11,18 +11,26 @@ const REACH: usize = 256;
 pub(super) struct Place<'a> {
     text: &'a str,
     at: usize,
+    /// Where what was read last ends.
+    read: usize,
     normaliser: Normaliser,
 }
 
 impl<'a> Place<'a> {
     /// The beginning of `text`.
     pub(super) fn new(text: &'a str, normaliser: Normaliser) -> Self {
-        Self { text, at: 0, normaliser }
+        Self { text, at: 0, read: 0, normaliser }
     }
 
     /// Moves to `at`, a character boundary.
     pub(super) fn go(&mut self, at: usize) {
         self.at = at;
+    }
+
+    /// Moves to `end`, where what was read here ends.
+    pub(super) fn go_past(&mut self, end: usize) {
+        self.read = end;
+        self.at = end;
     }
 
     pub(super) fn at(&self) -> usize {
@@ -47,14 +55,14 @@ impl<'a> Place<'a> {
         self.from(self.at)
     }
 
-    /// The text from `at` on, as far as a class may look.
+    /// The text from `at` on, as far as a class may look; empty past the end.
     pub(super) fn from(&self, at: usize) -> &'a str {
-        &self.text[at..self.text.ceil_char_boundary(at.saturating_add(REACH))]
+        self.text.get(at..self.text.ceil_char_boundary(at.saturating_add(REACH))).unwrap_or_default()
     }
 
     /// The text before this place, as far as a class may look.
     pub(super) fn before(&self) -> &'a str {
-        &self.text[self.text.floor_char_boundary(self.at.saturating_sub(REACH))..self.at]
+        self.text_before(self.at)
     }
 
     /// The character right before this place.
@@ -77,10 +85,42 @@ impl<'a> Place<'a> {
         &after[..after.find(|c: char| !is_word(c)).unwrap_or(after.len())]
     }
 
-    /// Whether a class may begin to read here: anywhere but inside a word.
+    /// The character at `at`.
+    pub(super) fn char_at(&self, at: usize) -> Option<char> {
+        self.text.get(at..)?.chars().next()
+    }
+
+    /// The text before `at`, as far as a class may look.
+    pub(super) fn text_before(&self, at: usize) -> &'a str {
+        &self.text[self.text.floor_char_boundary(at.saturating_sub(REACH))..at]
+    }
+
+    /// The character right before `at`.
+    pub(super) fn char_before(&self, at: usize) -> Option<char> {
+        self.text.get(..at)?.chars().next_back()
+    }
+
+    /// Whether no letter or digit goes on at `at`.
+    pub(super) fn ends_word(&self, at: usize) -> bool {
+        !self.char_at(at).is_some_and(|c| c.is_alphanumeric() || c == '_')
+    }
+
+    /// Whether nothing but marks and white space follows from `at` on.
+    pub(super) fn ends_sentence(&self, at: usize) -> bool {
+        let rest = self.from(at);
+        rest.len() < REACH && !rest.contains(char::is_alphanumeric)
+    }
+
+    /// Behind the full stop of an abbreviation at `at`; before it where it also ends the sentence.
+    pub(super) fn past_stop(&self, at: usize) -> usize {
+        let stop = self.char_at(at) == Some('.') && !self.ends_sentence(at);
+        at + usize::from(stop)
+    }
+
+    /// Whether a class may begin to read here: anywhere but inside a word that nothing was read of.
     pub(super) fn may_begin(&self) -> bool {
         let here = self.here().is_some_and(char::is_alphanumeric);
-        !here || !self.previous().is_some_and(char::is_alphanumeric)
+        !here || self.at == self.read || !self.previous().is_some_and(char::is_alphanumeric)
     }
 }
 

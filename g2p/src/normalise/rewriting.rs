@@ -25,7 +25,7 @@ pub(super) struct Rewritten {
 impl Rewriting {
     /// Appends `c`, which stands at byte `at` of the source.
     pub(super) fn copy(&mut self, c: char, at: usize) {
-        if let Some(source) = self.replaced.take().filter(|_| c.is_alphanumeric()) {
+        if let Some(source) = self.replaced.take().filter(|_| c.is_alphanumeric() || matches!(c, '(' | '[')) {
             self.part(source);
         }
         self.written.text.push(c);
@@ -53,7 +53,7 @@ impl Rewriting {
 
     /// Writes a space on behalf of `source` where a word ended just now.
     fn part(&mut self, source: Range<usize>) {
-        if self.written.text.ends_with(char::is_alphanumeric) {
+        if self.written.text.ends_with(|c: char| c.is_alphanumeric() || matches!(c, ')' | ']')) {
             self.written.text.push(' ');
             self.written.map.replace(1, source);
         }
