@@ -377,7 +377,7 @@ mod tests {
             ("ext. 5", "extension five"),
             ("Apt. 4", "Apartment four"),
             ("No.5 and Fig.3", "Number five and Figure three"),
-            ("Sec. II of Art. IV", "Section II of Article IV"),
+            ("Sec. 2 of Art. 4", "Section two of Article four"),
             ("the no. of people", "the number of people"),
         ] {
             assert_eq!(said(text), expected, "{text}");

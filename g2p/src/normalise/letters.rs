@@ -311,7 +311,6 @@ mod tests {
             "He got an A. Then",
             "X is big and Y is small.",
             "Malcolm X",
-            "Louis XIV",
             "AC",
             "In PM I trust",
             "five P.M I left",

@@ -256,7 +256,7 @@ mod tests {
             ("ten % more", "ten percent more"),
             ("you + me", "you plus me"),
             ("grade A+.", "grade A plus."),
-            ("a==b", "a equals b"),
+            ("left==right", "left equals right"),
             ("if x != null && y == z then", "if x is not equal to null and y equals z then"),
             ("a || b", "a or b"),
             ("x <= y", "x is less than or equal to y"),
