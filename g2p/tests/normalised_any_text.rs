@@ -60,7 +60,7 @@ proptest! {
         let mut before = 0;
         for (range, _) in &normalised.rules {
             prop_assert!(range.start >= before && normalised.text.get(range.clone()).is_some_and(|words| !words.is_empty()));
-            before = range.start;
+            before = range.end;
         }
     }
 

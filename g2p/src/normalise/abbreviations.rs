@@ -378,6 +378,7 @@ mod tests {
             ("Apt. 4", "Apartment four"),
             ("No.5 and Fig.3", "Number five and Figure three"),
             ("Sec. II of Art. IV", "Section two of Article four"),
+            ("Sec. 2 of Art. 4", "Section two of Article four"),
             ("the no. of people", "the number of people"),
         ] {
             assert_eq!(said(text), expected, "{text}");

@@ -115,16 +115,17 @@ impl Cleaning {
             return 1;
         }
         let source = at..at + end;
-        let mut first = true;
+        // A mark without a letter before it.
+        let mut bare = true;
         for c in rest[..looked_at].nfkc() {
             let c = respelled(c);
             if c.is_whitespace() {
                 let start = self.space.take().map_or(source.start, |space| space.start);
                 self.space = Some(start..source.end);
-            } else if !(is_combining_mark(c) && (first || c.is_ascii() || is_latin_mark(c))) {
+            } else if !(is_combining_mark(c) && (bare || c.is_ascii() || is_latin_mark(c))) {
                 self.write_for(c, source.clone());
             }
-            first = false;
+            bare = c.is_whitespace();
         }
         end
     }

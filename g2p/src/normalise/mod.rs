@@ -152,11 +152,11 @@ type Class = fn(&Place) -> Option<Reading>;
 /// All classes, the most special first: the first that reads a place has it.
 const CLASSES: &[(Rule, Class)] = &[
     (Rule::Markup, markup::read),
+    (Rule::Date, date::read),
+    (Rule::Phone, phone::read),
     (Rule::Address, address::read),
     (Rule::Path, path::read),
     (Rule::Emoji, emoji::read),
-    (Rule::Date, date::read),
-    (Rule::Phone, phone::read),
     (Rule::Fraction, fraction::ratio),
     (Rule::Time, time::read),
     (Rule::Currency, currency::read),
@@ -167,8 +167,8 @@ const CLASSES: &[(Rule, Class)] = &[
     (Rule::Decimal, decimal::read),
     (Rule::Fraction, fraction::read),
     (Rule::Ordinal, ordinal::read),
-    (Rule::Identifier, identifier::read),
     (Rule::Math, math::read),
+    (Rule::Identifier, identifier::read),
     (Rule::Cardinal, cardinal::read),
     (Rule::Shouting, shouting::read),
     (Rule::Symbol, symbols::read),
@@ -256,7 +256,7 @@ mod tests {
         assert_eq!(normalised.text, "See the TV page on slash U.S.R now");
         let rules: Vec<_> =
             normalised.rules.iter().map(|(range, rule)| (&normalised.text[range.clone()], *rule)).collect();
-        assert_eq!(rules, [("slash U.S.R", Rule::Path), ("U.S.R", Rule::Letters)]);
+        assert_eq!(rules, [("slash U.S.R", Rule::Path)]);
     }
 
     #[test]

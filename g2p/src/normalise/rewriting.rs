@@ -1,5 +1,6 @@
 //! A text in the making, with the way back to the text that it is made from.
 
+use std::cmp::Reverse;
 use std::ops::Range;
 
 use crate::normalise::Rule;
@@ -70,14 +71,19 @@ impl Rewritten {
         Self { text, map, rules: Vec::new() }
     }
 
-    /// The stretches that rules wrote before and in `next`, a rewriting of this text, as stretches of that.
+    /// This text rewritten as `next`, with the stretches that rules wrote in either, none within another.
     pub(super) fn then(self, next: Self) -> Self {
         let mut rules: Vec<_> =
             self.rules.into_iter().map(|(range, rule)| (next.map.target(range), rule)).collect();
         rules.extend(next.rules);
+        rules.sort_by_key(|(range, _)| (range.start, Reverse(range.end)));
+        // What a rule wrote inside the words of another is that other's.
+        let mut end = 0;
+        for (range, _) in &mut rules {
+            range.start = range.start.max(end);
+            end = end.max(range.end);
+        }
         rules.retain(|(range, _)| !range.is_empty());
-        rules.sort_by_key(|(range, _)| (range.start, range.end));
-        rules.dedup_by(|later, first| later.0 == first.0);
         Self { text: next.text, map: self.map.then(&next.map), rules }
     }
 }
