@@ -25,6 +25,7 @@ mod resolve;
 mod special;
 mod stress;
 mod subtokens;
+mod tag_free;
 mod tagger;
 mod token;
 mod transcript;
@@ -85,6 +86,8 @@ pub struct English {
     unknown: Option<Arc<dyn UnknownWord>>,
     chunker: Chunker,
     tagger: Tagger,
+    /// Whether sentences are tagged that sound the same without; to prove that they do.
+    always_tag: bool,
 }
 
 impl English {
@@ -99,6 +102,7 @@ impl English {
             unknown: Some(Arc::new(LetterToSound::new(language))),
             chunker: Chunker::new(),
             tagger: Tagger::new(),
+            always_tag: false,
         }
     }
 
@@ -135,7 +139,7 @@ impl English {
         let whole = readable.text();
         let mut tokens = fixed.settle(self.tokens(whole, range), whole, self.lexicon.british);
         if self.options.homographs {
-            homograph::choose(&mut tokens, &self.lexicon);
+            homograph::choose(&mut tokens, self.lexicon.british);
         }
         let mut words = words::group(tokens, whole);
         let unknown = self.unknown.as_deref();
@@ -151,10 +155,22 @@ impl English {
         }
     }
 
-    /// The tokens of a stretch of prose with their tags.
+    /// The tokens of a stretch of prose with their tags, or with others that serve as well.
     fn tokens<'t>(&self, whole: &'t str, range: Range<usize>) -> Vec<Token<'t>> {
+        let (mut tokens, features) = self.cut(whole, range);
+        let needed = self.always_tag || self.options.homographs && tokens.iter().any(homograph::is_one);
+        if needed || !tag_free::settle(&mut tokens, &self.lexicon) {
+            for (token, tag) in tokens.iter_mut().zip(self.tagger.tag(&features)) {
+                token.tag = tag;
+            }
+        }
+        tokens
+    }
+
+    /// The tokens of a stretch of prose, and what the tagger sees of them.
+    fn cut<'t>(&self, whole: &'t str, range: Range<usize>) -> (Vec<Token<'t>>, Vec<Features>) {
         let mut tokens = Vec::new();
-        let mut features: Vec<Features> = Vec::new();
+        let mut features = Vec::new();
         let mut at = range.start;
         for chunk in whole[range.clone()].split(' ') {
             let pieces = self.chunker.pieces(chunk);
@@ -168,10 +184,7 @@ impl English {
             }
             at = end + 1;
         }
-        for (token, tag) in tokens.iter_mut().zip(self.tagger.tag(&features)) {
-            token.tag = tag;
-        }
-        tokens
+        (tokens, features)
     }
 
     /// Says a run that is too long for prose part by part.
@@ -180,12 +193,7 @@ impl English {
         let run = &readable.text()[range.clone()];
         for (part, sound) in (Compound { lexicon: &self.lexicon, unknown }).walk(run) {
             let part = part.start + range.start..part.end + range.start;
-            if let Some(given) = fixed.over(&part) {
-                if let Some(sound) = given {
-                    out.say(readable.source(part), &sound.phonemes, sound.reason, true);
-                }
-                continue;
-            }
+            let sound = fixed.over(&part).unwrap_or(sound);
             out.say(readable.source(part), &sound.phonemes, sound.reason, true);
         }
     }

@@ -45,7 +45,7 @@ impl Reader<'_> {
         let (mut left, mut right) = (0, parts.len());
         while left < right {
             let stretch = &mut parts[left..right];
-            let token = if stretch.iter().all(|part| part.is_open()) { joined(stretch, whole) } else { None };
+            let token = if stretch.iter().all(Token::is_open) { joined(stretch, whole) } else { None };
             let sound = token.as_ref().and_then(|token| self.known(token, *context));
             if let (Some(token), Some(sound)) = (token, sound) {
                 *context = after(*context, &sound.phonemes, &token);

@@ -6,7 +6,7 @@ use super::*;
 use crate::reason::Reason;
 use crate::{symbol_names, vocabulary};
 
-static US: LazyLock<English> = LazyLock::new(|| English::load(Language::EnUs));
+pub(super) static US: LazyLock<English> = LazyLock::new(|| English::load(Language::EnUs));
 
 fn us(sentence: &str) -> String {
     US.phonemize(sentence).phonemes

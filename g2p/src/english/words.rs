@@ -94,15 +94,12 @@ fn push<'a>(words: &mut Vec<Word<'a>>, mut part: Token<'a>) {
     let run = words
         .last_mut()
         .filter(|word| !closed && word.open && word.parts.last().is_some_and(|last| !last.spaced));
-    match run {
-        Some(run) => {
-            part.head = false;
-            run.parts.push(part);
-        }
-        None => {
-            let open = !closed && !part.spaced;
-            words.push(Word { parts: vec![part], open });
-        }
+    if let Some(run) = run {
+        part.head = false;
+        run.parts.push(part);
+    } else {
+        let open = !closed && !part.spaced;
+        words.push(Word { parts: vec![part], open });
     }
 }
 
