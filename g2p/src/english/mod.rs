@@ -59,18 +59,19 @@ const UNPRONOUNCED: char = '❓';
 pub struct Options {
     /// Readings of words such as "lead" and "bow" are chosen by the words around them, where these tell.
     pub homographs: bool,
-    /// Symbols that stand alone are said by name where misaki passes over them in silence.
-    pub lone_symbols: bool,
+    /// What misaki swallows or runs together is said: symbols that stand alone, digits that were tagged as marks,
+    /// numbers with a hyphen between them.
+    pub complete: bool,
 }
 
 impl Options {
     /// Exactly what misaki says, faults and all; to compare with it.
-    pub const LIKE_MISAKI: Self = Self { homographs: false, lone_symbols: false };
+    pub const LIKE_MISAKI: Self = Self { homographs: false, complete: false };
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { homographs: true, lone_symbols: true }
+        Self { homographs: true, complete: true }
     }
 }
 
@@ -141,10 +142,12 @@ impl English {
         if self.options.homographs {
             homograph::choose(&mut tokens, self.lexicon.british);
         }
-        let mut words = words::group(tokens, whole);
+        let mut words = words::group(tokens, whole, self.options.complete);
         let unknown = self.unknown.as_deref();
-        Reader { lexicon: &self.lexicon, user: self.user.as_ref(), unknown }.read(&mut words, whole);
-        if let Some(unknown) = unknown.filter(|_| self.options.lone_symbols) {
+        let complete = self.options.complete;
+        let reader = Reader { lexicon: &self.lexicon, user: self.user.as_ref(), unknown, complete };
+        reader.read(&mut words, whole);
+        if let Some(unknown) = unknown.filter(|_| self.options.complete) {
             lone_symbol::name_all(&mut words, &Compound { lexicon: &self.lexicon, unknown });
         }
         for word in &words {

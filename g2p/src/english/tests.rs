@@ -75,6 +75,17 @@ fn digits_inside_a_compound_are_read_as_numbers() {
 }
 
 #[test]
+fn digits_are_said_even_where_the_tagger_takes_them_for_marks() {
+    assert_eq!(us("x86_64"), "ˈɛks ˈATi sˈɪks sˈɪksti fˈɔɹ");
+    assert!(us("Call 555-1234.").contains("fˈIv twˌɛlv"), "{}", us("Call 555-1234."));
+}
+
+#[test]
+fn a_mark_closes_up_to_the_word_before_what_was_dropped() {
+    assert_eq!(us("So 🎉. We 東京, left"), "sˌO. wˌi, lˈɛft");
+}
+
+#[test]
 fn a_possessive_of_an_unknown_name_keeps_its_ending() {
     assert!(us("Zorbank's").ends_with('s'), "{}", us("Zorbank's"));
     assert!(us("Blorgoth’s dog").contains("s dˈɔɡ"), "{}", us("Blorgoth’s dog"));
