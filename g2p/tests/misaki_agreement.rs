@@ -65,13 +65,13 @@ fn error_rate(language: Language) -> Result<Option<f64>, serde_json::Error> {
 #[test]
 fn american_phonemes_agree_with_the_reference() {
     if let Some(rate) = error_rate(Language::EnUs).unwrap() {
-        assert!(rate < 1.5, "{rate} % of the phonemes are wrong");
+        assert!(rate < 1.2, "{rate} % of the phonemes are wrong");
     }
 }
 
 #[test]
 fn british_phonemes_agree_with_the_reference() {
     if let Some(rate) = error_rate(Language::EnGb).unwrap() {
-        assert!(rate < 1.5, "{rate} % of the phonemes are wrong");
+        assert!(rate < 1.2, "{rate} % of the phonemes are wrong");
     }
 }

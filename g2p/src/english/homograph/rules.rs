@@ -30,7 +30,7 @@ pub(super) fn bass(scene: &Scene<'_>) -> Option<Reading> {
          frequencies frequency response beat boost groove track tracks pickup fiddle register range level levels \
          baritone viol music",
     ) || scene.after("double electric upright acoustic slap heavy deep booming thumping play plays played playing on")
-        || scene.after("the your") && scene.soon_after("turn turned turning turns boost", 3);
+        || scene.after("the your") && scene.soon_after("turn turned turning turns boost play plays played playing learn learned", 3);
     let water = "fish fishing fished fisherman fishermen lake river pond stream angler anglers hook bait rod trout \
                  salmon pounds pound ate cooked lure net freshwater reel reeled";
     let stage = "music musical band song songs treble guitar guitars drums drum piano jazz concert tenor baritone alto \
@@ -120,6 +120,7 @@ pub(super) fn lead(scene: &Scene<'_>) -> Option<Reading> {
     let matter = scene.after("molten melted liquid toxic solid white red contains contain containing contained heavy \
                               poisonous tetraethyl mined mining leached leaching dissolved metallic melt melts")
         || scene.after("of") && (scene.ends() || scene.before("and or in is was are were can from on")) && !scene.before("singer")
+        || scene.word(-1) == "the" && scene.soon_after("get gets got", 2) && scene.word(1) == "out"
         || scene.word(-1) == "as" && scene.soon_after("heavy dull grey gray dense", 2)
         || scene.before("in from") && scene.soon_before("water paint gasoline petrol soil blood pipes plumbing toys food ore", 4)
         || scene.before("-") && scene.soon_before("free based lined", 2) && scene.word(2) != "in";
@@ -307,7 +308,8 @@ pub(super) fn tear(scene: &Scene<'_>) -> Option<Reading> {
     let rip = scene.is_infinitive()
         || scene.before("up apart off open into out through along it them")
         || scene.word(-1) == "and" && scene.word(-2) == "wear"
-        || scene.after("muscle ligament meniscus retinal acl rotator cuff labral hamstring i you we they");
+        || scene.after("muscle ligament meniscus retinal acl rotator cuff labral hamstring i you we they")
+        || scene.before("in") && scene.is_determined() && !scene.soon_before("eye eyes", 3);
     let cloth = "fabric jeans shirt cloth muscle ligament sail sails dress pants trousers coat sleeve net tent paper meniscus \
                  retina seam curtain bag page knee shoulder tendon canvas stitched mend patch";
     let eye = "eye eyes cheek cheeks cry cried crying wept weep weeping sad sadness wiped wipe shed face joy emotion sorrow";

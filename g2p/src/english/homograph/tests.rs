@@ -8,7 +8,7 @@ use crate::phonemizer::Phonemizer;
 static US: LazyLock<English> = LazyLock::new(|| English::load(Language::EnUs));
 
 /// Sentences with the American sound that one of their words must have.
-const SENTENCES: [(&str, &str); 104] = [
+const SENTENCES: [(&str, &str); 108] = [
     ("The roof is covered with sheets of lead.", "lˈɛd"),
     ("Old houses may have lead pipes.", "lˈɛd"),
     ("The soil was full of lead and zinc.", "lˈɛd"),
@@ -113,6 +113,10 @@ const SENTENCES: [(&str, &str); 104] = [
     ("Polish the silver before dinner.", "pˈɑlɪʃ"),
     ("She speaks Polish at home.", "pˈOlɪʃ"),
     ("Tears ran down his face.", "tˈɪɹz"),
+    ("A tear in the painting was mended.", "tˈɛɹ"),
+    ("There was a tear in her eye.", "tˈɪɹ"),
+    ("She plays the bass.", "bˈAs"),
+    ("Lead is a heavy metal.", "lˈɛd"),
 ];
 
 #[test]
