@@ -140,7 +140,7 @@ impl English {
         let whole = readable.text();
         let mut tokens = fixed.settle(self.tokens(whole, range), whole, self.lexicon.british);
         if self.options.homographs {
-            homograph::choose(&mut tokens, self.lexicon.british);
+            homograph::choose(&mut tokens, self.lexicon.british, self.user.as_ref());
         }
         let mut words = words::group(tokens, whole, self.options.complete);
         let unknown = self.unknown.as_deref();
@@ -192,8 +192,8 @@ impl English {
 
     /// Says a run that is too long for prose part by part.
     fn tangle(&self, readable: &Readable, range: Range<usize>, fixed: &mut Fixed<'_>, out: &mut Transcript) {
-        let Some(unknown) = self.unknown.as_deref() else { return };
         let run = &readable.text()[range.clone()];
+        let Some(unknown) = self.unknown.as_deref() else { return out.lose(run.chars().count()) };
         for (part, sound) in (Compound { lexicon: &self.lexicon, unknown }).walk(run) {
             let part = part.start + range.start..part.end + range.start;
             let sound = fixed.over(&part).unwrap_or(sound);

@@ -199,10 +199,18 @@ fn the_users_lexicon_goes_before_the_others() {
 }
 
 #[test]
+fn the_users_entry_for_a_homograph_stands_whatever_the_cues() {
+    let user = UserLexicon::parse("[en]\nlead = \"lˈOd\"\n").unwrap();
+    let english = English::load(Language::EnUs).with_user_lexicon(&user);
+    assert_eq!(english.phonemize("Lead pipes").phonemes, "lˈOd pˈIps");
+}
+
+#[test]
 fn without_anything_for_unknown_words_they_are_counted() {
     let core = English::load(Language::EnUs).without_unknown_words();
     let said = core.phonemize("A Chaligoj fell.");
     assert_eq!((said.phonemes.as_str(), said.dropped), ("ɐ fˈɛl.", 1));
+    assert_eq!(core.phonemize(&"a-".repeat(100)).dropped, 200);
 }
 
 /// Reads any token as "a", and tells what it was asked for.

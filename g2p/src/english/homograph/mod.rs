@@ -11,6 +11,7 @@ use scene::{Scene, Words};
 
 use super::token::{Sound, Token};
 use crate::reason::Reason;
+use crate::user_lexicon::UserWords;
 
 /// A spelling with its two readings.
 struct Homograph {
@@ -59,8 +60,8 @@ const HOMOGRAPHS: [Homograph; 22] = [
     homograph("wound", ["wˈund", "wˈWnd"], ["wˈuːnd", "wˈWnd"], rules::wound),
 ];
 
-/// Sets the sound of words whose neighbours tell which reading is meant.
-pub(super) fn choose(tokens: &mut [Token<'_>], british: bool) {
+/// Sets the sound of words whose neighbours tell which reading is meant, but for those that the user has settled.
+pub(super) fn choose(tokens: &mut [Token<'_>], british: bool, user: Option<&UserWords>) {
     let places: Vec<(usize, &Homograph)> =
         tokens.iter().enumerate().filter_map(|(at, token)| Some((at, find(token)?))).collect();
     if places.is_empty() {
@@ -68,6 +69,9 @@ pub(super) fn choose(tokens: &mut [Token<'_>], british: bool) {
     }
     let words = Words::new(tokens);
     for (at, homograph) in places {
+        if user.is_some_and(|user| user.find(&tokens[at].text, british).is_some()) {
+            continue;
+        }
         if let Some(reading) = (homograph.choose)(&words.seen_from(at)) {
             let sounds = if british { homograph.gb } else { homograph.us };
             tokens[at].sound = Some(Sound::new(sounds[reading as usize], Reason::Homograph));
