@@ -5,11 +5,12 @@ use std::sync::Arc;
 use misaki_rs::norms::norm_of;
 use misaki_rs::spacy_tagger::{debug_features, hash_string};
 use misaki_rs::spacy_tokenizer::SpacyTokenizer;
+use misaki_rs::spacy_tokenizer_data::EXCEPTIONS;
 
 use super::memo::Memo;
 use super::tagger::Features;
 
-/// Chunks that are kept with their tokens.
+/// Chunks that are kept with their tokens, twice: about two megabytes.
 const KEPT: usize = 8192;
 
 /// A token of a chunk.
@@ -47,17 +48,36 @@ impl Chunker {
     }
 
     fn cut(&self, chunk: &str) -> Arc<[Piece]> {
-        let tokens = self.tokenizer.tokenize(chunk);
         let piece = |text: &str, norm: Option<String>| {
-            let norm = norm.unwrap_or_else(|| norm_of(text, hash_string));
+            // The table means the "d" of "Id", which brings its norm with it; alone it is the letter.
+            let plain = || if text == "d" { text.to_owned() } else { norm_of(text, hash_string) };
+            let norm = norm.unwrap_or_else(plain);
             Piece { length: text.len(), features: debug_features(text, &norm, false) }
         };
+        if let Some(letters) = plain_word(chunk) {
+            let (word, mark) = chunk.split_at(letters);
+            let mark = Some(mark).filter(|mark| !mark.is_empty());
+            return std::iter::once(word).chain(mark).map(|text| piece(text, None)).collect();
+        }
+        let tokens = self.tokenizer.tokenize(chunk);
         let whole: usize = tokens.iter().map(|token| token.text.len()).sum();
         if whole != chunk.len() {
             return Arc::new([piece(chunk, None)]);
         }
         tokens.into_iter().map(|token| piece(&token.text, token.norm)).collect()
     }
+}
+
+/// The letters of a chunk that is a word, with no more than one mark after it, and that spaCy's rules for marks would
+/// cut between the two; so most chunks need none of their expressions.
+fn plain_word(chunk: &str) -> Option<usize> {
+    let letters = chunk.bytes().take_while(u8::is_ascii_alphabetic).count();
+    let (word, mark) = chunk.split_at(letters);
+    // A dot stays with a capital, as in "J."
+    let cut = matches!(mark, "" | "," | ";" | "!" | "?")
+        || mark == "." && word.ends_with(|c: char| c.is_ascii_lowercase());
+    let excepted = |text: &str| EXCEPTIONS.binary_search_by_key(&text, |&(spelling, _)| spelling).is_ok();
+    (letters > 0 && cut && !excepted(word) && !excepted(chunk)).then_some(letters)
 }
 
 #[cfg(test)]
@@ -82,6 +102,23 @@ mod tests {
         assert_eq!(cut("(don't,"), ["(", "do", "n't", ","]);
         assert_eq!(cut("Kokoro’s"), ["Kokoro", "’s"]);
         assert_eq!(cut("well-known."), ["well", "-", "known", "."]);
+    }
+
+    #[test]
+    fn plain_words_are_cut_as_the_tokenizer_cuts_them() {
+        let chunker = Chunker::new();
+        let exceptions = EXCEPTIONS.iter().map(|&(spelling, _)| spelling);
+        let words =
+            "we word Word cannot dont Mr etc km US NASA x A al pm id Co jan v Inc gimme its ill I".split(' ');
+        for word in words.chain(exceptions.filter(|word| word.bytes().all(|b| b.is_ascii_alphabetic()))) {
+            for mark in ["", ",", ";", "!", "?", ".", ":", ".."] {
+                let chunk = format!("{word}{mark}");
+                let tokens = chunker.tokenizer.tokenize(&chunk);
+                let lengths: Vec<usize> = tokens.iter().map(|token| token.text.len()).collect();
+                let pieces: Vec<usize> = chunker.pieces(&chunk).iter().map(|piece| piece.length).collect();
+                assert_eq!(pieces, lengths, "{chunk}");
+            }
+        }
     }
 
     #[test]

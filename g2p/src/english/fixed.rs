@@ -91,12 +91,10 @@ impl<'a> Fixed<'a> {
         settled
     }
 
-    /// Whether a settled stretch lies over `part`, and its sound if that was not said yet.
-    pub(super) fn over(&mut self, part: &Range<usize>) -> Option<Option<Sound>> {
+    /// The sound of the settled stretch that lies over `part`, if one does; without phonemes if it was said.
+    pub(super) fn over(&mut self, part: &Range<usize>) -> Option<Sound> {
         let place = self.place(part.start).filter(|&place| self.places[place].range.start < part.end)?;
-        let said = self.places[place].said;
-        let sound = self.say(place);
-        Some((!said).then_some(sound))
+        Some(self.say(place))
     }
 
     /// Symbols of stretches that had nothing in the text to stand for.

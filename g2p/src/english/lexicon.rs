@@ -42,6 +42,19 @@ impl Lexicon {
         self.in_gold(word) || entry(&self.silvers, word).is_some()
     }
 
+    /// Whether the sound of `word` is the same for every tag.
+    ///
+    /// True only of words that stand in a table with one reading, in small letters but for the first.
+    pub(super) fn has_one_reading(&self, word: &str) -> bool {
+        let found = || entry(&self.golds, word).or_else(|| entry(&self.silvers, word));
+        is_lower(after_first(word))
+            && word.len() > 1
+            && match special::depends_on_tag(word) {
+                Some(depends) => !depends,
+                None => matches!(found(), Some(PhonemeEntry::Simple(_))),
+            }
+    }
+
     /// The sound of a word, by the lexicon, by its case and by its ending.
     pub(super) fn word(
         &self,

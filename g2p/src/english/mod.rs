@@ -25,6 +25,7 @@ mod resolve;
 mod special;
 mod stress;
 mod subtokens;
+mod tag_free;
 mod tagger;
 mod token;
 mod transcript;
@@ -59,18 +60,19 @@ const UNPRONOUNCED: char = '❓';
 pub struct Options {
     /// Readings of words such as "lead" and "bow" are chosen by the words around them, where these tell.
     pub homographs: bool,
-    /// Symbols that stand alone are said by name where misaki passes over them in silence.
-    pub lone_symbols: bool,
+    /// What misaki swallows or runs together is said: symbols that stand alone, digits that were tagged as marks,
+    /// numbers with a hyphen between them.
+    pub complete: bool,
 }
 
 impl Options {
     /// Exactly what misaki says, faults and all; to compare with it.
-    pub const LIKE_MISAKI: Self = Self { homographs: false, lone_symbols: false };
+    pub const LIKE_MISAKI: Self = Self { homographs: false, complete: false };
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { homographs: true, lone_symbols: true }
+        Self { homographs: true, complete: true }
     }
 }
 
@@ -87,6 +89,8 @@ pub struct English {
     unknown: Option<Arc<dyn UnknownWord>>,
     chunker: Chunker,
     tagger: Tagger,
+    /// Whether sentences are tagged that sound the same without; to prove that they do.
+    always_tag: bool,
 }
 
 impl English {
@@ -102,6 +106,7 @@ impl English {
             unknown: Some(Arc::new(LetterToSound::new(language))),
             chunker: Chunker::new(),
             tagger: Tagger::new(),
+            always_tag: false,
         }
     }
 
@@ -138,12 +143,14 @@ impl English {
         let whole = readable.text();
         let mut tokens = fixed.settle(self.tokens(whole, range), whole, self.lexicon.british);
         if self.options.homographs {
-            homograph::choose(&mut tokens, &self.lexicon);
+            homograph::choose(&mut tokens, self.lexicon.british, self.user.as_ref());
         }
-        let mut words = words::group(tokens, whole);
+        let mut words = words::group(tokens, whole, self.options.complete);
         let unknown = self.unknown.as_deref();
-        Reader { lexicon: &self.lexicon, user: self.user.as_ref(), unknown }.read(&mut words, whole);
-        if let Some(unknown) = unknown.filter(|_| self.options.lone_symbols) {
+        let complete = self.options.complete;
+        let reader = Reader { lexicon: &self.lexicon, user: self.user.as_ref(), unknown, complete };
+        reader.read(&mut words, whole);
+        if let Some(unknown) = unknown.filter(|_| self.options.complete) {
             lone_symbol::name_all(&mut words, &Compound { lexicon: &self.lexicon, unknown });
         }
         for word in &words {
@@ -154,10 +161,22 @@ impl English {
         }
     }
 
-    /// The tokens of a stretch of prose with their tags.
+    /// The tokens of a stretch of prose with their tags, or with others that serve as well.
     fn tokens<'t>(&self, whole: &'t str, range: Range<usize>) -> Vec<Token<'t>> {
+        let (mut tokens, features) = self.cut(whole, range);
+        let needed = self.always_tag || self.options.homographs && tokens.iter().any(homograph::is_one);
+        if needed || !tag_free::settle(&mut tokens, &self.lexicon) {
+            for (token, tag) in tokens.iter_mut().zip(self.tagger.tag(&features)) {
+                token.tag = tag;
+            }
+        }
+        tokens
+    }
+
+    /// The tokens of a stretch of prose, and what the tagger sees of them.
+    fn cut<'t>(&self, whole: &'t str, range: Range<usize>) -> (Vec<Token<'t>>, Vec<Features>) {
         let mut tokens = Vec::new();
-        let mut features: Vec<Features> = Vec::new();
+        let mut features = Vec::new();
         let mut at = range.start;
         for chunk in whole[range.clone()].split(' ') {
             let pieces = self.chunker.pieces(chunk);
@@ -171,24 +190,16 @@ impl English {
             }
             at = end + 1;
         }
-        for (token, tag) in tokens.iter_mut().zip(self.tagger.tag(&features)) {
-            token.tag = tag;
-        }
-        tokens
+        (tokens, features)
     }
 
     /// Says a run that is too long for prose part by part.
     fn tangle(&self, readable: &Readable, range: Range<usize>, fixed: &mut Fixed<'_>, out: &mut Transcript) {
-        let Some(unknown) = self.unknown.as_deref() else { return };
         let run = &readable.text()[range.clone()];
+        let Some(unknown) = self.unknown.as_deref() else { return out.lose(run.chars().count()) };
         for (part, sound) in (Compound { lexicon: &self.lexicon, unknown }).walk(run) {
             let part = part.start + range.start..part.end + range.start;
-            if let Some(given) = fixed.over(&part) {
-                if let Some(sound) = given {
-                    out.say(readable.source(part), &sound.phonemes, sound.reason, true);
-                }
-                continue;
-            }
+            let sound = fixed.over(&part).unwrap_or(sound);
             out.say(readable.source(part), &sound.phonemes, sound.reason, true);
         }
     }

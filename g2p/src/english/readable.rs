@@ -16,6 +16,9 @@ const MAX_RUN: usize = 96;
 /// add another.
 const CHANGES: usize = 8;
 
+/// What parts words where a character could not be read.
+const GAP: char = '\0';
+
 /// What stands for a character that cannot be read in a stretch that has its phonemes.
 const STAND_IN: char = 'x';
 
@@ -150,7 +153,7 @@ impl Readable {
                 _ if heard => put(STAND_IN),
                 _ => {
                     self.dropped += 1;
-                    put(' ');
+                    put(GAP);
                 }
             }
         }
@@ -160,19 +163,23 @@ impl Readable {
     /// Writes the glyphs with single spaces, and with breaks in runs that are too long.
     fn write(&mut self, glyphs: &[Glyph]) {
         let mut rest = glyphs;
-        while let Some(start) = rest.iter().position(|g| g.letter != ' ') {
-            rest = &rest[start..];
-            let length = rest.iter().position(|g| g.letter == ' ').unwrap_or(rest.len());
-            let (run, after) = rest.split_at(length);
+        while let Some(start) = rest.iter().position(|g| !is_space(g)) {
+            let (space, after) = rest.split_at(start);
+            let length = after.iter().position(is_space).unwrap_or(after.len());
+            let (run, after) = after.split_at(length);
             rest = after;
-            if !self.text.is_empty() {
+            // A mark closes up to the word before what was dropped.
+            let closes = matches!(run[0].letter, '.' | ',' | ';' | ':' | '!' | '?' | '…');
+            let dropped = space.iter().any(|g| g.letter == GAP);
+            if !(self.text.is_empty() || closes && dropped) {
                 self.break_run();
             }
             for (i, glyph) in run.iter().enumerate() {
-                let broken = i > 0
-                    && run.len() > MAX_RUN
+                let broken = run.len() > MAX_RUN
+                    && i > 1
+                    && run[i - 2].letter.is_alphabetic()
                     && ends_phrase(run[i - 1].letter)
-                    && !ends_phrase(glyph.letter);
+                    && glyph.letter.is_alphabetic();
                 if broken {
                     self.break_run();
                 }
@@ -198,6 +205,10 @@ fn is_tangled(run: &str) -> bool {
     let changes = run.chars().zip(run.chars().skip(1)).filter(|&(a, b)| class(a) != class(b)).count();
     let length = run.chars().count();
     length > MAX_RUN || changes > CHANGES + length / 3
+}
+
+fn is_space(glyph: &Glyph) -> bool {
+    matches!(glyph.letter, ' ' | GAP)
 }
 
 /// Marks after which a run that is too long may be broken without harm to a number or a name.

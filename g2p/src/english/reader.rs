@@ -15,12 +15,17 @@ use crate::user_lexicon::UserWords;
 /// The sounds that count as consonants for the word before them.
 const CONSONANTS: &str = "bdfhjklmnpstvwzðŋɡɹɾʃʒʤʧθ";
 
+/// The most parts that are looked up together.
+const LONGEST: usize = 24;
+
 /// Reads the words of one sentence.
 pub(super) struct Reader<'a> {
     pub(super) lexicon: &'a Lexicon,
     pub(super) user: Option<&'a UserWords>,
     /// Without it, words that are not known stay without a sound.
     pub(super) unknown: Option<&'a dyn UnknownWord>,
+    /// Whether numbers with a hyphen between them are kept apart.
+    pub(super) complete: bool,
 }
 
 impl Reader<'_> {
@@ -42,10 +47,11 @@ impl Reader<'_> {
     /// Covers the parts of one word with the longest stretches that are known, from the end; a part that is not
     /// known makes the whole word unknown.
     fn run<'t>(&self, parts: &mut [Token<'t>], context: &mut Context, whole: &'t str) {
-        let (mut left, mut right) = (0, parts.len());
+        let mut right = parts.len();
+        let mut left = right.saturating_sub(LONGEST);
         while left < right {
             let stretch = &mut parts[left..right];
-            let token = if stretch.iter().all(|part| part.is_open()) { joined(stretch, whole) } else { None };
+            let token = if stretch.iter().all(Token::is_open) { joined(stretch, whole) } else { None };
             let sound = token.as_ref().and_then(|token| self.known(token, *context));
             if let (Some(token), Some(sound)) = (token, sound) {
                 *context = after(*context, &sound.phonemes, &token);
@@ -54,12 +60,12 @@ impl Reader<'_> {
                 }
                 stretch[0].sound = Some(sound);
                 right = left;
-                left = 0;
+                left = right.saturating_sub(LONGEST);
             } else if left + 1 < right {
                 left += 1;
             } else {
                 right -= 1;
-                left = 0;
+                left = right.saturating_sub(LONGEST);
                 let part = &mut parts[right];
                 if part.sound.is_some() {
                     continue;
@@ -76,6 +82,9 @@ impl Reader<'_> {
             }
         }
         resolve::settle(parts);
+        if self.complete {
+            resolve::part_numbers(parts);
+        }
     }
 
     /// What the lexicons say of a token, or the rules for numbers.

@@ -4,6 +4,7 @@ use super::stress;
 use super::subtokens::is_apostrophe;
 use super::token::{Sound, Token};
 use super::words::is_pause;
+use crate::reason::Reason;
 
 /// Whether `c` joins parts without a sound.
 pub(super) fn is_silent(c: char) -> bool {
@@ -25,6 +26,16 @@ pub(super) fn settle(parts: &mut [Token<'_>]) {
     }
     if !apart {
         give_way(parts);
+    }
+}
+
+/// Parts numbers that follow each other.
+pub(super) fn part_numbers(parts: &mut [Token<'_>]) {
+    let mut last = None;
+    for part in parts.iter_mut().filter(|part| !part.phonemes().is_empty()) {
+        let reason = part.sound.as_ref().map(|sound| sound.reason);
+        part.apart |= reason == Some(Reason::Number) && reason == last;
+        last = reason;
     }
 }
 

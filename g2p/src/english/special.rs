@@ -27,7 +27,7 @@ pub(super) fn word(
     let noun = tag.starts_with("NN");
     match word {
         "a" | "A" => sound(if tag == "DT" { "ɐ" } else { "ˈA" }),
-        "am" | "Am" | "AM" if noun => lexicon.letters(word),
+        "am" | "Am" | "AM" | "AN" if noun => lexicon.letters(word),
         "am" | "Am" | "AM" => {
             if context.vowel.is_none() || word != "am" || level.is_some_and(|level| level > 0.0) {
                 lexicon.reading("am", "DEFAULT").and_then(sound)
@@ -35,7 +35,6 @@ pub(super) fn word(
                 sound("ɐm")
             }
         }
-        "AN" if noun => lexicon.letters(word),
         "an" | "An" | "AN" => sound("ɐn"),
         "I" if tag == "PRP" => sound("ˌI"),
         "by" | "By" | "BY" if parent(tag) == "ADV" => sound("bˈI"),
@@ -57,6 +56,19 @@ pub(super) fn word(
             let accustomed = matches!(tag, "VBD" | "JJ") && context.to;
             let key = if accustomed { "VBD" } else { "DEFAULT" };
             lexicon.reading("used", key).map(|used| Sound::new(used, Reason::Homograph))
+        }
+        _ => None,
+    }
+}
+
+/// Whether the tag of `word` decides what [`word`] says of it; `None` for words without a rule of their own.
+///
+/// For words in small letters but for the first.
+pub(super) fn depends_on_tag(word: &str) -> Option<bool> {
+    match word {
+        "the" | "The" | "to" | "To" | "an" | "An" => Some(false),
+        "a" | "A" | "I" | "am" | "Am" | "by" | "By" | "in" | "In" | "used" | "Used" | "vs" | "Vs" => {
+            Some(true)
         }
         _ => None,
     }

@@ -6,7 +6,7 @@ use super::*;
 use crate::reason::Reason;
 use crate::{symbol_names, vocabulary};
 
-static US: LazyLock<English> = LazyLock::new(|| English::load(Language::EnUs));
+pub(super) static US: LazyLock<English> = LazyLock::new(|| English::load(Language::EnUs));
 
 fn us(sentence: &str) -> String {
     US.phonemize(sentence).phonemes
@@ -72,6 +72,17 @@ fn symbols_are_said_by_name() {
 fn digits_inside_a_compound_are_read_as_numbers() {
     assert_eq!(us("24-bit"), "twˈɛnti fˈɔɹ bˈɪt");
     assert!(us("zorb7 v2.5").contains("sˈɛvən"), "{}", us("zorb7 v2.5"));
+}
+
+#[test]
+fn digits_are_said_even_where_the_tagger_takes_them_for_marks() {
+    assert_eq!(us("x86_64"), "ˈɛks ˈATi sˈɪks sˈɪksti fˈɔɹ");
+    assert!(us("Call 555-1234.").contains("fˈIv twˌɛlv"), "{}", us("Call 555-1234."));
+}
+
+#[test]
+fn a_mark_closes_up_to_the_word_before_what_was_dropped() {
+    assert_eq!(us("So 🎉. We 東京, left"), "sˌO. wˌi, lˈɛft");
 }
 
 #[test]
@@ -188,10 +199,18 @@ fn the_users_lexicon_goes_before_the_others() {
 }
 
 #[test]
+fn the_users_entry_for_a_homograph_stands_whatever_the_cues() {
+    let user = UserLexicon::parse("[en]\nlead = \"lˈOd\"\n").unwrap();
+    let english = English::load(Language::EnUs).with_user_lexicon(&user);
+    assert_eq!(english.phonemize("Lead pipes").phonemes, "lˈOd pˈIps");
+}
+
+#[test]
 fn without_anything_for_unknown_words_they_are_counted() {
     let core = English::load(Language::EnUs).without_unknown_words();
     let said = core.phonemize("A Chaligoj fell.");
     assert_eq!((said.phonemes.as_str(), said.dropped), ("ɐ fˈɛl.", 1));
+    assert_eq!(core.phonemize(&"a-".repeat(100)).dropped, 200);
 }
 
 /// Reads any token as "a", and tells what it was asked for.

@@ -17,7 +17,9 @@ pub(super) struct Word<'a> {
 }
 
 /// Cuts tokens into parts and groups these into words; `whole` is the text that they stand in.
-pub(super) fn group<'a>(tokens: Vec<Token<'a>>, whole: &'a str) -> Vec<Word<'a>> {
+///
+/// With `complete`, digits and underscores are no marks whatever their tag.
+pub(super) fn group<'a>(tokens: Vec<Token<'a>>, whole: &'a str, complete: bool) -> Vec<Word<'a>> {
     let mut words: Vec<Word<'a>> = Vec::with_capacity(tokens.len());
     let mut currency = None;
     let tags: Vec<Tag> = tokens.iter().map(|token| token.tag).collect();
@@ -29,7 +31,7 @@ pub(super) fn group<'a>(tokens: Vec<Token<'a>>, whole: &'a str) -> Vec<Word<'a>>
             if count > 2 { parts.iter().map(|p| p.text.to_string()).collect() } else { Vec::new() };
         for (j, mut part) in parts.into_iter().enumerate() {
             if part.is_open() {
-                if let Some(sound) = mark(&part, &mut currency) {
+                if let Some(sound) = mark(&part, &mut currency, complete) {
                     part.sound = Some(sound);
                 } else if currency.is_some() {
                     if part.tag != "CD" {
@@ -67,7 +69,7 @@ fn cut<'a>(token: Token<'a>, whole: &'a str) -> Vec<Token<'a>> {
 }
 
 /// The sound of a mark; notes the sign of a currency for the number after it.
-fn mark(part: &Token<'_>, currency: &mut Option<char>) -> Option<Sound> {
+fn mark(part: &Token<'_>, currency: &mut Option<char>, complete: bool) -> Option<Sound> {
     if part.tag == "$"
         && let Some(sign) = number::currency(&part.text)
     {
@@ -77,7 +79,11 @@ fn mark(part: &Token<'_>, currency: &mut Option<char>) -> Option<Sound> {
     if part.tag == ":" && matches!(&*part.text, "-" | "–") {
         return Some(Sound::mark("—"));
     }
-    if !MARKS.contains(&part.tag) || part.text.bytes().all(|b| b.is_ascii_alphabetic()) {
+    let letters = part.text.bytes().all(|b| b.is_ascii_alphabetic());
+    if !MARKS.contains(&part.tag)
+        || letters
+        || complete && part.text.contains(|c: char| c.is_alphanumeric() || c == '_')
+    {
         return None;
     }
     Some(Sound::mark(match part.tag {
@@ -94,15 +100,12 @@ fn push<'a>(words: &mut Vec<Word<'a>>, mut part: Token<'a>) {
     let run = words
         .last_mut()
         .filter(|word| !closed && word.open && word.parts.last().is_some_and(|last| !last.spaced));
-    match run {
-        Some(run) => {
-            part.head = false;
-            run.parts.push(part);
-        }
-        None => {
-            let open = !closed && !part.spaced;
-            words.push(Word { parts: vec![part], open });
-        }
+    if let Some(run) = run {
+        part.head = false;
+        run.parts.push(part);
+    } else {
+        let open = !closed && !part.spaced;
+        words.push(Word { parts: vec![part], open });
     }
 }
 
@@ -130,7 +133,7 @@ mod tests {
             at += text.len();
             Token::new(bare, range, tag, bare != text)
         });
-        let words = group(tokens.collect(), whole);
+        let words = group(tokens.collect(), whole, true);
         words.iter().map(|word| word.parts.iter().map(|part| part.text.to_string()).collect()).collect()
     }
 
@@ -150,7 +153,7 @@ mod tests {
     #[test]
     fn a_two_between_letters_is_read_as_to() {
         let whole = "B2B";
-        let words = group(vec![Token::new(whole, 0..3, "NN", false)], whole);
+        let words = group(vec![Token::new(whole, 0..3, "NN", false)], whole, true);
         assert_eq!(words[1].parts[0].alias, Some("to"));
     }
 
@@ -162,7 +165,7 @@ mod tests {
             Token::new("5", 1..2, "CD", true),
             Token::new("x", 3..4, "NN", false),
         ];
-        let words = group(tokens, whole);
+        let words = group(tokens, whole, true);
         assert_eq!(words[1].parts[0].currency, Some('$'));
         assert_eq!(words[2].parts[0].currency, None);
     }
