@@ -23,6 +23,8 @@ mod numerals;
 mod ordinal;
 mod phone;
 mod place;
+mod power;
+mod product;
 mod quantity;
 mod rewriting;
 mod roman;
