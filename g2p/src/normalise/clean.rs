@@ -37,3 +37,21 @@ fn parts_thousands(text: &str, at: Range<usize>) -> bool {
     let before = text[..at.start].bytes().rev().take_while(u8::is_ascii_digit).take(4).count();
     after == 3 && (1..=3).contains(&before)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spaces_inside_numbers_part_thousands_and_others_part_words() {
+        for (text, expected) in [
+            ("1\u{202f}234\u{a0}567", "1,234,567"),
+            ("page\u{a0}5", "page 5"),
+            ("2020\u{a0}100", "2020 100"),
+            ("5\u{a0}12", "5 12"),
+            ("a \n b", "a b"),
+        ] {
+            assert_eq!(clean(text).0, expected);
+        }
+    }
+}
