@@ -142,7 +142,8 @@ fn hyphened(place: &Place) -> Option<Reading> {
     }
     let end = at + group.len();
     let next = place.from(end);
-    if next.starts_with(|c: char| c.is_alphabetic() || c == ':') {
+    let many = usize::from(next.starts_with('s') && place.ends_word(end + 1));
+    if many == 0 && next.starts_with(|c: char| c.is_alphabetic() || c == ':') {
         return None;
     }
     let joined = next.strip_prefix('-').is_some_and(|rest| rest.starts_with(char::is_alphanumeric));
@@ -160,6 +161,9 @@ fn hyphened(place: &Place) -> Option<Reading> {
     } else {
         numerals::cardinal(group)
     };
+    if many == 1 {
+        return Some(Reading { end: end + many, words: plural(words) });
+    }
     Some(Reading {
         end: end + usize::from(joined && place.from(end + 1).starts_with(char::is_alphabetic)),
         words,
@@ -297,7 +301,8 @@ pub(super) fn code(place: &Place) -> Option<Reading> {
     {
         numerals::each(group)
     } else if BY_TWOS.contains(&word.as_str()) && (3..=4).contains(&group.len()) && place.ends_word(end) {
-        by_twos(group)
+        let model = place.from(end).strip_prefix('-').is_some_and(|rest| rest.starts_with(is_digit));
+        return Some(Reading { end: end + usize::from(model), words: by_twos(group) });
     } else {
         return None;
     };
@@ -350,14 +355,18 @@ fn grades(place: &Place) -> Option<Reading> {
         return None;
     }
     let said = if group.len() == 3 { by_twos(group) } else { numerals::cardinal(group) };
-    let many = if let Some(stem) = said.strip_suffix('y') {
+    Some(Reading { end, words: plural(said) })
+}
+
+/// "seven forty sevens", "sixes", "twenties".
+fn plural(words: String) -> String {
+    if let Some(stem) = words.strip_suffix('y') {
         format!("{stem}ies")
-    } else if said.ends_with("six") {
-        said + "es"
+    } else if words.ends_with("six") {
+        words + "es"
     } else {
-        said + "s"
-    };
-    Some(Reading { end, words: many })
+        words + "s"
+    }
 }
 
 #[cfg(test)]
@@ -404,6 +413,12 @@ mod tests {
             ("The key 3f2a9 fits.", "The key 3f2a9 fits."),
             ("Use utf8 and mp3.", "Use U T F eight and M P three."),
             ("He paid L45,000 then.", "He paid L45,000 then."),
+            (
+                "Two F-16s and a Boeing 747-400.",
+                "Two F sixteens and a Boeing seven forty seven four hundred.",
+            ),
+            ("It is CHF 1'000 now.", "It is one thousand Swiss francs now."),
+            ("Steps 1/2/3 follow.", "Steps one slash two slash three follow."),
             ("It is at UTC+2 now.", "It is at UTC plus two now."),
             ("Get 100K-200K of it.", "Get one hundred thousand to two hundred thousand of it."),
             ("At 221B Baker Street.", "At two hundred twenty one B Baker Street."),

@@ -186,7 +186,9 @@ fn is_kept(c: char) -> bool {
         '\u{aa}' | '\u{b2}' | '\u{b3}' | '\u{b5}' | '\u{b9}'..='\u{ba}' | '\u{bc}'..='\u{be}'
             | '\u{2150}'..='\u{215f}' | '\u{2189}' | '\u{2070}'..='\u{209c}'
             // Marks that classes know as they are.
-            | '…' | '\u{2033}' | '\u{2034}' | '™' | 'ℹ'
+            | '…' | '\u{2033}' | '\u{2034}' | '™' | 'ℹ' | '№'
+            // The raised letters of ordinals.
+            | 'ʰ' | 'ʳ' | 'ˢ' | 'ᵈ' | 'ᵗ'
     )
 }
 
@@ -265,7 +267,7 @@ mod tests {
             ("ＦＵＬＬ　width", "FULL width"),
             ("𝐛𝐨𝐥𝐝 and 𝓈𝒸𝓇𝒾𝓅𝓉", "bold and script"),
             ("Ⅷ and ①", "VIII and 1"),
-            ("№ 5", "No 5"),
+            ("№ 5, 1ˢᵗ", "№ 5, 1ˢᵗ"),
             ("20 ℃", "20 °C"),
             ("½ cup, x² and H₂O, 5 µm", "½ cup, x² and H₂O, 5 µm"),
             ("wait… “quoted” ‘single’ – dash — long", "wait… “quoted” ‘single’ – dash — long"),

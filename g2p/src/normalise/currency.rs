@@ -172,7 +172,7 @@ fn after(place: &Place) -> Option<Reading> {
                 && place.char_before(close) != Some('$');
         let belongs_ahead = place.char_at(close).is_some_and(is_digit);
         let whole_code = !is_code || place.ends_word(close);
-        if !belongs_ahead && whole_code && (spaced == 0 || is_code || !currency.written.contains(&"$")) {
+        if !belongs_ahead && whole_code && (spaced == 0 || place.ends_word(close)) {
             let words = spell(place, currency, &quantity, amount.as_deref(), close);
             return Some(per(place, Reading { end: close, words }));
         }
@@ -262,7 +262,9 @@ fn with_magnitude(place: &Place, quantity: &Quantity) -> (Option<String>, usize)
         .into_iter()
         .chain([("trillion", "trillion")])
         .find(|(written, _)| {
-            *written == letters && (space == 0 || space == 1 && letters.len() > 1 && letters != "MM")
+            *written == letters
+                && (space == 0
+                    || space == 1 && (letters.len() > 1 && letters != "MM" || matches!(letters, "M" | "B")))
         })
         .filter(|_| place.ends_word(quantity.end + space + letters.len()));
     match found {
@@ -369,6 +371,8 @@ mod tests {
             ("A $1.50 coffee.", "A one dollar and fifty cent coffee."),
             ("It costs $1,000,000.", "It costs one million dollars."),
             ("It costs $20 USD.", "It costs twenty U S dollars."),
+            ("It made $2.5 M then.", "It made two point five million dollars then."),
+            ("Pay 20 $ now.", "Pay twenty dollars now."),
             ("Run echo $HOME now.", "Run echo $HOME now."),
             ("He paid 5 TRYing.", "He paid five TRYing."),
         ]);

@@ -1,10 +1,9 @@
 //! Signs between what is reckoned with: `x > 5`, `E = mc²`, `10 × 10 ÷ 2`, `2^10`, `√16`, `5! = 120`.
 
 use crate::normalise::measure;
-use crate::normalise::number::{Number, digits, is_digit};
+use crate::normalise::number::{digits, is_digit};
 use crate::normalise::place::Place;
-use crate::normalise::quantity;
-use crate::normalise::{Reading, numerals, unit};
+use crate::normalise::{Reading, numerals, power, product};
 
 /// Signs that are said wherever they stand between two operands, longer ones first.
 const OPERATORS: [(&str, &str); 42] = [
@@ -98,37 +97,23 @@ const NAMES: [(char, &str); 42] = [
     ('Γ', "gamma"),
 ];
 
-/// Functions that are written with their short names.
-const FUNCTIONS: [(&str, &str); 8] = [
-    ("sin", "sine"),
-    ("cos", "cosine"),
-    ("tan", "tangent"),
-    ("log", "log"),
-    ("ln", "natural log"),
-    ("exp", "exponential"),
-    ("sqrt", "square root"),
-    ("abs", "absolute value"),
-];
-
-const SUPERSCRIPTS: &str = "⁰¹²³⁴⁵⁶⁷⁸⁹";
-
 /// Reads a sign, a variable beside a sign, or a power.
 pub(super) fn read(place: &Place) -> Option<Reading> {
     let here = place.here()?;
     if here.is_alphanumeric() || here == '√' {
-        return root(place)
-            .or_else(|| factorial(place))
-            .or_else(|| power(place))
-            .or_else(|| call(place))
+        return power::root(place)
+            .or_else(|| power::factorial(place))
+            .or_else(|| power::raised_to(place))
+            .or_else(|| power::call(place))
             .or_else(|| variable(place))
-            .or_else(|| across(place))
-            .or_else(|| times(place))
+            .or_else(|| product::across(place))
+            .or_else(|| product::times(place))
             .or_else(|| name(place));
     }
-    across(place).or_else(|| operator(place)).or_else(|| compared(place)).or_else(|| name(place))
+    product::across(place).or_else(|| operator(place)).or_else(|| compared(place)).or_else(|| name(place))
 }
 
-fn is_operator(c: char) -> bool {
+pub(super) fn is_operator(c: char) -> bool {
     matches!(
         c,
         '=' | '<'
@@ -163,7 +148,7 @@ fn operator(place: &Place) -> Option<Reading> {
     let before = place.before();
     let after = place.from(end);
     let spaced = before.ends_with(' ') && after.starts_with(' ');
-    if !spaced && (before.ends_with(' ') || after.starts_with(' ')) {
+    if !spaced && (before.ends_with(' ') || after.starts_with([' ', '+'])) {
         return None;
     }
     let left = operand_before(before.trim_end())?;
@@ -194,7 +179,7 @@ fn operator(place: &Place) -> Option<Reading> {
         return None;
     }
     if sign == "^" {
-        return exponent(place, end);
+        return power::exponent(place, end);
     }
     if sign == "/" && (left == Operand::Variable || right == Operand::Variable) {
         return Some(Reading { end, words: "over".to_owned() });
@@ -226,7 +211,7 @@ impl Operand {
 /// What ends with `text`; `None` where nothing can be reckoned with.
 fn operand_before(text: &str) -> Option<Operand> {
     let last = text.chars().next_back()?;
-    if is_digit(last) || matches!(last, '%' | '°' | '!') || SUPERSCRIPTS.contains(last) {
+    if is_digit(last) || matches!(last, '%' | '°' | '!') || power::SUPERSCRIPTS.contains(last) {
         let word = last == '!' && !text.trim_end_matches('!').ends_with(is_digit);
         return (!word).then_some(Operand::Number);
     }
@@ -261,7 +246,7 @@ fn operand_after(text: &str) -> Option<Operand> {
 }
 
 fn kind(word: &str) -> Operand {
-    let letters = word.trim_start_matches(is_digit).trim_end_matches(|c| SUPERSCRIPTS.contains(c));
+    let letters = word.trim_start_matches(is_digit).trim_end_matches(|c| power::SUPERSCRIPTS.contains(c));
     match letters.chars().count() {
         0 => Operand::Number,
         1 => Operand::Variable,
@@ -272,7 +257,7 @@ fn kind(word: &str) -> Operand {
     }
 }
 
-fn is_product(c: char) -> bool {
+pub(super) fn is_product(c: char) -> bool {
     matches!(c, 'a'..='h' | 'k' | 'm'..='n' | 'p'..='z') || is_greek(c)
 }
 
@@ -311,129 +296,11 @@ fn compared(place: &Place) -> Option<Reading> {
     (number && opens && !only).then(|| Reading { end, words: words.to_owned() })
 }
 
-/// "squared", "cubed", or "to the minus five" for the exponent that begins at `at`.
-fn exponent(place: &Place, at: usize) -> Option<Reading> {
-    let text = place.from(at);
-    let text = text.trim_start_matches(' ');
-    let at = at + place.from(at).len() - text.len();
-    let bracket = usize::from(text.starts_with(['(', '{']));
-    let inner = &text[bracket..];
-    let (minus, rest) = match inner.strip_prefix(['-', '−']) {
-        Some(rest) => ("minus ", rest),
-        None => ("", inner),
-    };
-    let group = digits(rest);
-    let (said, len) = if group.is_empty() {
-        let letter = rest.chars().next().filter(|c| c.is_alphabetic())?;
-        (spell(letter), letter.len_utf8())
-    } else {
-        (numerals::cardinal(group), group.len())
-    };
-    let end = at + text.len() - rest.len() + len;
-    let end = if bracket == 1 {
-        if !place.from(end).starts_with([')', '}']) {
-            return None;
-        }
-        end + 1
-    } else {
-        end
-    };
-    if !place.ends_word(end) {
-        return None;
-    }
-    let words = raised(minus, group, &said);
-    let number = place.before().trim_end().ends_with(is_digit);
-    Some(match unit::plural_at(place, end).filter(|_| number) {
-        Some((end, name)) => Reading { end, words: format!("{words} {name}") },
-        None => Reading { end, words },
-    })
-}
-
-fn raised(minus: &str, group: &str, said: &str) -> String {
-    match (minus, group) {
-        ("", "2") => "squared".to_owned(),
-        ("", "3") => "cubed".to_owned(),
-        _ => format!("to the {minus}{said}"),
-    }
-}
-
-/// A variable or a number with superscript figures: `mc²`, `10⁻⁵`.
-fn power(place: &Place) -> Option<Reading> {
-    let text = place.rest();
-    let base =
-        text.find(|c: char| SUPERSCRIPTS.contains(c) || matches!(c, '⁻' | 'ⁿ') || !c.is_alphanumeric())?;
-    let raised_to = &text[base..];
-    let minus = raised_to.strip_prefix('⁻');
-    let figures = minus.unwrap_or(raised_to);
-    let mut group = String::new();
-    let mut len = 0;
-    for c in figures.chars() {
-        let Some(figure) = SUPERSCRIPTS.chars().position(|s| s == c) else { break };
-        group += &figure.to_string();
-        len += c.len_utf8();
-    }
-    let n = group.is_empty() && figures.starts_with('ⁿ');
-    if base == 0 && place.previous() != Some(')') || group.is_empty() && !n {
-        return None;
-    }
-    let end = place.at() + text.len() - figures.len() + if n { 'ⁿ'.len_utf8() } else { len };
-    let letters = text[..base].trim_start_matches(is_digit);
-    let number = &text[..base - letters.len()];
-    let names = letters.chars().count() < 4
-        && letters
-            .chars()
-            .all(|c| is_product(c) || c.is_ascii_uppercase() || c == 'l' || c == 'i' || c == 'j');
-    if !names || !place.ends_word(end) || number.len() > 18 {
-        return None;
-    }
-    let mut words: Vec<String> = Vec::new();
-    if !number.is_empty() {
-        words.push(numerals::cardinal(number));
-    }
-    words.extend(letters.chars().map(spell));
-    let said = if n { "N".to_owned() } else { numerals::cardinal(&group) };
-    words.push(raised(if minus.is_some() { "minus " } else { "" }, &group, &said));
-    if let Some((close, name)) = unit::plural_at(place, end).filter(|_| letters.is_empty()) {
-        words.push(name);
-        return Some(Reading { end: close, words: words.join(" ") });
-    }
-    Some(Reading { end, words: words.join(" ") })
-}
-
-fn spell(letter: char) -> String {
+pub(super) fn spell(letter: char) -> String {
     NAMES
         .iter()
         .find(|&&(sign, _)| sign == letter)
         .map_or_else(|| letter.to_uppercase().to_string(), |&(_, name)| name.to_owned())
-}
-
-/// `f(x)`: "F of X".
-fn call(place: &Place) -> Option<Reading> {
-    let text = place.rest();
-    let mut letters = text.chars();
-    if let Some((name, said)) =
-        FUNCTIONS.into_iter().find(|(name, _)| text.starts_with(name) && text[name.len()..].starts_with('('))
-    {
-        let inner = &text[name.len() + 1..];
-        let operand = &inner[..inner.find(')')?];
-        let words = if operand.chars().count() == 1 {
-            spell(operand.chars().next()?)
-        } else {
-            Number::scan(operand).filter(|number| number.len == operand.len())?.words()
-        };
-        let end = place.at() + name.len() + operand.len() + 2;
-        return place.ends_word(end).then(|| Reading { end, words: format!("{said} of {words}") });
-    }
-    let function = letters.next().filter(|c| matches!(c, 'f' | 'g' | 'h' | 'P' | 'E'))?;
-    let open = letters.next()?;
-    let variable = letters.next().filter(|c| c.is_alphabetic())?;
-    if open != '(' || letters.next()? != ')' {
-        return None;
-    }
-    let end = place.at() + 3 + variable.len_utf8();
-    place
-        .ends_word(end)
-        .then(|| Reading { end, words: format!("{} of {}", spell(function), spell(variable)) })
 }
 
 /// A letter beside a sign, also behind its factor: `x` in `x > 5`, `2x` in `2x + 3`.
@@ -486,83 +353,6 @@ fn beside_operator(place: &Place, end: usize) -> bool {
             .into_iter()
             .find(|(sign, _)| before.ends_with(sign))
             .is_some_and(|(sign, _)| says(place.at() - spaces - sign.len()))
-}
-
-/// `3x`, `10x faster`, `2×`: "three times"; before a noun "ten X".
-fn times(place: &Place) -> Option<Reading> {
-    let quantity = quantity::Quantity::scan(place, place.at())?;
-    let sign = place.from(quantity.end).chars().next().filter(|c| matches!(c, 'x' | 'X' | '×'))?;
-    let end = quantity.end + sign.len_utf8();
-    if !place.ends_word(end) {
-        return by(place, end, &quantity.words);
-    }
-    let described = measure::describes(place, end) && !place.next_word(end).ends_with("er");
-    let said = if described {
-        "X"
-    } else if quantity.one {
-        "time"
-    } else {
-        "times"
-    };
-    Some(Reading { end, words: format!("{} {said}", quantity.words) })
-}
-
-/// `3 x 4`, and `3 × 4` before a noun: the sign between two sides.
-fn across(place: &Place) -> Option<Reading> {
-    let sign = place.here().filter(|c| matches!(c, 'x' | '×'))?;
-    let end = place.at() + sign.len_utf8();
-    let left = place.before().strip_suffix(' ')?.ends_with(is_digit);
-    let side = Number::scan(place.from(end).strip_prefix(' ')?)?;
-    let close = end + 1 + side.len;
-    let reckoned = place.from(close).trim_start().starts_with(is_operator);
-    let sides = !reckoned && (sign == 'x' || measure::noun_after(place, close));
-    (left && (sides || sign == 'x'))
-        .then(|| Reading { end, words: (if sides { "by" } else { "times" }).to_owned() })
-}
-
-/// `4x4`, `2×4`: "four by four".
-fn by(place: &Place, at: usize, first: &str) -> Option<Reading> {
-    let mut words = first.to_owned();
-    let mut at = at;
-    loop {
-        let side = Number::scan(place.from(at))?;
-        words = format!("{words} by {}", side.words());
-        at += side.len;
-        match place.char_at(at) {
-            Some(sign @ ('x' | 'X' | '×')) => at += sign.len_utf8(),
-            _ => break,
-        }
-    }
-    place.ends_word(at).then_some(Reading { end: at, words })
-}
-
-/// `√16`, `√x`
-fn root(place: &Place) -> Option<Reading> {
-    let name = match place.here()? {
-        '√' => "square",
-        '∛' => "cube",
-        _ => return None,
-    };
-    let article = if place.previous_word().eq_ignore_ascii_case("the") { "" } else { "the " };
-    let end = place.at() + '√'.len_utf8();
-    let rest = place.from(end);
-    let variable = rest.chars().next().filter(|c| c.is_alphabetic() && place.ends_word(end + c.len_utf8()));
-    let (letter, end) = match variable {
-        Some(letter) => (format!(" {}", spell(letter)), end + letter.len_utf8()),
-        None => (String::new(), end),
-    };
-    Some(Reading { end, words: format!("{article}{name} root of{letter}") })
-}
-
-/// `5! = 120`
-fn factorial(place: &Place) -> Option<Reading> {
-    let group = digits(place.rest());
-    let at = place.at() + group.len();
-    let after = place.from(at).strip_prefix('!')?;
-    let reckoned =
-        after.trim_start().starts_with(|c: char| is_operator(c) || c == '/') && !after.starts_with('=');
-    (!group.is_empty() && group.len() < 16 && reckoned)
-        .then(|| Reading { end: at + 1, words: format!("{} factorial", numerals::cardinal(group)) })
 }
 
 /// A sign by its name; a Greek letter only where it stands alone.
@@ -625,6 +415,7 @@ mod tests {
             ("It is 2πr long.", "It is two pi R long."),
             ("It is 10⁻³ m long.", "It is ten to the minus three meters long."),
             ("It is 3 × 10^8 m/s here.", "It is three times ten to the eight meters per second here."),
+            ("The C++17 and C++ way.", "The C plus plus seventeen and C plus plus way."),
             ("They said > to go.", "They said > to go."),
             ("A 3 × 3 grid.", "A three by three grid."),
             ("Make it 5 x 5 now.", "Make it five by five now."),

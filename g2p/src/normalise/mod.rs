@@ -35,6 +35,8 @@ mod ordinal;
 mod path;
 mod phone;
 mod place;
+mod power;
+mod product;
 mod quantity;
 mod rewriting;
 mod roman;

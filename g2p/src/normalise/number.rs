@@ -60,13 +60,13 @@ pub(super) fn is_digit(c: char) -> bool {
 
 /// The whole number that `text` begins with, without its separators, and the bytes that it takes.
 ///
-/// `1,234,567`, the Indian `12,34,567` and `1 234 567`; a plain space parts thousands only twice or more.
+/// `1,234,567`, the Indian `12,34,567`, the Swiss `1'234'567` and `1 234 567`; a plain space parts thousands only twice or more.
 fn grouped(text: &str) -> (String, usize) {
     let first = digits(text);
     if first.is_empty() || first.len() > 3 || first.starts_with('0') {
         return (first.to_owned(), first.len());
     }
-    for (separator, size, least) in [(',', 3, 1), (',', 2, 1), (' ', 3, 2)] {
+    for (separator, size, least) in [(',', 3, 1), (',', 2, 1), (' ', 3, 2), ('\'', 3, 1), ('’', 3, 1)] {
         let mut whole = first.to_owned();
         let mut len = first.len();
         let mut groups = 0;
@@ -77,7 +77,7 @@ fn grouped(text: &str) -> (String, usize) {
                 break;
             }
             whole.push_str(&rest[..group]);
-            len += 1 + group;
+            len += separator.len_utf8() + group;
             groups += 1;
             last = group;
         }

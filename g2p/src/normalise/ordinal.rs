@@ -2,6 +2,7 @@
 
 use crate::normalise::number::{Number, is_digit};
 use crate::normalise::place::Place;
+use crate::normalise::quantity::range;
 use crate::normalise::{Reading, numerals};
 
 const ENDINGS: [&str; 12] = ["st", "nd", "rd", "th", "ST", "ND", "RD", "TH", "ˢᵗ", "ⁿᵈ", "ʳᵈ", "ᵗʰ"];
@@ -32,9 +33,22 @@ pub(super) fn read(place: &Place) -> Option<Reading> {
             return None;
         }
     }
+    if let Some((last, close)) = until(place, end) {
+        return Some(Reading { end: close, words: format!("{words} to {last}") });
+    }
     // "The 19th-century house" is two words.
     let hyphen = place.from(end).strip_prefix('-').is_some_and(|rest| rest.starts_with(char::is_alphabetic));
     Some(Reading { end: end + usize::from(hyphen), words })
+}
+
+/// The second of two ordinals with a dash between, `5th-7th`, and where it ends.
+fn until(place: &Place, end: usize) -> Option<(String, usize)> {
+    let len = range(place.from(end))?;
+    let text = place.from(end + len);
+    let number = Number::scan(text).filter(|number| number.fraction.is_none() && number.whole.len() <= 18)?;
+    let ending = ENDINGS.into_iter().find(|ending| text[number.len..].starts_with(ending))?;
+    let close = end + len + number.len + ending.len();
+    place.ends_word(close).then(|| (numerals::ordinal(&numerals::cardinal(&number.whole)), close))
 }
 
 #[cfg(test)]
@@ -70,6 +84,7 @@ mod tests {
             ("On 42nd Street.", "On forty second Street."),
             ("The 8th, 9th and 10th.", "The eighth, ninth and tenth."),
             ("It is the 1st.", "It is the first."),
+            ("The 5th-7th grades.", "The fifth to seventh grades."),
         ]);
     }
 }

@@ -74,7 +74,7 @@ fn number(place: &Place) -> Option<Reading> {
     let mut end = 0;
     let mut parted = 0;
     let mut letters = None;
-    loop {
+    while groups.len() <= MOST {
         let rest = &text[at..];
         if let Some(inner) = rest.strip_prefix('(') {
             let group = digits(inner);

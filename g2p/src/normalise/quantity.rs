@@ -40,7 +40,8 @@ impl Quantity {
     /// One number or fraction without a sign.
     fn value(place: &Place, at: usize) -> Option<Self> {
         let text = place.from(at);
-        if let Some((words, len, one)) = fraction::scan(text) {
+        let listed = matches!(place.char_before(at), Some('/' | '⁄'));
+        if let Some((words, len, one)) = fraction::scan(text).filter(|_| !listed) {
             return Some(Self { end: at + len, words, one, plain: None });
         }
         let number = Number::scan(text)?;

@@ -1,6 +1,5 @@
 //! Roman numerals where something is numbered: `Chapter IV`, `Henry VIII`, `Rocky II`, `XXth`.
 
-use crate::normalise::measure;
 use crate::normalise::place::Place;
 use crate::normalise::{Reading, numerals};
 
@@ -139,6 +138,10 @@ const VERBS: [&str; 34] = [
     "wrote", "read", "told", "just", "also", "really", "believe", "hope",
 ];
 
+/// What runs in at a vein.
+const MEDICAL: [&str; 10] =
+    ["drip", "drips", "fluid", "fluids", "antibiotics", "line", "lines", "bag", "access", "therapy"];
+
 /// Words before a numeral that is none: "the IV drip", "vitamin C".
 const NO_NAMES: [&str; 18] = [
     "The", "A", "An", "In", "On", "At", "My", "And", "Or", "But", "If", "As", "Is", "To", "Of", "For", "By",
@@ -175,11 +178,16 @@ pub(super) fn read(place: &Place) -> Option<Reading> {
     if numeral.len() > 1 && follows_numbered(place) {
         return Some(cardinal());
     }
+    // `Type C` and `Section D` are letters.
+    let is_safe = numeral.contains(['I', 'V', 'X']) || names.0 == "Bowl";
     if is_numbered(names.0) && (numeral != "I" || names.0 == "War" || is_number(place, end)) {
-        return between(place, end, value).or_else(|| (value < 400).then(cardinal));
+        return between(place, end, value).or_else(|| (value < 400 && is_safe).then(cardinal));
     }
     if place.next_word(end).eq_ignore_ascii_case("century") && numeral.len() > 1 {
         return Some(Reading { end, words: ordinal(value) });
+    }
+    if numeral == "IV" && MEDICAL.contains(&place.next_word(end)) || numeral == "VI" && names.1.is_empty() {
+        return None;
     }
     let named = names.0.starts_with(char::is_uppercase) && names.0.len() > 1 && !NO_NAMES.contains(&names.0);
     if !named || !place.before().ends_with(' ') || value > 100 {
@@ -188,7 +196,7 @@ pub(super) fn read(place: &Place) -> Option<Reading> {
     let ruler = RULERS.contains(&names.0);
     let heir = RULERS.contains(&names.1) && names.0.chars().skip(1).any(char::is_lowercase);
     match numeral {
-        "I" => (ruler && is_number(place, end) && of_or_mark(place, end)).then(said),
+        "I" => (ruler && of_or_mark(place, end)).then(said),
         "C" | "D" | "L" | "M" | "CC" | "CD" | "DC" | "CV" | "MC" | "MD" | "MM" | "XL" | "XXX" | "CL"
         | "LI" | "DI" => (ruler && numeral == "X").then(said),
         "X" if names.0 == "Malcolm" => None,
@@ -263,8 +271,7 @@ fn of_or_mark(place: &Place, end: usize) -> bool {
     let rest = place.from(end);
     rest.is_empty()
         || rest.starts_with([',', '.', ';', ')', '\'', '’', '?', '!', ':'])
-        || ["of", "and", "was", "is", "became", "ruled", "died"].contains(&place.next_word(end))
-            && !(place.next_word(end) == "was" && measure::is_determined(place))
+        || ["of", "and", "was", "is", "became", "ruled", "died", "had"].contains(&place.next_word(end))
 }
 
 /// `WWII`
@@ -388,6 +395,10 @@ mod tests {
             ("Charles V and Philip II met.", "Charles the fifth and Philip the second met."),
             ("Read Books I-III.", "Read Books one to three."),
             ("In World Wars I and II.", "In World Wars one and two."),
+            ("A Type C cable, Grade D too.", "A Type C cable, Grade D too."),
+            ("At Super Bowl L.", "At Super Bowl fifty."),
+            ("Charles I was tried.", "Charles the first was tried."),
+            ("Start IV fluids.", "Start IV fluids."),
             ("World War I was long.", "World War one was long."),
             ("A Grade I listed house.", "A Grade one listed house."),
             ("Read Book I-III.", "Read Book one to three."),

@@ -81,8 +81,10 @@ const ADJECTIVES: [&str; 20] = [
 ];
 
 /// Words before or after a decade without a century, which would else be seconds or a count.
-const DECADE_BEFORE: [&str; 12] =
-    ["the", "early", "late", "mid", "his", "her", "my", "their", "our", "your", "of", "in"];
+const DECADE_BEFORE: [&str; 17] = [
+    "the", "early", "late", "mid", "his", "her", "my", "their", "our", "your", "of", "in", "roaring",
+    "swinging", "since", "until", "into",
+];
 const DECADE_AFTER: [&str; 8] = ["music", "style", "fashion", "rock", "pop", "hits", "movie", "movies"];
 
 const MONTHS: [&str; 12] = [
@@ -214,11 +216,15 @@ fn two_digits(group: &str) -> String {
 /// `mid-1960s`, `pre-1990`: the hyphen parts two words.
 fn hyphened(place: &Place) -> Option<Reading> {
     const PREFIXES: [&str; 6] = ["mid", "pre", "post", "early", "late", "circa"];
+    let dash = place.here()?.len_utf8();
+    if follows_decade(place) {
+        let reading = decade(place, place.at() + dash)?;
+        return Some(Reading { words: format!("to {}", reading.words), ..reading });
+    }
     let previous = place.previous_word().to_lowercase();
     if !PREFIXES.contains(&previous.as_str()) || place.previous().is_some_and(char::is_whitespace) {
         return None;
     }
-    let dash = place.here()?.len_utf8();
     let at = place.at() + dash;
     let mark = place.char_at(at).filter(|c| matches!(c, '\'' | '’')).map_or(0, char::len_utf8);
     decade(place, at + mark).or_else(|| {
@@ -249,6 +255,15 @@ fn decade(place: &Place, at: usize) -> Option<Reading> {
 fn is_of_decade(place: &Place, end: usize) -> bool {
     DECADE_BEFORE.iter().any(|word| word.eq_ignore_ascii_case(place.previous_word()))
         || DECADE_AFTER.contains(&place.next_word(end))
+        || follows_decade(place)
+}
+
+/// Whether the place goes on from a decade: `the 1980s and 90s`, `1920s-30s`.
+fn follows_decade(place: &Place) -> bool {
+    let before = place.before();
+    ["0s and ", "0s or ", "0s to ", "0s, ", "0s", "0s & ", "0's and "]
+        .into_iter()
+        .any(|joint| before.ends_with(joint))
 }
 
 fn plural(words: &str) -> String {
@@ -389,6 +404,9 @@ mod tests {
             ("Pre-1990 cars.", "Pre nineteen ninety cars."),
             ("Windows 2000 is old.", "Windows two thousand is old."),
             ("Wait 30s more.", "Wait thirty seconds more."),
+            ("The 1980s and 90s passed.", "The nineteen eighties and nineties passed."),
+            ("The 1920s-30s passed.", "The nineteen twenties to thirties passed."),
+            ("In his 20's he left.", "In his twenties he left."),
             ("A 1950s house.", "A nineteen fifties house."),
             ("In May, 1907: it began.", "In May, nineteen oh seven: it began."),
             ("It is 2024's best.", "It is twenty twenty four's best."),
