@@ -32,6 +32,8 @@ enum Kind {
 pub(super) struct Compound<'a> {
     pub(super) lexicon: &'a Lexicon,
     pub(super) unknown: &'a dyn UnknownWord,
+    /// Whether to do better than the reference, which leaves all of a token that it does not know to espeak-ng.
+    pub(super) complete: bool,
 }
 
 /// Cuts `token` into parts, in order and without a gap.
@@ -93,7 +95,8 @@ impl Compound<'_> {
             whole = Some(match whole {
                 None => said,
                 Some(before) => {
-                    let space = if last == Kind::Word && kind == Kind::Word { "" } else { " " };
+                    let tight = self.complete && last == Kind::Word && kind == Kind::Word;
+                    let space = if tight { "" } else { " " };
                     let reason = together(before.reason, said.reason);
                     Sound::new(before.phonemes + space + &said.phonemes, reason)
                 }
@@ -101,7 +104,35 @@ impl Compound<'_> {
             last = kind;
         }
         let whole = whole.unwrap_or_else(|| Sound::mark(""));
-        Sound::new(stress::keep_last(&whole.phonemes), whole.reason)
+        if self.complete { Sound::new(stress::keep_last(&whole.phonemes), whole.reason) } else { whole }
+    }
+
+    /// The phonemes of a token as the reference has them from espeak-ng: punctuation stays where it stands, what is
+    /// between is said apart, and some symbols are silent.
+    pub(super) fn between_marks(&self, token: &str) -> Sound {
+        const MARKS: &str = ";:,.!?—…()";
+        let mut whole: Option<Sound> = None;
+        let mut push = |said: Sound| {
+            whole = Some(match whole.take() {
+                None => said,
+                Some(before) => {
+                    let reason = together(before.reason, said.reason);
+                    Sound::new(before.phonemes + &said.phonemes, reason)
+                }
+            });
+        };
+        for stretch in token.split_inclusive(|c| MARKS.contains(c)) {
+            let text = stretch.trim_end_matches(|c| MARKS.contains(c));
+            let said: String =
+                text.chars().filter(|c| !matches!(c, '<' | '>' | '|' | '^' | '[' | ']')).collect();
+            if !said.is_empty() {
+                push(self.pronounce(&said));
+            }
+            if text.len() < stretch.len() {
+                push(Sound::mark(&stretch[text.len()..]));
+            }
+        }
+        whole.unwrap_or_else(|| Sound::mark(""))
     }
 
     /// The sound of every part of a run that is too long for anything but a walk from part to part.
@@ -141,10 +172,13 @@ impl Compound<'_> {
         for letter in text.chars().filter(|&c| c != '\'') {
             lost += usize::from(!latin::fold(letter, &mut plain));
         }
+        let guessed = || Some(Sound::new(self.unknown.pronounce(&plain)?, self.unknown.reason()));
         let mut said = if plain == text { None } else { self.known(&plain) }
+            .or_else(|| has_no_vowel(&plain).then(|| self.spelled(&plain)))
+            .or_else(|| if self.complete { None } else { guessed() })
             .or_else(|| self.derived(&plain))
             .or_else(|| self.two_words(&plain))
-            .or_else(|| Some(Sound::new(self.unknown.pronounce(&plain)?, self.unknown.reason())))
+            .or_else(guessed)
             .unwrap_or_else(|| self.spelled(&plain));
         said.phonemes.extend(std::iter::repeat_n(UNPRONOUNCED, lost));
         said
@@ -194,11 +228,11 @@ impl Compound<'_> {
         if symbol == '.' {
             return if at_edge || count > 1 { Sound::mark("") } else { self.named("dot", 1) };
         }
-        if !whole && at_edge && matches!(symbol, '*' | '~' | '|' | '\\' | '<' | '>' | '$') {
+        if self.complete && !whole && at_edge && matches!(symbol, '*' | '~' | '|' | '\\' | '<' | '>' | '$') {
             return Sound::mark("");
         }
         match symbol_names::name(symbol) {
-            Some(name) if count < ORNAMENT => self.named(name, count),
+            Some(name) if count < ORNAMENT || !self.complete => self.named(name, count.min(ORNAMENT)),
             _ => lost(),
         }
     }
@@ -208,6 +242,14 @@ impl Compound<'_> {
         let words: Vec<String> = name.split(' ').map(|word| self.word(word).phonemes).collect();
         Sound::new(vec![words.join(" "); count].join(" "), Reason::Symbol)
     }
+}
+
+/// Whether no one could say `word` but by its letters.
+fn has_no_vowel(word: &str) -> bool {
+    /// Longer runs of consonants are no initials.
+    const LONGEST: usize = 8;
+    (2..=LONGEST).contains(&word.len())
+        && !word.contains(['a', 'e', 'i', 'o', 'u', 'y', 'A', 'E', 'I', 'O', 'U', 'Y'])
 }
 
 /// What cannot be said.

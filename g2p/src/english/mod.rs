@@ -151,7 +151,7 @@ impl English {
         let reader = Reader { lexicon: &self.lexicon, user: self.user.as_ref(), unknown, complete };
         reader.read(&mut words, whole);
         if let Some(unknown) = unknown.filter(|_| self.options.complete) {
-            lone_symbol::name_all(&mut words, &Compound { lexicon: &self.lexicon, unknown });
+            lone_symbol::name_all(&mut words, &Compound { lexicon: &self.lexicon, unknown, complete });
         }
         for word in &words {
             let (Some(first), Some(last)) = (word.parts.first(), word.parts.last()) else { continue };
@@ -197,7 +197,7 @@ impl English {
     fn tangle(&self, readable: &Readable, range: Range<usize>, fixed: &mut Fixed<'_>, out: &mut Transcript) {
         let run = &readable.text()[range.clone()];
         let Some(unknown) = self.unknown.as_deref() else { return out.lose(run.chars().count()) };
-        for (part, sound) in (Compound { lexicon: &self.lexicon, unknown }).walk(run) {
+        for (part, sound) in (Compound { lexicon: &self.lexicon, unknown, complete: true }).walk(run) {
             let part = part.start + range.start..part.end + range.start;
             let sound = fixed.over(&part).unwrap_or(sound);
             out.say(readable.source(part), &sound.phonemes, sound.reason, true);

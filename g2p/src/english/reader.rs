@@ -118,7 +118,8 @@ impl Reader<'_> {
         {
             return Some(Sound::new(phonemes, unknown.reason()));
         }
-        Some(Compound { lexicon: self.lexicon, unknown }.pronounce(text))
+        let compound = Compound { lexicon: self.lexicon, unknown, complete: self.complete };
+        Some(if self.complete { compound.pronounce(text) } else { compound.between_marks(text) })
     }
 }
 
