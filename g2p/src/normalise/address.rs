@@ -1,6 +1,6 @@
 //! Where things are: web addresses, mail addresses, domains, file names, handles and hashtags.
 //!
-//! An address is read as a listener would type it, without `https://`, `www.` and a slash at its end.
+//! An address is read as a listener would type it, without `https://` and a slash at its end.
 
 use crate::normalise::Reading;
 use crate::normalise::name_parts;
@@ -70,18 +70,16 @@ fn token(rest: &str) -> &str {
 /// `https://example.com/path?x=1` and `www.example.com`.
 fn web(place: &Place, token: &str) -> Option<Reading> {
     let scheme = SCHEMES.iter().find(|scheme| starts_with(token, scheme)).map_or(0, |scheme| scheme.len());
-    let www = if starts_with(&token[scheme..], "www.") { 4 } else { 0 };
+    if scheme == 0 && !starts_with(token, "www.") {
+        return None;
+    }
     // What goes on beyond the reach of a class is cut between two parts.
     let cut = token.len() == place.rest().len()
         && place.from(place.at() + token.len()).starts_with(|c: char| !c.is_whitespace());
-    let token = if cut {
-        &token[..token[scheme + www..].rfind('/').map_or(token.len(), |at| scheme + www + at)]
-    } else {
-        token
-    };
-    let address = &token[scheme + www..];
-    let said = spoken(address.trim_end_matches('/'));
-    (scheme + www > 0 && !said.is_empty()).then(|| Reading { end: place.at() + token.len(), words: said })
+    let token =
+        if cut { &token[..token[scheme..].rfind('/').map_or(token.len(), |at| scheme + at)] } else { token };
+    let words = spoken(token[scheme..].trim_end_matches('/'));
+    (!words.is_empty()).then(|| Reading { end: place.at() + token.len(), words })
 }
 
 fn starts_with(text: &str, start: &str) -> bool {
@@ -245,11 +243,11 @@ mod tests {
     #[test]
     fn addresses_are_read_as_they_are_typed() {
         for (text, expected) in [
-            ("Visit https://www.example.com today.", "Visit example dot com today."),
+            ("Visit https://www.example.com today.", "Visit W.W.W dot example dot com today."),
             ("See http://example.org/docs/, please.", "See example dot org slash docs, please."),
             ("HTTPS://EXAMPLE.COM", "example dot com"),
             ("(https://example.com/a)", "(example dot com slash A)"),
-            ("Is it www.bbc.co.uk?", "Is it B.B.C dot co dot U.K?"),
+            ("Is it www.bbc.co.uk?", "Is it W.W.W dot B.B.C dot co dot U.K?"),
             (
                 "https://example.com/search?q=cats&page=2",
                 "example dot com slash search question mark Q equals cats and page equals two",

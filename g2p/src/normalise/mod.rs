@@ -100,6 +100,22 @@ pub enum Rule {
     Letters,
 }
 
+impl Rule {
+    /// Whether it reads numbers, which stand apart from the words that hyphens join to them.
+    const fn is_of_numbers(self) -> bool {
+        matches!(
+            self,
+            Self::Cardinal
+                | Self::Ordinal
+                | Self::Decimal
+                | Self::Fraction
+                | Self::Unit
+                | Self::Currency
+                | Self::Year
+        )
+    }
+}
+
 impl fmt::Display for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.serialize(f)
@@ -216,6 +232,10 @@ impl Normaliser {
                 }
                 rewriting.replace(&reading.words, source, rule);
                 place.go_past(reading.end);
+                if rule.is_of_numbers() && place.joins_word() {
+                    rewriting.leave_out(place.at()..place.at() + 1);
+                    place.go_past(place.at() + 1);
+                }
             } else {
                 rewriting.copy(c, place.at());
                 place.go(place.at() + c.len_utf8());

@@ -70,6 +70,11 @@ impl<'a> Place<'a> {
         self.before().chars().next_back()
     }
 
+    /// Whether a hyphen here joins a word to what stands before.
+    pub(super) fn joins_word(&self) -> bool {
+        self.rest().strip_prefix('-').is_some_and(|rest| rest.starts_with(char::is_alphabetic))
+    }
+
     /// The word that ends before this place, with nothing but white space between; empty where there is none.
     pub(super) fn previous_word(&self) -> &'a str {
         let before = self.before().trim_end();
