@@ -14,6 +14,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde::Deserialize;
+use sostenuto_engine::g2p::vocabulary::token_id;
 use sostenuto_engine::g2p::{FrontEnd, Language, Phonemizer, Reader, transcribe};
 use sostenuto_engine::inference::Models;
 use sostenuto_engine::inference::assets::Cache;
@@ -175,12 +176,14 @@ fn multilingual(rows: &[Foreign], failures: bool) -> Result<()> {
             readers.insert(language, Arc::new(reader(language.parse()?, ReadingOptions::default())?));
         }
         let said = transcribe(&readers[language.as_str()], text).phonemes;
-        exact += usize::from(said == *phonemes);
-        if failures && said != *phonemes {
+        // The reference writes symbols that the models do not have.
+        let phonemes: String = phonemes.chars().filter(|&symbol| token_id(symbol).is_some()).collect();
+        exact += usize::from(said == phonemes);
+        if failures && said != phonemes {
             println!("  {language} {text}\n    expected {phonemes}\n    said     {said}");
         }
     }
-    println!("multilingual: {exact} of {} identical", rows.len());
+    println!("multilingual: {exact} of {} identical, symbols outside the vocabulary aside", rows.len());
     Ok(())
 }
 
@@ -249,8 +252,7 @@ fn prose(texts: &[&str]) -> Result<()> {
 fn nasty() -> Result<()> {
     let reader: Arc<dyn Phonemizer> = Arc::new(reader(Language::EnUs, ReadingOptions::default())?);
     transcribe(&reader, "Warm words, 12 of them.");
-    let mut worst = (Duration::ZERO, String::new());
-    for piece in [
+    let pieces = [
         "a",
         "a-",
         "aB",
@@ -268,30 +270,46 @@ fn nasty() -> Result<()> {
         ".",
         "1,",
         "1-",
+        "1.",
+        "1:",
         "http://a.b/",
         "a@b.",
+        "a.b",
+        "#a",
+        "@a",
+        "C:\\",
         "\u{301}",
         "é",
         "한",
         "🎉",
-        "👨‍👩‍👧",
+        "👨\u{200d}👩\u{200d}👧",
         "🇺🇸",
         "1/2",
         "XIV",
-        "#a",
         "é-ing",
         "A.",
         "mc²",
-    ] {
+        "5'",
+        "Dr.",
+        "*",
+        "`",
+        "&amp;",
+        "<b>",
+        "%",
+        "ab_",
+        "::",
+    ];
+    let time = |piece: &&str| {
         let text: String = piece.chars().cycle().take(10_000).collect();
         let started = Instant::now();
         transcribe(&reader, &text);
-        let time = started.elapsed();
-        if time > worst.0 {
-            worst = (time, piece.to_owned());
-        }
-    }
-    println!("10,000 characters without a space: at most {}, for {:?} repeated", ms(worst.0), worst.1);
+        (started.elapsed(), (*piece).to_owned())
+    };
+    let mut times: Vec<(Duration, String)> = pieces.iter().map(time).collect();
+    times.sort_unstable_by(|a, b| b.cmp(a));
+    let worst: Vec<String> =
+        times.iter().take(3).map(|(time, piece)| format!("{} for {piece:?}", ms(*time))).collect();
+    println!("10,000 characters without a space, {} kinds: at most {}", pieces.len(), worst.join(", "));
     Ok(())
 }
 

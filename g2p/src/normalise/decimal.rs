@@ -80,7 +80,8 @@ fn dotted(place: &Place) -> Option<Reading> {
         return Some(Reading { end: place.at() + end, words: numerals::cardinal(&words.concat()) });
     }
     let is_address = v == 0 && words.len() == 4 && words.iter().all(|group| group.parse::<u8>().is_ok());
-    if v == 0 && (words.len() < 3 || words.len() > 9) {
+    let fewest = if is_versioned(place.previous_word()) { 2 } else { 3 };
+    if v == 0 && !(fewest..=9).contains(&words.len()) {
         return None;
     }
     let said: Vec<String> = if is_address {
@@ -101,6 +102,15 @@ fn dotted(place: &Place) -> Option<Reading> {
     }
     (v == 0 || place.ends_word(end) || place.char_at(end) == Some('x'))
         .then_some(Reading { end, words: said })
+}
+
+/// Whether a number with one point after `word` is a version.
+fn is_versioned(word: &str) -> bool {
+    const NAMES: [&str; 17] = [
+        "android", "debian", "django", "fedora", "ios", "java", "kernel", "linux", "macos", "node", "perl",
+        "php", "python", "ruby", "rust", "ubuntu", "version",
+    ];
+    NAMES.contains(&word.to_lowercase().as_str())
 }
 
 fn version_group(group: &str) -> String {
@@ -193,6 +203,7 @@ mod tests {
             ("Python 3.11 is out.", "Python three point one one is out."),
             ("Use v2.0.1 here.", "Use version two point zero point one here."),
             ("Version 2.0 came.", "Version two point zero came."),
+            ("Python 3.11 is fast.", "Python three point eleven is fast."),
             ("Get 1.2.3-beta now.", "Get one point two point three beta now."),
             ("Get 1.0.0-rc.1 now.", "Get one point zero point zero R C one now."),
             ("Ping 192.168.0.1 first.", "Ping one nine two dot one six eight dot zero dot one first."),
