@@ -9,6 +9,7 @@
 
 use std::collections::BTreeMap;
 use std::error::Error;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -306,11 +307,34 @@ fn nasty() -> Result<()> {
         (started.elapsed(), (*piece).to_owned())
     };
     let mut times: Vec<(Duration, String)> = pieces.iter().map(time).collect();
+    times.extend(
+        [("printable", '!'..='~'), ("Latin", '!'..='ɏ')]
+            .map(|(name, characters)| scrambled(&reader, name, &characters)),
+    );
     times.sort_unstable_by(|a, b| b.cmp(a));
     let worst: Vec<String> =
         times.iter().take(3).map(|(time, piece)| format!("{} for {piece:?}", ms(*time))).collect();
-    println!("10,000 characters without a space, {} kinds: at most {}", pieces.len(), worst.join(", "));
+    println!("10,000 characters without a space, {} kinds: at most {}", times.len(), worst.join(", "));
     Ok(())
+}
+
+/// Times 10,000 characters in no order, the same in every run.
+fn scrambled(
+    reader: &Arc<dyn Phonemizer>,
+    name: &str,
+    characters: &RangeInclusive<char>,
+) -> (Duration, String) {
+    let all: Vec<char> = characters.clone().filter(|c| !c.is_whitespace()).collect();
+    let mut state = 1_u64;
+    let mut next = || {
+        // Knuth's multiplier for a linear congruential generator (MMIX).
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        all[(state >> 33) as usize % all.len()]
+    };
+    let text: String = (0..10_000).map(|_| next()).collect();
+    let started = Instant::now();
+    transcribe(reader, &text);
+    (started.elapsed(), format!("{name} characters in no order"))
 }
 
 fn ms(time: Duration) -> String {

@@ -28,7 +28,17 @@ enum Kind {
     Silent,
 }
 
+/// Leaves every word to be spelled.
+struct Speller;
+
+impl UnknownWord for Speller {
+    fn pronounce(&self, _: &str) -> Option<String> {
+        None
+    }
+}
+
 /// Pronounces compounds with a lexicon, and with something for the words that it does not hold.
+#[derive(Clone, Copy)]
 pub(super) struct Compound<'a> {
     pub(super) lexicon: &'a Lexicon,
     pub(super) unknown: &'a dyn UnknownWord,
@@ -136,9 +146,16 @@ impl Compound<'_> {
     }
 
     /// The sound of every part of a run that is too long for anything but a walk from part to part.
+    ///
+    /// Such a run is seldom language, so only its first unknown words are guessed at; the others are spelled.
     pub(super) fn walk<'t>(&'t self, run: &'t str) -> impl Iterator<Item = (Range<usize>, Sound)> + 't {
+        const MOST_GUESSES: usize = 12;
+        let mut guesses = 0;
+        let speller = Compound { unknown: &Speller, ..*self };
         parts(run).into_iter().map(move |(range, kind)| {
-            let said = self.part(run, &range, kind);
+            let compound = if guesses < MOST_GUESSES { self } else { &speller };
+            let said = compound.part(run, &range, kind);
+            guesses += usize::from(matches!(said.reason, Reason::Net | Reason::Espeak | Reason::Rules));
             (range, said)
         })
     }

@@ -38,6 +38,7 @@ mod place;
 mod power;
 mod product;
 mod quantity;
+mod repetition;
 mod rewriting;
 mod roman;
 mod script;
@@ -198,8 +199,8 @@ const MOST_ROUNDS: usize = 12;
 impl Normaliser {
     /// The sentence as it is said, in time linear in its length.
     pub fn normalise(&self, sentence: &str) -> Normalised {
-        let mut whole = Rewritten::without_rules(clean::clean(sentence));
-        let mut dropped = 0;
+        let (text, map) = clean::clean(sentence);
+        let (mut whole, mut dropped) = repetition::shorten(&text, map);
         for _ in 0..MOST_ROUNDS {
             let (read, silenced) = self.read(&whole.text);
             let (routed, foreign) = script::route(&read.text);
@@ -220,8 +221,12 @@ impl Normaliser {
         let mut rewriting = Rewriting::default();
         let mut place = Place::new(text, self);
         let mut silenced = 0;
+        let mut jumbled = 0;
         while let Some(c) = place.here() {
-            let read = place.may_begin().then(|| {
+            if place.previous().is_none_or(char::is_whitespace) {
+                jumbled = place.at() + jumble(&text[place.at()..]);
+            }
+            let read = (place.at() >= jumbled && place.may_begin()).then(|| {
                 CLASSES.iter().find_map(|&(rule, read)| read(&place).map(|reading| (rule, reading)))
             });
             if let Some((rule, reading)) = read.flatten() {
@@ -243,6 +248,18 @@ impl Normaliser {
         }
         (rewriting.finish(), silenced)
     }
+}
+
+/// Bytes of the run without spaces that `text` begins with, where it is so long that it can only be machine's talk:
+/// its parts are read one by one, but not understood. 0 for words, and for addresses, which may be long.
+fn jumble(text: &str) -> usize {
+    const LONGEST_WORD: usize = 300;
+    let head = &text[..text.floor_char_boundary(LONGEST_WORD)];
+    if head.contains(' ') || address::begins(text) {
+        return 0;
+    }
+    let len = text.find(' ').unwrap_or(text.len());
+    if len > LONGEST_WORD { len } else { 0 }
 }
 
 /// `text` as it is said, American, emoji named.
