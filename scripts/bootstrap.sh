@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Sees to it that the native packages are there which building needs: a C compiler, pkg-config, ALSA's headers.
 # `bootstrap.sh espeak` sees to the feature `espeak` too: cmake, libclang with its headers, the library sonic.
+# `bootstrap.sh fuzz` sees to a C++ compiler, for libFuzzer.
 # Asks the package manager only for what is missing; without the right to, prints the one command to run.
 set -euo pipefail
 
@@ -17,6 +18,9 @@ command -v cc >/dev/null || missing+=(gcc libc6-dev)
 command -v pkg-config >/dev/null || missing+=(pkg-config)
 if [ "$(uname -s)" = Linux ] && ! pkg-config --exists alsa 2>/dev/null; then
     missing+=(libasound2-dev)
+fi
+if [ "${1:-}" = fuzz ]; then
+    command -v c++ >/dev/null || missing+=(g++)
 fi
 if [ "${1:-}" = espeak ]; then
     command -v cmake >/dev/null || missing+=(cmake)

@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 seconds=${1:-30}
 
-command -v c++ >/dev/null || scripts/bootstrap.sh fuzz
+scripts/bootstrap.sh fuzz
 host=$(rustc -vV | sed -n 's/^host: //p')
 # The instrumentation that libFuzzer is guided by. It is given to the target only, not to build scripts and macros,
 # which is what --target is for.

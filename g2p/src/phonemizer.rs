@@ -24,4 +24,7 @@ pub trait Phonemizer: Send + Sync {
     ///
     /// The whole sentence is wanted, because part-of-speech context decides how some words are read.
     fn phonemize(&self, sentence: &str) -> Pronunciation;
+
+    /// Loads what the first words did not need; to be called once, away from any thread that must not wait.
+    fn warm(&self) {}
 }

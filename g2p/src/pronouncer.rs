@@ -22,6 +22,9 @@ pub trait Pronouncer: Send + Sync {
     /// `given` is in order and without overlap. The time is linear in the length of `text`, whatever it holds.
     fn pronounce(&self, text: &str, given: &[Given]) -> Pronunciation;
 
+    /// Loads what the first words did not need, so that later ones do not wait for it either.
+    fn warm(&self) {}
+
     /// Tells pronouncers apart that may pronounce the same text differently, across processes: another language,
     /// lexicon, option or release gives another version.
     fn version(&self) -> u64;

@@ -143,6 +143,10 @@ impl Phonemizer for Reader {
         pronunciation.cached = cached;
         pronunciation
     }
+
+    fn warm(&self) {
+        self.pronouncer.warm();
+    }
 }
 
 fn unchanged(text: &str) -> Normalised {

@@ -324,7 +324,7 @@ fn scrambled(
     name: &str,
     characters: &RangeInclusive<char>,
 ) -> (Duration, String) {
-    let all: Vec<char> = characters.clone().filter(|c| !c.is_whitespace()).collect();
+    let all: Vec<char> = characters.clone().filter(|c| !c.is_whitespace() && !c.is_control()).collect();
     let mut state = 1_u64;
     let mut next = || {
         // Knuth's multiplier for a linear congruential generator (MMIX).

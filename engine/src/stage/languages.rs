@@ -73,14 +73,22 @@ impl Languages {
                 self.0.wake();
             }
         }
-        let (load, at_end) = (Arc::clone(&self.load), WakeAtEnd(self.stage.clone()));
+        let (load, stage) = (Arc::clone(&self.load), self.stage.clone());
+        let at_end = WakeAtEnd(stage.clone());
         let (sender, loaded) = bounded(1);
         let thread = spawn("g2p-load", move || {
             // Dropped last, so that the stage finds what it is woken for.
             let _at_end = at_end;
             let sender = sender;
+            let loaded = load(language);
+            let later = loaded.as_ref().ok().map(Arc::clone);
             // The stage may be gone by now.
-            let _ = sender.send(load(language));
+            let _ = sender.send(loaded);
+            drop(sender);
+            stage.wake();
+            if let Some(phonemizer) = later {
+                phonemizer.warm();
+            }
         });
         match thread {
             Ok(_) => {

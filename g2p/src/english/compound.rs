@@ -149,7 +149,7 @@ impl Compound<'_> {
     ///
     /// Such a run is seldom language, so only its first unknown words are guessed at; the others are spelled.
     pub(super) fn walk<'t>(&'t self, run: &'t str) -> impl Iterator<Item = (Range<usize>, Sound)> + 't {
-        const MOST_GUESSES: usize = 12;
+        const MOST_GUESSES: usize = 4;
         let mut guesses = 0;
         let speller = Compound { unknown: &Speller, ..*self };
         parts(run).into_iter().map(move |(range, kind)| {

@@ -3,6 +3,7 @@
 //! The order of the rules is that of misaki 0.9.4, whose lexicons these are.
 
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 use misaki_rs::data;
 use misaki_rs::lexicon::PhonemeEntry;
@@ -16,22 +17,29 @@ use crate::reason::Reason;
 /// Symbols that are read as words wherever they stand.
 const SYMBOLS: [(&str, &str); 4] = [("%", "percent"), ("&", "and"), ("+", "plus"), ("@", "at")];
 
-type Table = HashMap<String, PhonemeEntry>;
+pub(super) type Table = HashMap<String, PhonemeEntry>;
 
 /// Two tables of words: one checked by people, one that was not.
 pub(super) struct Lexicon {
     pub(super) british: bool,
     golds: Table,
-    silvers: Table,
+    /// Loaded when a word is not among the golds: the first words of a text seldom need it.
+    silvers: OnceLock<Table>,
 }
 
 impl Lexicon {
     pub(super) fn load(language: Language) -> Self {
-        let (golds, silvers) = match language {
-            Language::EnGb => (data::load_gb_gold(), data::load_gb_silver()),
-            _ => (data::load_us_gold(), data::load_us_silver()),
+        let golds = match language {
+            Language::EnGb => data::load_gb_gold(),
+            _ => data::load_us_gold(),
         };
-        Self { british: language == Language::EnGb, golds, silvers }
+        Self { british: language == Language::EnGb, golds, silvers: OnceLock::new() }
+    }
+
+    /// The table that was not checked by people.
+    pub(super) fn silvers(&self) -> &Table {
+        self.silvers
+            .get_or_init(|| if self.british { data::load_gb_silver() } else { data::load_us_silver() })
     }
 
     pub(super) fn in_gold(&self, word: &str) -> bool {
@@ -39,14 +47,14 @@ impl Lexicon {
     }
 
     fn holds(&self, word: &str) -> bool {
-        self.in_gold(word) || entry(&self.silvers, word).is_some()
+        self.in_gold(word) || entry(self.silvers(), word).is_some()
     }
 
     /// Whether the sound of `word` is the same for every tag.
     ///
     /// True only of words that stand in a table with one reading, in small letters but for the first.
     pub(super) fn has_one_reading(&self, word: &str) -> bool {
-        let found = || entry(&self.golds, word).or_else(|| entry(&self.silvers, word));
+        let found = || entry(&self.golds, word).or_else(|| entry(self.silvers(), word));
         is_lower(after_first(word))
             && word.len() > 1
             && match special::depends_on_tag(word) {
@@ -190,7 +198,7 @@ impl Lexicon {
         };
         let name = shouted && tag == "NNP";
         let found = entry(&self.golds, word)
-            .or_else(|| if name { None } else { entry(&self.silvers, word) })
+            .or_else(|| if name { None } else { entry(self.silvers(), word) })
             .and_then(|entry| read(entry, tag, context));
         match found {
             Some((phonemes, reason)) if !name || phonemes.contains(stress::PRIMARY) => {

@@ -221,6 +221,11 @@ impl Pronouncer for English {
         out.finish()
     }
 
+    fn warm(&self) {
+        self.lexicon.silvers();
+        self.tagger.network();
+    }
+
     fn version(&self) -> u64 {
         let unknown = self.unknown.as_ref().map(|unknown| unknown.reason().to_string()).unwrap_or_default();
         let options = format!("{:?}", self.options);

@@ -44,7 +44,7 @@ pub(super) struct Tagger {
     embedded: Memo<Features, Arc<Unit>>,
 }
 
-struct Network {
+pub(super) struct Network {
     mixer: Maxout,
     encoders: Vec<Maxout>,
     /// Input by input, one weight for each tag; then the biases.
@@ -63,6 +63,11 @@ impl Tagger {
         Self { network: OnceLock::new(), embedded: Memo::new(KEPT) }
     }
 
+    /// The weights, unpacked when they are first needed.
+    pub(super) fn network(&self) -> &Network {
+        self.network.get_or_init(Network::unpack)
+    }
+
     /// The tags of one sentence, one for each token.
     pub(super) fn tag(&self, tokens: &[Features]) -> Vec<Tag> {
         self.tag_by(tokens, Dense::apply)
@@ -72,7 +77,7 @@ impl Tagger {
         if tokens.is_empty() {
             return Vec::new();
         }
-        let network = self.network.get_or_init(Network::unpack);
+        let network = self.network();
         // Four rows of zeros on either side are part of the model: they pass through the layers as tokens do.
         let mut rows = vec![[0.0; WIDTH]; tokens.len() + 2 * ENCODERS];
         for (row, token) in rows[ENCODERS..].iter_mut().zip(tokens) {
