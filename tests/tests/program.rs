@@ -252,6 +252,69 @@ fn lines_of_text_become_lines_of_json_whose_spans_lead_back() {
 }
 
 #[test]
+fn text_is_read_as_a_person_would_unless_it_is_to_be_read_raw() {
+    let desk = Desk::new();
+    let phonemes = |arguments: &[&str]| {
+        let ran = desk.run(&[&["phonemize"], arguments].concat(), b"");
+        assert_eq!((ran.status, ran.err.as_str()), (Some(0), ""));
+        let line: Value = serde_json::from_str(&ran.out).unwrap();
+        line["phonemes"].as_str().unwrap().to_owned()
+    };
+    let said = phonemes(&["It is 5 km to St. Louis"]);
+    assert_eq!(said, phonemes(&["It is five kilometers to Saint Louis"]));
+    assert_ne!(said, phonemes(&["It is 5 km to St. Louis", "--raw"]));
+    assert_ne!(phonemes(&["Nice 🎉 work"]), phonemes(&["Nice 🎉 work", "--emoji", "dropped"]));
+    fs::write(desk.path().join("words.toml"), "[en]\nzorbly = \"zˈɔɹbli\"\n").unwrap();
+    assert_eq!(phonemes(&["Zorbly", "--lexicon", "words.toml"]), "zˈɔɹbli");
+    assert_eq!(phonemes(&["[Zorbly](/zˈO/) is it"]), phonemes(&["[Zorbly](/zˈO/) is it", "--raw"]));
+}
+
+#[test]
+fn every_word_can_be_explained() {
+    let desk = Desk::new();
+    fs::write(desk.path().join("words.toml"), "[en-US]\nzorbly = \"zˈɔɹbli\"\n").unwrap();
+    let text = "Dr. Zorbly ate [two](/tˈu/) xoblets.";
+    let table = desk.run(&["phonemize", text, "--lexicon", "words.toml", "--explain"], b"");
+    assert_eq!((table.status, table.err.as_str()), (Some(0), ""));
+    let rows: Vec<&str> = table.out.lines().filter(|line| !line.is_empty()).collect();
+    for (row, told) in rows.iter().zip([
+        ["Dr.", "Doctor", "abbreviation, lexicon"],
+        ["Zorbly", "zˈɔɹbli", "user-lexicon"],
+        ["ate", "ate", "lexicon"],
+        ["two", "tˈu", "given"],
+        ["xoblets", "xoblets", ""],
+    ]) {
+        assert!(told.iter().all(|told| row.contains(told)), "{row:?} should tell {told:?}");
+    }
+    assert_eq!(rows.len(), 5);
+    let json = desk.run(&["phonemize", text, "--explain=json"], b"");
+    let line: Value = serde_json::from_str(&json.out).unwrap();
+    assert_eq!(line["explanation"].as_array().unwrap().len(), 5);
+    assert_eq!(line["explanation"][0]["rule"], "abbreviation");
+}
+
+#[test]
+fn what_was_read_is_remembered_from_one_run_to_the_next() {
+    let desk = Desk::new();
+    let read = || desk.run(&["phonemize", "We met at 9:05.", "--fragment-cache", "seen", "--explain"], b"");
+    let (first, second) = (read(), read());
+    assert!(!first.out.contains("cached") && second.out.contains("cached"), "{}", second.out);
+    fs::write(desk.path().join("seen"), "damaged").unwrap();
+    let third = read();
+    assert_eq!((third.status, &third.out), (Some(0), &first.out));
+}
+
+#[test]
+fn a_lexicon_that_cannot_be_used_is_told_with_its_line() {
+    let desk = Desk::new();
+    fs::write(desk.path().join("wrong.toml"), "[en]\nfine = \"fˈIn\"\nwrong = \"❓\"\n").unwrap();
+    let wrong = desk.run(&["phonemize", TEXT, "--lexicon", "wrong.toml"], b"");
+    desk.assert_refused(&wrong, 2, &["line 3", "wrong", "❓"]);
+    let missing = desk.run(&["say", TEXT, "--lexicon", "missing.toml", "--out", "a.wav"], b"");
+    desk.assert_refused(&missing, 2, &["missing.toml"]);
+}
+
+#[test]
 fn a_line_that_is_not_utf_8_is_named_after_the_lines_before_it() {
     let desk = Desk::new();
     let ran = desk.run(&["phonemize"], b"fine\ncaf\xe9\n");

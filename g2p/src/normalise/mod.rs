@@ -268,6 +268,29 @@ fn said(text: &str) -> String {
     Normaliser::default().normalise(text).text
 }
 
+/// Asserts of each text that it is said, in American English, as given beside it.
+#[cfg(test)]
+fn assert_said(cases: &[(&str, &str)]) {
+    assert_said_in(Language::EnUs, cases);
+}
+
+/// Asserts of each text that it is said as given beside it, and that what is said reads to itself.
+#[cfg(test)]
+fn assert_said_in(language: Language, cases: &[(&str, &str)]) {
+    let normaliser = Normaliser { language, emoji: Emoji::default() };
+    let wrong: Vec<String> = cases
+        .iter()
+        .filter_map(|(text, said)| {
+            let normalised = normaliser.normalise(text).text;
+            let again = normaliser.normalise(&normalised).text;
+            let right = normalised == letters::join(said).text && again == normalised;
+            (!right)
+                .then(|| format!("{text}\n  expected {said}\n  got      {normalised}\n  again    {again}"))
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{} of {}\n{}", wrong.len(), cases.len(), wrong.join("\n"));
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -305,27 +328,4 @@ mod tests {
         assert_eq!((normalised.text.as_str(), normalised.dropped), ("Nice work, !", 4));
         assert_eq!(Normaliser::default().normalise("Nice 🎉 work").dropped, 0);
     }
-}
-
-/// Asserts of each text that it is said, in American English, as given beside it.
-#[cfg(test)]
-fn assert_said(cases: &[(&str, &str)]) {
-    assert_said_in(Language::EnUs, cases);
-}
-
-/// Asserts of each text that it is said as given beside it, and that what is said reads to itself.
-#[cfg(test)]
-fn assert_said_in(language: Language, cases: &[(&str, &str)]) {
-    let normaliser = Normaliser { language, emoji: Emoji::default() };
-    let wrong: Vec<String> = cases
-        .iter()
-        .filter_map(|(text, said)| {
-            let normalised = normaliser.normalise(text).text;
-            let again = normaliser.normalise(&normalised).text;
-            let right = normalised == letters::join(said).text && again == normalised;
-            (!right)
-                .then(|| format!("{text}\n  expected {said}\n  got      {normalised}\n  again    {again}"))
-        })
-        .collect();
-    assert!(wrong.is_empty(), "{} of {}\n{}", wrong.len(), cases.len(), wrong.join("\n"));
 }
