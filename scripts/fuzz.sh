@@ -16,4 +16,4 @@ done
 RUSTFLAGS="${flags[*]}" cargo build --manifest-path fuzz/Cargo.toml --release --target "$host" --bin any_text
 mkdir -p fuzz/corpus fuzz/artifacts
 exec "fuzz/target/$host/release/any_text" fuzz/corpus fuzz/seeds -artifact_prefix=fuzz/artifacts/ \
-    -dict=fuzz/text.dict -max_len=10000 -timeout=20 -rss_limit_mb=4096 -max_total_time="$seconds" -print_final_stats=1
+    -dict=fuzz/text.dict -max_len=10000 -len_control=0 -timeout=20 -rss_limit_mb=4096 -max_total_time="$seconds" -print_final_stats=1
