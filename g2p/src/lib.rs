@@ -20,6 +20,7 @@ mod letter_rules;
 mod letter_to_sound;
 mod net;
 mod normalise;
+mod numerals;
 mod phonemizer;
 mod pronouncer;
 mod reader;

@@ -104,19 +104,9 @@ impl SpanMap {
     /// The stretch of the rewritten text that stands for `source`, or `None` where no stretch stands for just that:
     /// nothing was written for it, or it was rewritten together with what stands beside it.
     pub fn rewritten(&self, source: Range<usize>) -> Option<Range<usize>> {
-        let touches =
-            |stretch: &Stretch| stretch.source.start < source.end && source.start < stretch.source.end;
-        let first = self.stretches.iter().position(touches)?;
-        let last = self.stretches.iter().rposition(touches)?;
-        let inside =
-            |stretch: &Stretch| source.start <= stretch.source.start && stretch.source.end <= source.end;
-        if self.stretches[first..=last].iter().any(|stretch| !stretch.copied && !inside(stretch)) {
-            return None;
-        }
-        let (head, tail) = (&self.stretches[first], &self.stretches[last]);
-        let start = self.start(first) + source.start.saturating_sub(head.source.start);
-        let end = tail.end - tail.source.end.saturating_sub(source.end);
-        Some(start..end)
+        let target = self.target(source.clone());
+        let back = self.source(target.clone());
+        (!target.is_empty() && source.start <= back.start && back.end <= source.end).then_some(target)
     }
 
     /// The bytes of the rewritten text that stand for `range` of the source or a part of it: the way there.

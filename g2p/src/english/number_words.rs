@@ -1,30 +1,6 @@
 //! Numbers in English words, as the Python package num2words writes them.
 
-const SMALL: [&str; 20] = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-];
-const TENS: [&str; 10] =
-    ["", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
-const THOUSANDS: [&str; 7] = ["", "thousand", "million", "billion", "trillion", "quadrillion", "quintillion"];
+use crate::numerals::{SMALL, TENS, THOUSANDS};
 
 /// The most digits that are read as one number.
 pub(super) const MAX_DIGITS: usize = 18;
@@ -40,7 +16,7 @@ pub(super) fn cardinal(number: u64) -> Vec<&'static str> {
         return vec![SMALL[0]];
     }
     let mut words = Vec::new();
-    for (power, name) in THOUSANDS.iter().enumerate().rev() {
+    for (power, name) in THOUSANDS[..=MAX_DIGITS / 3].iter().enumerate().rev() {
         let group = (number / 1000_u64.pow(power as u32) % 1000) as usize;
         if group == 0 {
             continue;

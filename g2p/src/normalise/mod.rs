@@ -11,6 +11,7 @@ use std::ops::Range;
 use serde::Serialize;
 
 use crate::language::Language;
+use crate::numerals;
 use crate::span_map::SpanMap;
 
 mod abbreviation_table;
@@ -30,7 +31,6 @@ mod math;
 mod measure;
 mod name_parts;
 mod number;
-mod numerals;
 mod ordinal;
 mod path;
 mod phone;

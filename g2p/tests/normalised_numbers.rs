@@ -1,51 +1,7 @@
-//! The normaliser against sentences that people said how to read.
-
-use std::path::Path;
+//! The laws of the normaliser on texts made of numbers, units and signs.
 
 use proptest::prelude::*;
 use sostenuto_g2p::{Language, Normaliser};
-
-/// The classes of numbers, measures and signs.
-const CLASSES: [&str; 11] = [
-    "cardinal", "year", "decimal", "currency", "time", "date", "ordinal", "math", "phone", "unit", "fraction",
-];
-
-/// The least share of those sentences that must be read as people read them.
-const LEAST: f64 = 0.95;
-
-/// The words of `text` in small letters, without marks.
-fn words(text: &str) -> Vec<String> {
-    let normaliser = Normaliser { language: Language::EnUs, ..Normaliser::default() };
-    let said = normaliser.normalise(text).text.to_lowercase();
-    said.split(|c: char| !(c.is_alphanumeric() || c == '\''))
-        .filter(|w| !w.is_empty())
-        .map(str::to_owned)
-        .collect()
-}
-
-#[test]
-fn numbers_and_measures_are_read_as_people_read_them() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/g2p/hard.jsonl");
-    let Ok(rows) = std::fs::read_to_string(&path) else {
-        eprintln!("skipped: {} is not there", path.display());
-        return;
-    };
-    let (mut right, mut all) = (0, 0);
-    for row in rows.lines() {
-        let row: serde_json::Value = serde_json::from_str(row).unwrap();
-        let (class, text) = (row["category"].as_str().unwrap(), row["text"].as_str().unwrap());
-        let Some(spoken) = row["spoken"].as_str().filter(|_| CLASSES.contains(&class)) else { continue };
-        let (got, expected) = (words(text), words(spoken));
-        all += 1;
-        if got == expected {
-            right += 1;
-        } else {
-            println!("{class}: {text}\n  expected {}\n  got      {}", expected.join(" "), got.join(" "));
-        }
-    }
-    println!("{right} of {all} right");
-    assert!(f64::from(right) >= LEAST * f64::from(all));
-}
 
 /// Pieces of which tricky sentences are made.
 fn piece() -> impl Strategy<Value = String> {

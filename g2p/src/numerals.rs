@@ -1,6 +1,7 @@
 //! Numbers in words.
 
-const SMALL: [&str; 20] = [
+/// Zero to nineteen.
+pub(crate) const SMALL: [&str; 20] = [
     "zero",
     "one",
     "two",
@@ -22,9 +23,11 @@ const SMALL: [&str; 20] = [
     "eighteen",
     "nineteen",
 ];
-const TENS: [&str; 10] =
+/// Twenty to ninety, at the place of their first digit.
+pub(crate) const TENS: [&str; 10] =
     ["", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
-const THOUSANDS: [&str; 12] = [
+/// Powers of a thousand, from the first, which has no name.
+pub(crate) const THOUSANDS: [&str; 12] = [
     "",
     "thousand",
     "million",
@@ -45,7 +48,7 @@ const MOST_DIGITS: usize = 3 * THOUSANDS.len();
 /// `digits`, ASCII digits only, as a whole number: "1234" is "one thousand two hundred thirty four".
 ///
 /// More than 36 digits are read one by one.
-pub(super) fn cardinal(digits: &str) -> String {
+pub(crate) fn cardinal(digits: &str) -> String {
     let significant = digits.trim_start_matches('0');
     if significant.is_empty() {
         return SMALL[0].to_owned();
@@ -80,7 +83,7 @@ fn below_hundred(value: usize) -> impl Iterator<Item = &'static str> {
 }
 
 /// The ordinal of a number in words: "twenty three" is "twenty third".
-pub(super) fn ordinal(cardinal: &str) -> String {
+pub(crate) fn ordinal(cardinal: &str) -> String {
     let (before, last) = cardinal.rsplit_once(' ').map_or(("", cardinal), |(before, last)| (before, last));
     let last = match last {
         "one" => "first".to_owned(),
@@ -97,14 +100,14 @@ pub(super) fn ordinal(cardinal: &str) -> String {
 }
 
 /// Each digit by itself: "415" is "four one five".
-pub(super) fn each(digits: &str) -> String {
+pub(crate) fn each(digits: &str) -> String {
     let names: Vec<&str> =
         digits.bytes().filter(u8::is_ascii_digit).map(|digit| SMALL[usize::from(digit - b'0')]).collect();
     names.join(" ")
 }
 
 /// A year, 0 to 9999: "1984" is "nineteen eighty four", "2005" "two thousand five", "1900" "nineteen hundred".
-pub(super) fn year(year: u16) -> String {
+pub(crate) fn year(year: u16) -> String {
     let (century, rest) = (year / 100, year % 100);
     if century == 0 || century % 10 == 0 && rest < 10 || year > 9999 {
         return cardinal(&year.to_string());
