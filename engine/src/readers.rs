@@ -82,7 +82,7 @@ impl Readers {
     /// # Errors
     /// The build does not speak the language, or a file is missing.
     pub fn reader(&self, language: Language) -> Result<Reader, ReadingError> {
-        let reader = if language.is_english() { self.english(language)? } else { foreign(language)? };
+        let reader = if language.is_english() { self.english(language)? } else { self.foreign(language)? };
         Ok(reader.with_cache(Arc::clone(&self.cache)))
     }
 
@@ -131,6 +131,25 @@ impl Readers {
 }
 
 #[cfg(feature = "espeak")]
+impl Readers {
+    fn foreign(&self, language: Language) -> Result<Reader, ReadingError> {
+        let mut pronouncer = sostenuto_g2p::EspeakPronouncer::load(language, None)?;
+        if let Some(lexicon) = &self.options.lexicon {
+            pronouncer = pronouncer.with_user_lexicon(lexicon);
+        }
+        Ok(Reader::new(Arc::new(pronouncer)))
+    }
+}
+
+#[cfg(not(feature = "espeak"))]
+impl Readers {
+    #[expect(clippy::unused_self, reason = "with the feature, the options are needed")]
+    fn foreign(&self, language: Language) -> Result<Reader, ReadingError> {
+        Err(LanguageError::NotBuilt { language }.into())
+    }
+}
+
+#[cfg(feature = "espeak")]
 fn espeak_word(language: Language) -> Result<Arc<dyn UnknownWord>, ReadingError> {
     use sostenuto_g2p::EspeakWord;
     let word = EspeakWord::load(language, None)?;
@@ -140,14 +159,4 @@ fn espeak_word(language: Language) -> Result<Arc<dyn UnknownWord>, ReadingError>
 #[cfg(not(feature = "espeak"))]
 fn espeak_word(_: Language) -> Result<Arc<dyn UnknownWord>, ReadingError> {
     Err(ReadingError::NoEspeak)
-}
-
-#[cfg(feature = "espeak")]
-fn foreign(language: Language) -> Result<Reader, ReadingError> {
-    Ok(Reader::new(Arc::new(sostenuto_g2p::EspeakPronouncer::load(language, None)?)))
-}
-
-#[cfg(not(feature = "espeak"))]
-fn foreign(language: Language) -> Result<Reader, ReadingError> {
-    Err(LanguageError::NotBuilt { language }.into())
 }

@@ -8,6 +8,8 @@
 //! ```
 
 use std::collections::{BTreeMap, HashMap};
+#[cfg(feature = "espeak")]
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use toml::Spanned;
@@ -140,7 +142,8 @@ impl UserLexicon {
     pub(crate) fn words(&self, language: Language) -> UserWords {
         let mut words = UserWords::default();
         // Entries for the dialect come last and take the place of those for all dialects.
-        for tag in ["en", language.tag()] {
+        let all_dialects = language.is_english().then_some("en");
+        for tag in all_dialects.into_iter().chain([language.tag()]) {
             for (word, phonemes) in self.tables.get(tag).into_iter().flatten() {
                 words.insert(word, phonemes);
             }
@@ -238,6 +241,26 @@ impl UserWords {
             let ends = !after.starts_with(char::is_alphanumeric);
             (same && ends).then_some((length, phonemes.as_str()))
         })
+    }
+
+    /// What the entries, just as they are spelled, say of the words of `text`: in order, without overlap.
+    #[cfg(feature = "espeak")]
+    pub(crate) fn spelled(&self, text: &str) -> Vec<(Range<usize>, &str)> {
+        let is_word = |c: char| c.is_alphanumeric() || matches!(c, '\'' | '’' | '-');
+        let mut found = Vec::new();
+        let mut at = 0;
+        while let Some(ahead) = text[at..].find(|c: char| !c.is_whitespace()) {
+            let start = at + ahead;
+            let rest = &text[start..];
+            let word = &rest[..rest.find(|c| !is_word(c)).unwrap_or(rest.len())];
+            let entry = self.phrase(rest).or_else(|| Some((word.len(), self.entry(word)?)));
+            if let Some((len, phonemes)) = entry {
+                found.push((start..start + len, phonemes));
+            }
+            let len = entry.map_or(word.len(), |(len, _)| len);
+            at = start + if len > 0 { len } else { rest.chars().next().map_or(1, char::len_utf8) };
+        }
+        found
     }
 
     pub(crate) fn has_phrases(&self) -> bool {

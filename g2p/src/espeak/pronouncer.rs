@@ -12,6 +12,7 @@ use crate::language::Language;
 use crate::phonemizer::{Phonemizer, Pronunciation};
 use crate::pronouncer::{Given, Pronouncer};
 use crate::reason::Reason;
+use crate::user_lexicon::{UserLexicon, UserWords};
 use crate::version::version;
 use crate::vocabulary::token_id;
 
@@ -24,9 +25,11 @@ const MAX_PHRASE: usize = 600;
 /// it leaves decimals, thousands and times of day in one piece, which espeak-ng reads as people do. Words are
 /// what white space parts. Two words of which espeak-ng makes one group of sounds become one word with both in its
 /// span. What espeak-ng passes over in silence is not counted as dropped.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct EspeakPronouncer {
     voice: Voice,
+    user: UserWords,
+    user_version: u64,
 }
 
 impl EspeakPronouncer {
@@ -39,11 +42,17 @@ impl EspeakPronouncer {
     ///
     /// There is no data, it is damaged, or it lacks the language.
     pub fn load(language: Language, data: Option<&Path>) -> Result<Self, EspeakError> {
-        Ok(Self { voice: Voice::load(language, data)? })
+        Ok(Self { voice: Voice::load(language, data)?, user: UserWords::default(), user_version: 0 })
+    }
+
+    /// With the entries of a user's own lexicon, which hold for words just as they are spelled there.
+    #[must_use]
+    pub fn with_user_lexicon(self, user: &UserLexicon) -> Self {
+        Self { user: user.words(self.voice.language()), user_version: user.version(), ..self }
     }
 
     /// Says `text[range]`, which holds no phonemes that were given.
-    fn say(self, text: &str, range: Range<usize>, transcript: &mut Transcript) {
+    fn say(&self, text: &str, range: Range<usize>, transcript: &mut Transcript) {
         let said = &text[range.clone()];
         let stretches = marks::stretches(said, Numbers::Whole);
         let phrases: Vec<Range<usize>> = stretches
@@ -70,8 +79,20 @@ impl EspeakPronouncer {
         }
     }
 
+    /// The words whose phonemes do not come from espeak-ng, in order: those given in the text, and the user's own.
+    fn fixed<'a>(&'a self, text: &str, given: &'a [Given]) -> Vec<(Range<usize>, &'a str, Reason)> {
+        let overlaps = |range: &Range<usize>| {
+            given.iter().any(|given| given.range.start < range.end && range.start < given.range.end)
+        };
+        let own = self.user.spelled(text).into_iter().filter(|(range, _)| !overlaps(range));
+        let mut fixed: Vec<_> = own.map(|(range, said)| (range, said, Reason::UserLexicon)).collect();
+        fixed.extend(given.iter().map(|given| (given.range.clone(), given.phonemes.as_str(), Reason::Given)));
+        fixed.sort_by_key(|(range, ..)| range.start);
+        fixed
+    }
+
     /// Adds the sounds of a phrase word by word.
-    fn phrase(self, text: &str, phrase: Range<usize>, sounds: &str, transcript: &mut Transcript) {
+    fn phrase(&self, text: &str, phrase: Range<usize>, sounds: &str, transcript: &mut Transcript) {
         let words = words(text, phrase.clone());
         let groups: Vec<&str> = sounds.split(' ').filter(|group| !group.is_empty()).collect();
         transcript.space |= text[phrase.clone()].starts_with(char::is_whitespace);
@@ -107,10 +128,10 @@ impl Pronouncer for EspeakPronouncer {
     fn pronounce(&self, text: &str, given: &[Given]) -> Pronunciation {
         let mut transcript = Transcript::default();
         let mut start = 0;
-        for Given { range, phonemes } in given {
+        for (range, phonemes, reason) in self.fixed(text, given) {
             self.say(text, start..range.start, &mut transcript);
             let groups: Vec<&str> = phonemes.split_whitespace().collect();
-            transcript.word(range.clone(), &groups, Reason::Given);
+            transcript.word(range.clone(), &groups, reason);
             transcript.space = false;
             start = range.end;
         }
@@ -119,7 +140,7 @@ impl Pronouncer for EspeakPronouncer {
     }
 
     fn version(&self) -> u64 {
-        version(&["espeak", self.voice.language().tag()])
+        version(&["espeak", self.voice.language().tag(), &self.user_version.to_string()])
     }
 }
 
@@ -273,6 +294,21 @@ mod tests {
         let reasons: Vec<_> =
             spoken.words.iter().map(|word| (&text[word.source.clone()], word.reason)).collect();
         assert_eq!(reasons, [("Ciao", Reason::Espeak), ("Kokoro", Reason::Given), ("ciao", Reason::Espeak)]);
+    }
+
+    #[test]
+    fn the_users_own_words_hold_as_they_are_spelled() {
+        let user = UserLexicon::parse("[es]\nzorbi = \"ˈɔɹbi\"\n[en]\nhola = \"hˈO\"").unwrap();
+        let voice = EspeakPronouncer::load(Language::Es, None).unwrap().with_user_lexicon(&user);
+        let text = "Hola, Zorbi y zorbis.";
+        let spoken = voice.phonemize(text);
+        let own: Vec<_> = spoken.words.iter().filter(|word| word.reason == Reason::UserLexicon).collect();
+        assert_eq!(own.len(), 1);
+        assert_eq!(
+            (&text[own[0].source.clone()], &spoken.phonemes[own[0].phonemes.clone()]),
+            ("Zorbi", "ˈɔɹbi")
+        );
+        assert!(spoken.phonemes.starts_with("ˈola,"), "{}", spoken.phonemes);
     }
 
     #[test]
