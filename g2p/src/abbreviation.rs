@@ -15,24 +15,27 @@ pub(crate) enum Stop {
 
 /// Abbreviations, in lower case, after which something always follows.
 #[rustfmt::skip]
-const NEVER: [&str; 32] = [
+const NEVER: [&str; 37] = [
     "dr", "mr", "mrs", "ms", "mx", "messrs", "mme", "mlle", "prof", "gen", "col", "maj", "capt", "cmdr", "lt", "sgt",
     "adm", "rep", "sen", "gov", "pres", "rev", "hon", "fr", "mt", "vs", "e.g", "i.e", "cf", "viz", "ca", "approx",
+    "sq", "cu", "fl", "hwy", "rte",
 ];
 
 /// Abbreviations before a number; some are words as well, which end sentences.
 #[rustfmt::skip]
-const BEFORE_NUMBER: [&str; 28] = [
-    "no", "nos", "fig", "figs", "p", "pp", "vol", "vols", "ch", "chap", "sec", "sect", "art", "eq", "ref", "jan", "feb",
-    "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "sat", "sun",
+const BEFORE_NUMBER: [&str; 33] = [
+    "no", "nos", "fig", "figs", "p", "pp", "vol", "vols", "ch", "chap", "sec", "sect", "art", "eq", "ref", "jan",
+    "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "sat", "sun", "apt", "ext", "ste", "c",
+    "op",
 ];
 
 /// Abbreviations that stand within sentences and at their end.
 #[rustfmt::skip]
-const WITHIN: [&str; 34] = [
-    "st", "ave", "blvd", "rd", "inc", "ltd", "co", "corp", "jr", "sr", "esq", "etc", "al", "dept", "univ", "est", "bros",
-    "ph.d", "m.d", "b.a", "m.a", "dec", "ff", "resp", "incl", "tel", "mon", "tue", "tues", "wed", "thu", "thur", "thurs",
-    "fri",
+const WITHIN: [&str; 57] = [
+    "st", "ave", "blvd", "rd", "inc", "ltd", "co", "corp", "jr", "sr", "esq", "etc", "al", "dept", "univ", "est",
+    "bros", "ph.d", "m.d", "b.a", "m.a", "dec", "ff", "resp", "incl", "tel", "mon", "tue", "tues", "wed", "thu",
+    "thur", "thurs", "fri", "v", "ft", "lb", "lbs", "oz", "yd", "yds", "mi", "hr", "hrs", "mins", "qt", "gal", "tsp",
+    "tbsp", "avg", "govt", "assn", "calif", "mfg", "ed", "eds", "ver",
 ];
 
 /// Words that begin sentences far more often than names.

@@ -172,6 +172,10 @@ pub(super) fn read(place: &Place) -> Option<Reading> {
     {
         return None;
     }
+    // `?v=1` in an address.
+    if place.before().ends_with("question mark ") {
+        return None;
+    }
     let names = names(place);
     let cardinal = || Reading { end, words: numerals::cardinal(&value.to_string()) };
     let said = || Reading { end, words: format!("the {}", ordinal(value)) };

@@ -156,7 +156,7 @@ fn unit_at(place: &Place, at: usize) -> Option<Unit> {
             !spaced && symbol != "A" && symbol != "N" && symbol != "J" || is_alone(place, unit.end)
         }
     };
-    if !sure {
+    if !sure || symbol.len() == 1 && is_label(place, spaced, unit.end) {
         return None;
     }
     unit.end = place.past_stop(unit.end).max(unit.end);
@@ -211,6 +211,40 @@ fn measure(place: &Place) -> Option<Reading> {
     let one = one || joined || hyphen || measure::describes(place, unit.end);
     let end = unit.end + usize::from(hyphen);
     Some(Reading { end, words: format!("{words} {}", unit.noun.form(one)) })
+}
+
+/// Whether one capital letter behind a number is no unit: the `N.` of `123 N. Main St.`, the `A` of `seat 14A`.
+fn is_label(place: &Place, spaced: bool, end: usize) -> bool {
+    const LABELLED: [&str; 20] = [
+        "apartment",
+        "apt",
+        "bay",
+        "building",
+        "bus",
+        "exhibit",
+        "flat",
+        "form",
+        "gate",
+        "platform",
+        "room",
+        "row",
+        "seat",
+        "section",
+        "stand",
+        "suite",
+        "table",
+        "terminal",
+        "track",
+        "unit",
+    ];
+    if !place.char_before(end).is_some_and(|c| c.is_ascii_uppercase()) {
+        return false;
+    }
+    let name = place
+        .from(end)
+        .strip_prefix(". ")
+        .is_some_and(|rest| rest.starts_with(|c: char| c.is_uppercase() || is_digit(c)));
+    spaced && name || !spaced && LABELLED.contains(&place.previous_word().to_lowercase().as_str())
 }
 
 /// `747s` are no seconds.
