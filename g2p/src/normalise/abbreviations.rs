@@ -222,11 +222,13 @@ impl<'a> Around<'a> {
         let numbered = !self.before.is_empty() && self.before.bytes().all(|b| b.is_ascii_digit());
         let mut words_after =
             self.after.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).take(4);
-        let street = words_after.any(|word| STREETS.contains(&word)) && follows_large(self.after);
+        let street = words_after.any(|word| STREETS.contains(&word));
         let before = self.place.before().trim_end().trim_end_matches('.');
         let behind =
             self.word.len() == 2 && before.rsplit(' ').next().is_some_and(|word| STREETS.contains(&word));
-        (street && (self.stop || numbered) || behind).then(|| self.reading(words))
+        let large = follows_large(self.after)
+            || numbered && self.after.trim_start().starts_with(|c: char| c.is_ascii_digit());
+        (street && large && (self.stop || numbered) || behind).then(|| self.reading(words))
     }
 
     fn table(&self) -> Option<Reading> {
