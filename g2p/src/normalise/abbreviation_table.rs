@@ -5,6 +5,8 @@
 pub(super) enum When {
     /// With its stop.
     Stop,
+    /// With its stop, and written large.
+    LargeStop,
     /// With a stop or without.
     Always,
     /// A title: written large, with a stop before a word that is written large, or before `and` and another title.
@@ -54,9 +56,9 @@ pub(super) const TABLE: &[(&str, &str, When)] = &[
     ("sr", "senior", When::OpenFirm), ("esq", "esquire", When::OpenFirm), ("intl", "international", When::Always), ("natl", "national", When::Always),
     ("dept", "department", When::Always), ("depts", "departments", When::Always), ("govt", "government", When::Always), ("univ", "university", When::Stop), ("inst", "institute", When::Stop),
     ("mfg", "manufacturing", When::Stop), ("mgmt", "management", When::Always), ("mgr", "manager", When::Stop), ("dist", "district", When::Stop),
-    ("mon", "Monday", When::Stop), ("tue", "Tuesday", When::Stop), ("tues", "Tuesday", When::Stop),
-    ("thu", "Thursday", When::Stop), ("thur", "Thursday", When::Stop), ("thurs", "Thursday", When::Stop), ("fri", "Friday", When::Stop),
-    ("feb", "February", When::Stop), ("aug", "August", When::Stop), ("sept", "September", When::Stop), ("oct", "October", When::Stop), ("nov", "November", When::Stop), ("dec", "December", When::Stop),
+    ("mon", "Monday", When::LargeStop), ("tue", "Tuesday", When::LargeStop), ("tues", "Tuesday", When::LargeStop),
+    ("thu", "Thursday", When::LargeStop), ("thur", "Thursday", When::LargeStop), ("thurs", "Thursday", When::LargeStop), ("fri", "Friday", When::LargeStop),
+    ("feb", "February", When::LargeStop), ("aug", "August", When::LargeStop), ("sept", "September", When::LargeStop), ("oct", "October", When::LargeStop), ("nov", "November", When::LargeStop), ("dec", "December", When::LargeStop),
     ("approx", "approximately", When::Always), ("est", "estimated", When::Stop), ("etc", "et cetera", When::Always), ("vs", "versus", When::Always),
     ("cf", "compare", When::Stop), ("viz", "namely", When::Stop), ("temp", "temperature", When::Stop), ("max", "maximum", When::Stop),
     ("avg", "average", When::Always), ("misc", "miscellaneous", When::Always), ("tel", "telephone", When::Stop), ("attn", "attention", When::Always),

@@ -246,6 +246,7 @@ impl<'a> Around<'a> {
         let street = self.is_large() && (self.after_name() || self.after_ordinal());
         match when {
             When::Always => !capitals,
+            When::LargeStop => self.stop && self.word.starts_with(|c: char| c.is_ascii_uppercase()),
             // "3 min." is a unit.
             When::Stop => {
                 let unit = known == "min" && self.before.ends_with(|c: char| c.is_ascii_digit());
