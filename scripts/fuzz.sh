@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Fuzzes text processing for so many seconds (30 unless given). Needs a C++ compiler, for libFuzzer.
+# Fuzzes text processing for so many seconds (30 unless given); what else is given goes to libFuzzer. Needs a C++ compiler, for libFuzzer.
 # What it finds interesting stays in fuzz/corpus, and what breaks, in fuzz/artifacts.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 seconds=${1:-30}
+shift || true
 
 scripts/bootstrap.sh fuzz
 host=$(rustc -vV | sed -n 's/^host: //p')
@@ -16,4 +17,4 @@ done
 RUSTFLAGS="${flags[*]}" cargo build --manifest-path fuzz/Cargo.toml --release --target "$host" --bin any_text
 mkdir -p fuzz/corpus fuzz/artifacts
 exec "fuzz/target/$host/release/any_text" fuzz/corpus fuzz/seeds -artifact_prefix=fuzz/artifacts/ \
-    -dict=fuzz/text.dict -max_len=10000 -len_control=0 -timeout=20 -rss_limit_mb=4096 -max_total_time="$seconds" -print_final_stats=1
+    -dict=fuzz/text.dict -max_len=10000 -len_control=0 -timeout=20 -rss_limit_mb=4096 -max_total_time="$seconds" -print_final_stats=1 "$@"
