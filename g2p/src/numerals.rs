@@ -1,7 +1,6 @@
 //! Numbers in words.
 
-/// Zero to nineteen.
-pub(crate) const SMALL: [&str; 20] = [
+const SMALL: [&str; 20] = [
     "zero",
     "one",
     "two",
@@ -23,11 +22,9 @@ pub(crate) const SMALL: [&str; 20] = [
     "eighteen",
     "nineteen",
 ];
-/// Twenty to ninety, at the place of their first digit.
-pub(crate) const TENS: [&str; 10] =
+const TENS: [&str; 10] =
     ["", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
-/// Powers of a thousand, from the first, which has no name.
-pub(crate) const THOUSANDS: [&str; 12] = [
+const THOUSANDS: [&str; 12] = [
     "",
     "thousand",
     "million",
@@ -136,9 +133,12 @@ mod tests {
             ("1000000", "one million"),
             ("7800000000", "seven billion eight hundred million"),
             ("1000001", "one million one"),
+            ("21000", "twenty one thousand"),
+            ("999", "nine hundred ninety nine"),
         ] {
             assert_eq!(cardinal(digits), words);
         }
+        assert!(cardinal(&u64::MAX.to_string()).starts_with("eighteen quintillion"));
         assert!(cardinal(&"9".repeat(36)).starts_with("nine hundred ninety nine decillion"));
         assert!(cardinal(&"9".repeat(37)).starts_with("nine nine nine"));
     }
@@ -146,6 +146,9 @@ mod tests {
     #[test]
     fn ordinals_in_words() {
         for (digits, words) in [
+            ("0", "zeroth"),
+            ("112", "one hundred twelfth"),
+            ("1000", "one thousandth"),
             ("1", "first"),
             ("12", "twelfth"),
             ("20", "twentieth"),
@@ -167,6 +170,8 @@ mod tests {
             (1900, "nineteen hundred"),
             (1066, "ten sixty six"),
             (44, "forty four"),
+            (2010, "twenty ten"),
+            (12, "twelve"),
         ] {
             assert_eq!(year(number), words);
         }

@@ -18,7 +18,6 @@ mod lexicon;
 mod lone_symbol;
 mod memo;
 mod number;
-mod number_words;
 mod readable;
 mod reader;
 mod resolve;

@@ -2,13 +2,16 @@
 
 use super::endings;
 use super::lexicon::Lexicon;
-use super::number_words::{self, MAX_DIGITS};
 use super::token::Sound;
+use crate::numerals;
 use crate::reason::Reason;
 
 /// Signs of currencies, with the names of the unit and of its hundredth.
 const CURRENCIES: [(char, &str, &str); 3] =
     [('$', "dollar", "cent"), ('£', "pound", "pence"), ('€', "euro", "cent")];
+
+/// The most digits that are read as one number.
+const MAX_DIGITS: usize = 18;
 
 const ORDINALS: [&str; 4] = ["st", "nd", "rd", "th"];
 
@@ -76,9 +79,9 @@ impl Said<'_> {
             return self.one_by_one(&plain);
         }
         if whole && ordinal {
-            self.words(number_words::ordinal(whole_number(number)))
+            self.words(&numerals::ordinal(&in_words(whole_number(number))))
         } else if whole && number.len() == 4 && currency.is_none() && self.phonemes.is_empty() {
-            self.words(number_words::year(whole_number(number)))
+            self.words(&numerals::year(number.parse().ok()?))
         } else if !head && points == 0 {
             self.group(&plain)
         } else if points > 1 || !head {
@@ -90,7 +93,7 @@ impl Said<'_> {
             self.amount(&plain, sign)
         } else if points == 0 {
             if ordinal {
-                self.words(number_words::ordinal(whole_number(&plain)))
+                self.words(&numerals::ordinal(&in_words(whole_number(&plain))))
             } else {
                 self.cardinal(&plain)
             }
@@ -132,7 +135,7 @@ impl Said<'_> {
             if i > 0 {
                 self.word("and")?;
             }
-            self.words(number_words::cardinal(count))?;
+            self.words(&in_words(count))?;
             if count == 1 || name == "pence" {
                 self.word(name)?;
             } else {
@@ -159,18 +162,15 @@ impl Said<'_> {
     }
 
     fn one_by_one(&mut self, digits: &str) -> Option<()> {
-        digits
-            .bytes()
-            .filter(u8::is_ascii_digit)
-            .try_for_each(|digit| self.word(number_words::digit(digit - b'0')))
+        self.words(&numerals::each(digits))
     }
 
     fn cardinal(&mut self, digits: &str) -> Option<()> {
-        self.words(number_words::cardinal(whole_number(digits)))
+        self.words(&in_words(whole_number(digits)))
     }
 
-    fn words<W: AsRef<str>>(&mut self, words: Vec<W>) -> Option<()> {
-        words.into_iter().try_for_each(|word| self.word(word.as_ref()))
+    fn words(&mut self, words: &str) -> Option<()> {
+        words.split_whitespace().try_for_each(|word| self.word(word))
     }
 
     fn word(&mut self, word: &str) -> Option<()> {
@@ -194,6 +194,10 @@ fn is_digits(text: &str) -> bool {
 /// Whether a number has no more than two places after the point, as money has.
 fn is_amount(number: &str) -> bool {
     number.split_once('.').is_none_or(|(_, hundredths)| hundredths.len() < 3)
+}
+
+fn in_words(number: u64) -> String {
+    numerals::cardinal(&number.to_string())
 }
 
 /// The number that at most [`MAX_DIGITS`] digits stand for; nought for none.
