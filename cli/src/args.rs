@@ -241,7 +241,7 @@ pub(crate) struct Doctor {
 }
 
 fn parse_speed(text: &str) -> Result<f32, String> {
-    let range = sostenuto_engine::SPEED_RANGE;
+    let range = sostenuto_engine::inference::SPEED_RANGE;
     match text.parse::<f32>() {
         Ok(speed) if range.contains(&speed) => Ok(speed),
         _ => Err(format!("a speed is a number from {:.1} to {:.1}", range.start(), range.end())),

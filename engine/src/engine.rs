@@ -9,7 +9,7 @@ use rtrb::RingBuffer;
 use sostenuto_g2p::Language;
 use sostenuto_g2p::vocabulary::MAX_TOKENS;
 use sostenuto_inference::Synthesizer;
-use sostenuto_playback::{ChunkRings, MonotonicClock, Pump, Sink, SinkError, StreamId, Transport};
+use sostenuto_playback::{ChunkRing, MonotonicClock, Pump, Sink, SinkError, StreamId, Transport};
 
 use crate::EngineError;
 use crate::planner::Budget;
@@ -164,8 +164,8 @@ impl Engine {
         let (chunks_in, chunks) = RingBuffer::new(self.chunk_slots);
         // Every chunk may be on its way back while as many are on their way out.
         let (returns_in, returns) = RingBuffer::new(2 * self.chunk_slots);
-        let rings = ChunkRings { chunks, returns: returns_in };
-        let (pump, renderer) = Pump::new(rings, Arc::clone(&transport), format)?;
+        let ring = ChunkRing { chunks, returns: returns_in, taken: Arc::default() };
+        let (pump, renderer) = Pump::new(vec![ring], Arc::clone(&transport), format)?;
         let shared = Arc::new(StreamShared::new(id, transport));
         let ends = InferenceEnds { shared: Arc::clone(&shared), clauses, chunks: chunks_in, returns };
         let streams = self.streams.as_ref().ok_or(EngineError::ShutDown)?;

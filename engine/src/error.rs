@@ -17,12 +17,9 @@ pub enum EngineError {
     /// The engine has shut down. Start a new one.
     #[error("the engine has shut down")]
     ShutDown,
-    /// Ask for a tempo within the range.
-    #[error("speed {speed} is outside 0.5 to 2.0")]
-    Speed {
-        /// What was asked for.
-        speed: f32,
-    },
+    /// Ask for a prosody within the ranges.
+    #[error(transparent)]
+    Prosody(#[from] sostenuto_inference::ProsodyError),
     /// Correct the phonemes.
     #[error(transparent)]
     Phonemes(#[from] sostenuto_g2p::UnknownPhoneme),

@@ -79,6 +79,7 @@ mod tests {
                 source: 0..5 * words,
                 phonemes: vec!["mama"; words].join(" "),
                 words: (0..words).map(word).collect(),
+                marks: Vec::new(),
                 boundary,
             }
         };

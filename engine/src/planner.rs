@@ -133,7 +133,8 @@ mod tests {
     fn clause(tokens: usize, boundary: Boundary) -> Clause {
         let word = Word { source: 0..0, phonemes: 0..0, reason: Reason::Lexicon };
         // About one word in five symbols, as in English.
-        Clause { source: 0..0, phonemes: "a".repeat(tokens), words: vec![word; tokens.div_ceil(5)], boundary }
+        let (phonemes, words) = ("a".repeat(tokens), vec![word; tokens.div_ceil(5)]);
+        Clause { source: 0..0, phonemes, words, marks: Vec::new(), boundary }
     }
 
     fn planner(clauses: &[(usize, Boundary)]) -> Planner {

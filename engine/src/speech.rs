@@ -5,8 +5,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender};
-use sostenuto_inference::Voice;
+use sostenuto_inference::{Prosody, Voice};
 use sostenuto_playback::Epoch;
+
+use crate::marks::{Mark, MarkTable};
 
 /// Something that happened to an utterance, at the time its listener noticed.
 #[derive(Clone, Debug, PartialEq)]
@@ -57,6 +59,8 @@ pub struct Outcome {
     pub failed_fragments: u64,
     /// Symbols and characters of the text that could not be read, and were left out.
     pub dropped_symbols: u64,
+    /// The marks that were heard, in order, where the utterance asked for them.
+    pub marks: Vec<Mark>,
 }
 
 impl Speech {
@@ -96,6 +100,7 @@ impl Speech {
             fragments: self.shared.fragments.load(Ordering::Relaxed),
             failed_fragments: self.shared.failed.load(Ordering::Relaxed),
             dropped_symbols: self.shared.dropped.load(Ordering::Relaxed),
+            marks: self.shared.marks.lock().unwrap_or_else(PoisonError::into_inner).heard(),
         }
     }
 }
@@ -112,8 +117,10 @@ pub(crate) struct SpokenUtterance {
     pub(crate) epoch: Epoch,
     pub(crate) accepted: Duration,
     pub(crate) voice: Arc<Voice>,
-    pub(crate) speed: f32,
+    pub(crate) prosody: Prosody,
     pub(crate) seed: u64,
+    pub(crate) wants_marks: bool,
+    pub(crate) marks: Mutex<MarkTable>,
     pub(crate) events: Sender<SpeechEvent>,
     pub(crate) fragments: AtomicU64,
     pub(crate) failed: AtomicU64,

@@ -1,7 +1,7 @@
 //! One ordered listener, as its owner holds it.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 use crossbeam_channel::{Sender, bounded};
@@ -14,7 +14,7 @@ use crate::shared::StreamShared;
 use crate::speech::{Speech, SpokenUtterance};
 use crate::stage::g2p::{G2pCommand, Source};
 use crate::stage::inference::Running;
-use crate::utterance::{Input, SPEED_RANGE, TextReader, TextWriter, Utterance, text_channel};
+use crate::utterance::{Input, TextReader, TextWriter, Utterance, text_channel};
 use crate::waker::Waker;
 
 /// Events that an owner may leave unread before it misses some: an utterance has two at most.
@@ -66,13 +66,11 @@ impl Stream {
     /// Accepts an utterance. Returns at once; it is heard after those accepted before.
     ///
     /// # Errors
-    /// [`EngineError::Speed`] or [`EngineError::Phonemes`] for what cannot be spoken, [`EngineError::ShutDown`]
+    /// [`EngineError::Prosody`] or [`EngineError::Phonemes`] for what cannot be spoken, [`EngineError::ShutDown`]
     /// when the engine is gone or the sink has failed.
     pub fn speak(&self, utterance: Utterance) -> Result<Speech, EngineError> {
-        let Utterance { input, language, voice, speed, seed } = utterance;
-        if !SPEED_RANGE.contains(&speed) {
-            return Err(EngineError::Speed { speed });
-        }
+        let Utterance { input, language, voice, prosody, seed, marks } = utterance;
+        prosody.check()?;
         if self.pump.as_ref().is_none_or(JoinHandle::is_finished) {
             return Err(EngineError::ShutDown);
         }
@@ -89,8 +87,10 @@ impl Stream {
             epoch,
             accepted: self.link.clock.now(),
             voice,
-            speed,
+            prosody,
             seed,
+            wants_marks: marks,
+            marks: Mutex::default(),
             events: events_in,
             fragments: AtomicU64::new(0),
             failed: AtomicU64::new(0),

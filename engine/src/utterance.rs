@@ -4,12 +4,10 @@ use std::sync::Arc;
 
 use crossbeam_channel::{Receiver, Sender, TryRecvError, bounded};
 use sostenuto_g2p::Language;
-use sostenuto_inference::Voice;
+use sostenuto_inference::{Prosody, Voice};
 
 use crate::waker::Waker;
 
-/// Slowest and fastest tempo that a session speaks at.
-pub const SPEED_RANGE: std::ops::RangeInclusive<f32> = 0.5..=2.0;
 /// Pieces of text that wait between a writer and the g2p stage.
 const TEXT_PIECES: usize = 8;
 
@@ -33,10 +31,12 @@ pub struct Utterance {
     pub language: Language,
     /// Who speaks.
     pub voice: Arc<Voice>,
-    /// Tempo, within [`SPEED_RANGE`].
-    pub speed: f32,
+    /// Tempo, pitch and energy.
+    pub prosody: Prosody,
     /// Starts the noise of sessions that have any: the same utterance and seed give the same samples.
     pub seed: u64,
+    /// Whether [`Outcome::marks`](crate::Outcome::marks) is wanted: it holds an entry per word.
+    pub marks: bool,
 }
 
 /// The writing end of an utterance's text.

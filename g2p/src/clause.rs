@@ -35,6 +35,15 @@ pub struct Word {
     pub reason: Reason,
 }
 
+/// A point of the text that its writer has named.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+pub struct ClauseMark {
+    /// As its writer named it.
+    pub name: String,
+    /// It stands before this word of the clause; after the last where there is no such word.
+    pub word: usize,
+}
+
 /// The phonemes of one clause, with the spans that lead back to the text.
 ///
 /// `phonemes` holds symbols of the [vocabulary](crate::vocabulary) only. Closing punctuation belongs to the clause
@@ -47,6 +56,8 @@ pub struct Clause {
     pub phonemes: String,
     /// In order, spans monotone and without overlap.
     pub words: Vec<Word>,
+    /// In order.
+    pub marks: Vec<ClauseMark>,
     /// The strength of the boundary after this clause.
     pub boundary: Boundary,
 }

@@ -39,6 +39,7 @@ pub fn cut(sentence: &str, pronunciation: &Pronunciation, offset: usize, last: B
             source: source + offset..end + offset,
             phonemes: phonemes[start..cut.end].to_owned(),
             words: own.into_iter().map(|word| placed(word, start..cut.end, offset)).collect(),
+            marks: Vec::new(),
             boundary: cut.boundary,
         });
         start = cut.next;

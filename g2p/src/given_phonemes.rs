@@ -40,7 +40,8 @@ pub fn given_phonemes(phonemes: &str) -> Result<Vec<Clause>, UnknownPhoneme> {
             append(clause, text, source);
         } else {
             let (phonemes, words) = (String::new(), Vec::new());
-            let mut clause = Clause { source: source.clone(), phonemes, words, boundary: Boundary::Word };
+            let (source_of_all, boundary) = (source.clone(), Boundary::Word);
+            let mut clause = Clause { source: source_of_all, phonemes, words, marks: Vec::new(), boundary };
             append(&mut clause, text, source);
             clauses.push(clause);
         }

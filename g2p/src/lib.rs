@@ -33,7 +33,7 @@ mod user_lexicon;
 mod version;
 
 pub use cached::{CacheCounts, Cached};
-pub use clause::{Boundary, Clause, Word};
+pub use clause::{Boundary, Clause, ClauseMark, Word};
 pub use clauses::cut as cut_into_clauses;
 pub use english::{English, Options as EnglishOptions};
 #[cfg(feature = "espeak")]

@@ -15,7 +15,8 @@ use crate::runtime::{Model, Runtime};
 use crate::trim::{Trim, Trimmer};
 use crate::vocoder::{BINS, Frames, HOP, Vocoder};
 use crate::{
-    Fragment, Interrupt, PartSink, SessionError, Synthesis, SynthesisError, Synthesizer, Voice, tokens,
+    Fragment, Interrupt, PartSink, Prosody, SessionError, Synthesis, SynthesisError, Synthesizer, Timing,
+    Voice, tokens,
 };
 
 const NAME: &str = "fast";
@@ -110,7 +111,7 @@ impl Distilled {
         let syllable = Fragment {
             phonemes: "hə".into(),
             voice: Arc::new(Voice::named(self.twin.voice)),
-            speed: 1.0,
+            prosody: Prosody::default(),
             seed: 0,
         };
         self.synthesize(&syllable, &mut |_: &[f32]| {})?;
@@ -147,7 +148,8 @@ impl Synthesizer for Distilled {
             });
         }
         tokens::encode(fragment, &mut self.tokens)?;
-        let outputs = infer(&mut self.session, &self.options, &self.interrupt, &self.tokens, fragment.speed)?;
+        let outputs =
+            infer(&mut self.session, &self.options, &self.interrupt, &self.tokens, fragment.prosody.speed)?;
         let frames = frames(&outputs)?;
         let total = frames.f0.len() * HOP;
         let units = floats(NAME, &outputs, DURATIONS)?;
@@ -174,6 +176,10 @@ impl Synthesizer for Distilled {
             }
             self.trimmer.push(&self.block, &mut self.part);
             if more && size.is_some_and(|size| self.part.len() >= size) {
+                if samples == 0 {
+                    let trimmed_lead = self.trimmer.start().unwrap_or_default();
+                    parts.begin(Timing { durations: &durations, trimmed_lead });
+                }
                 parts.put(&self.part);
                 samples += self.part.len();
                 self.part.clear();
@@ -182,6 +188,9 @@ impl Synthesizer for Distilled {
         }
         let kept = self.trimmer.finish(&mut self.part);
         if !self.part.is_empty() {
+            if samples == 0 {
+                parts.begin(Timing { durations: &durations, trimmed_lead: kept.start });
+            }
             parts.put(&self.part);
             samples += self.part.len();
         }

@@ -40,12 +40,9 @@ pub enum SynthesisError {
         /// The most that a session takes.
         limit: usize,
     },
-    /// Ask for a tempo inside the range.
-    #[error("speed {speed} is outside 0.5 to 2.0")]
-    SpeedOutOfRange {
-        /// What was asked for.
-        speed: f32,
-    },
+    /// Ask for a prosody inside the ranges.
+    #[error(transparent)]
+    Prosody(#[from] crate::ProsodyError),
     /// The model left the range of numbers for this input; nothing more of the fragment is handed out.
     #[error("the {session} session produced a sample that is not a number")]
     NotFinite {

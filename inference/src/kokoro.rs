@@ -12,7 +12,8 @@ use crate::runtime::{Model, Runtime};
 use crate::trim::{Trim, audible};
 use crate::voice::STYLE_WIDTH;
 use crate::{
-    Fragment, Interrupt, PartSink, SessionError, Synthesis, SynthesisError, Synthesizer, Voice, tokens,
+    Fragment, Interrupt, PartSink, SessionError, Synthesis, SynthesisError, Synthesizer, Timing, Voice,
+    tokens,
 };
 
 const NAME: &str = "quality";
@@ -107,7 +108,7 @@ impl Synthesizer for Kokoro {
             .style(self.tokens.len() - 2)
             .ok_or_else(|| SynthesisError::VoiceWithoutPack { voice: fragment.voice.name().to_owned() })?;
         let (count, trim, interrupt) = (self.tokens.len(), self.trim, self.interrupt.clone());
-        let outputs = self.infer(style, fragment.speed)?;
+        let outputs = self.infer(style, fragment.prosody.speed)?;
         let audio = floats(NAME, &outputs, "audio")?;
         let units = floats(NAME, &outputs, DURATIONS)?;
         let durations = durations(NAME, units, SAMPLES_PER_UNIT, count, audio.len())?;
@@ -119,6 +120,7 @@ impl Synthesizer for Kokoro {
         }
         let kept = audible(audio, trim.bounds(&durations, &fragment.phonemes));
         if !kept.is_empty() {
+            parts.begin(Timing { durations: &durations, trimmed_lead: kept.start });
             parts.put(&audio[kept.clone()]);
         }
         Ok(Synthesis {

@@ -11,7 +11,9 @@ use sostenuto_g2p::Language;
 use crate::assets::{AssetError, Cache, Entry, Manifest, State};
 use crate::graph::agreement::{self, Agreement};
 use crate::graph::rebuild_float;
-use crate::{Distilled, Fragment, Kokoro, Runtime, SessionError, Synthesizer, Twin, Voice, VoiceError};
+use crate::{
+    Distilled, Fragment, Kokoro, Prosody, Runtime, SessionError, Synthesizer, Twin, Voice, VoiceError,
+};
 
 /// The voice that speaks when none is asked for: both sessions know it.
 pub const DEFAULT_VOICE: &str = "af_heart";
@@ -255,7 +257,8 @@ impl Models {
         let mut file = tempfile::NamedTempFile::new_in(self.cache.folder()).map_err(unwritable)?;
         file.write_all(float).map_err(unwritable)?;
         let voice = self.voice(DEFAULT_VOICE, SessionKind::Quality)?;
-        let fragment = Fragment { phonemes: CHECKED_PHONEMES.to_string(), voice, speed: 1.0, seed: 0 };
+        let fragment =
+            Fragment { phonemes: CHECKED_PHONEMES.to_string(), voice, prosody: Prosody::default(), seed: 0 };
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         let agreement = agreement::measure(&self.runtime()?, export, file.path(), &fragment, threads)?;
         tracing::debug!(?agreement, "float graph compared with its source");

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{Interrupt, SynthesisError, Voice};
+use crate::{Interrupt, Prosody, SynthesisError, Voice};
 
 /// Samples per second of everything that a session produces.
 pub const SAMPLE_RATE: u32 = 24_000;
@@ -15,8 +15,8 @@ pub struct Fragment {
     pub phonemes: String,
     /// Who speaks.
     pub voice: Arc<Voice>,
-    /// Tempo, 0.5 (slow) to 2.0 (fast).
-    pub speed: f32,
+    /// How it is spoken.
+    pub prosody: Prosody,
     /// Starts the noise of sessions that have any: same fragment and same seed, same samples.
     pub seed: u64,
 }
@@ -26,6 +26,9 @@ pub struct Fragment {
 /// Samples are f32, mono, at [`SAMPLE_RATE`]. A part is only valid during the call. Parts come in order; joined they
 /// are the whole fragment.
 pub trait PartSink {
+    /// Told once, before the first part: where the tokens will be in the samples that follow.
+    fn begin(&mut self, _timing: Timing<'_>) {}
+
     /// Takes the next part.
     fn put(&mut self, samples: &[f32]);
 }
@@ -34,6 +37,15 @@ impl<F: FnMut(&[f32])> PartSink for F {
     fn put(&mut self, samples: &[f32]) {
         self(samples);
     }
+}
+
+/// Where the tokens of a fragment are in its samples, known before the samples are.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Timing<'a> {
+    /// As [`Synthesis::durations`].
+    pub durations: &'a [u32],
+    /// As [`Synthesis::trimmed_lead`].
+    pub trimmed_lead: usize,
 }
 
 /// What is known of a fragment once it was spoken.

@@ -6,9 +6,7 @@ use crate::{Fragment, SynthesisError};
 
 /// Writes the tokens of `fragment`, a pad at both ends, over `tokens`.
 pub(crate) fn encode(fragment: &Fragment, tokens: &mut Vec<i64>) -> Result<(), SynthesisError> {
-    if !(0.5..=2.0).contains(&fragment.speed) {
-        return Err(SynthesisError::SpeedOutOfRange { speed: fragment.speed });
-    }
+    fragment.prosody.check()?;
     tokens.clear();
     tokens.push(PAD.into());
     for symbol in fragment.phonemes.chars() {
@@ -36,10 +34,11 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::Voice;
+    use crate::{Prosody, Voice};
 
     fn fragment(phonemes: &str) -> Fragment {
-        Fragment { phonemes: phonemes.into(), voice: Arc::new(Voice::named("af_heart")), speed: 1.0, seed: 0 }
+        let voice = Arc::new(Voice::named("af_heart"));
+        Fragment { phonemes: phonemes.into(), voice, prosody: Prosody::default(), seed: 0 }
     }
 
     #[test]
@@ -57,8 +56,8 @@ mod tests {
         let long = fragment(&"a".repeat(511));
         assert!(matches!(refused(&long), SynthesisError::TooLong { tokens: 511, limit: 510 }));
         for speed in [0.49, 2.01, f32::NAN] {
-            let fragment = Fragment { speed, ..fragment("a") };
-            assert!(matches!(refused(&fragment), SynthesisError::SpeedOutOfRange { .. }));
+            let fragment = Fragment { prosody: Prosody::at_speed(speed), ..fragment("a") };
+            assert!(matches!(refused(&fragment), SynthesisError::Prosody(_)));
         }
     }
 

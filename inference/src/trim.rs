@@ -146,6 +146,11 @@ impl Trimmer {
         start..self.keep_until.max(self.bounds.earliest_end).min(total).max(start)
     }
 
+    /// The first sample that is kept, once it is known; it is by the time anything is handed on.
+    pub(crate) fn start(&self) -> Option<usize> {
+        self.start
+    }
+
     fn received(&self) -> usize {
         self.held_from + self.held.len()
     }

@@ -13,7 +13,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use sostenuto_inference::graph::{RewriteReport, agreement, rebuild_float};
 use sostenuto_inference::{
-    Distilled, Fragment, Kokoro, Runtime, Synthesis, SynthesisError, Synthesizer, Trim, Twin, Voice,
+    Distilled, Fragment, Kokoro, Prosody, Runtime, Synthesis, SynthesisError, Synthesizer, Trim, Twin, Voice,
 };
 
 const SHORT: &str = "həlˈO ðˈɛɹ.";
@@ -63,7 +63,7 @@ fn voice(name: &str) -> Option<Arc<Voice>> {
 }
 
 fn fragment(phonemes: &str, voice: &Arc<Voice>) -> Fragment {
-    Fragment { phonemes: phonemes.into(), voice: Arc::clone(voice), speed: 1.0, seed: 1 }
+    Fragment { phonemes: phonemes.into(), voice: Arc::clone(voice), prosody: Prosody::default(), seed: 1 }
 }
 
 struct Spoken {
@@ -111,7 +111,10 @@ fn kokoro_says_what_an_independent_implementation_says() {
         let Some(voice) = voice(&reference.voice) else { return };
         let spoken = speak(
             &mut *session,
-            &Fragment { speed: reference.speed, ..fragment(&reference.phonemes, &voice) },
+            &Fragment {
+                prosody: Prosody::at_speed(reference.speed),
+                ..fragment(&reference.phonemes, &voice)
+            },
         );
         let durations: Vec<u32> = reference.durations.iter().map(|units| units * 600).collect();
         assert_eq!(spoken.synthesis.durations, durations, "{}", reference.name);
@@ -213,7 +216,8 @@ fn a_longest_fragment_comes_in_no_more_parts_than_promised() {
     let Some(mut session) = distilled() else { return };
     let heart = Arc::new(Voice::named("af_heart"));
     let phonemes: String = SENTENCE.trim_end_matches('.').chars().cycle().take(510).collect();
-    let spoken = speak(&mut session, &Fragment { speed: 0.5, ..fragment(&phonemes, &heart) });
+    let spoken =
+        speak(&mut session, &Fragment { prosody: Prosody::at_speed(0.5), ..fragment(&phonemes, &heart) });
     println!("{} samples in {} parts", spoken.samples.len(), spoken.parts);
     assert!(spoken.parts <= session.max_parts(510));
 }
@@ -222,8 +226,11 @@ fn a_longest_fragment_comes_in_no_more_parts_than_promised() {
 fn tempo_shortens_and_lengthens() {
     let Some(mut session) = distilled() else { return };
     let heart = Arc::new(Voice::named("af_heart"));
-    let mut length =
-        |speed| speak(&mut session, &Fragment { speed, ..fragment(SENTENCE, &heart) }).samples.len();
+    let mut length = |speed| {
+        speak(&mut session, &Fragment { prosody: Prosody::at_speed(speed), ..fragment(SENTENCE, &heart) })
+            .samples
+            .len()
+    };
     let (slow, normal, fast) = (length(0.7), length(1.0), length(1.5));
     assert!(slow > normal && normal > fast, "{slow} {normal} {fast}");
 }

@@ -20,12 +20,12 @@ mod soft_queue;
 mod tag;
 mod transport;
 
-pub use chunk::{CHUNK_RATE, Chunk, Content};
+pub use chunk::{Buffer, CHUNK_RATE, Chunk, ChunkMark, Content};
 pub use clock::MonotonicClock;
 pub use error::SinkError;
 pub use format::Format;
 pub use position::{Position, PositionClock};
-pub use pump::{ChunkRings, Pump, PumpEvent, PumpStats, Step, Wake};
+pub use pump::{ChunkRing, Pump, PumpEvent, PumpStats, Step, Wake};
 pub use renderer::{FADE_SECONDS, Rendered, Renderer};
 pub use reorder::{Refused, Reorder};
 pub use resample::Resample;
@@ -34,5 +34,5 @@ pub use sink::{
     output_devices,
 };
 pub use soft_queue::{Block, SoftQueue};
-pub use tag::{Epoch, StreamId, Tag};
+pub use tag::{Epoch, SessionId, StreamId, Tag};
 pub use transport::Transport;

@@ -1,12 +1,14 @@
 //! Stage 3: from chunks in any order to samples in the hard ring.
 
 use std::collections::VecDeque;
+use std::ops::Range;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use rtrb::{Consumer, Producer, RingBuffer};
 
-use crate::chunk::{Chunk, Content};
+use crate::chunk::{Buffer, Chunk, Content};
 use crate::position::Position;
 use crate::reorder::{Refused, Reorder};
 use crate::resample::Resample;
@@ -26,19 +28,30 @@ const TICK: Duration = Duration::from_millis(5);
 /// First sample that counts as audible: -60 dBFS.
 const AUDIBLE: f32 = 0.001;
 
-/// The pump's ends of a stream's chunk ring and of the ring that takes the buffers back.
-pub struct ChunkRings {
-    /// From the sessions.
+/// The pump's ends of the rings between one session and one stream.
+pub struct ChunkRing {
+    /// From the session.
     pub chunks: Consumer<Chunk>,
-    /// Back to the sessions.
-    pub returns: Producer<Vec<f32>>,
+    /// Back to the session.
+    pub returns: Producer<Buffer>,
+    /// Chunks taken out so far, so that others than the session know how much room there is.
+    pub taken: Arc<AtomicU64>,
 }
 
 /// What the listener experienced, at the time it did.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum PumpEvent {
     /// The first audible sample (above -60 dBFS) of an utterance left the sink.
     Audible {
+        /// When, on the clock given to [`Pump::step`].
+        at: Duration,
+    },
+    /// The first sample of a mark left the sink.
+    Mark {
+        /// As its chunk named it.
+        index: u32,
+        /// Where it is, counted from the first frame of the utterance, its pauses counted.
+        frames: Range<u64>,
         /// When, on the clock given to [`Pump::step`].
         at: Duration,
     },
@@ -106,7 +119,8 @@ enum Flow {
 ///
 /// A pump has no thread and no clock: whoever owns it calls [`Pump::step`] with the time. It never blocks.
 pub struct Pump {
-    rings: ChunkRings,
+    /// In order of their sessions.
+    rings: Vec<ChunkRing>,
     ring: Producer<f32>,
     transport: Arc<Transport>,
     format: Format,
@@ -130,7 +144,8 @@ pub struct Pump {
 }
 
 impl Pump {
-    /// A pump for a sink of `format`, and the renderer that the sink will call.
+    /// A pump for a sink of `format`, fed by a ring from each session, in the sessions' order, and the renderer that
+    /// the sink will call.
     ///
     /// The level of the hard ring is three periods of the sink, at least 60 ms; the ring holds 250 ms or twice the
     /// level.
@@ -138,7 +153,7 @@ impl Pump {
     /// # Errors
     /// [`SinkError::Unsupported`] when 24 kHz cannot be resampled to the sink's rate.
     pub fn new(
-        rings: ChunkRings,
+        rings: Vec<ChunkRing>,
         transport: Arc<Transport>,
         format: Format,
     ) -> Result<(Self, Renderer), SinkError> {
@@ -149,7 +164,7 @@ impl Pump {
         let capacity = frames(RING_SECONDS).max(2 * level) + resample.output_bound(2 * BLOCK);
         let (ring, samples) = RingBuffer::new(capacity);
         let renderer = Renderer::new(samples, Arc::clone(&transport), format);
-        let chunks = rings.chunks.buffer().capacity();
+        let chunks = rings.iter().map(|ring| ring.chunks.buffer().capacity()).sum();
         let epoch = transport.epoch();
         let pump = Self {
             rings,
@@ -196,7 +211,7 @@ impl Pump {
 
     /// Whether every chunk taken in has been played.
     pub fn is_drained(&self) -> bool {
-        self.rings.chunks.is_empty()
+        self.no_chunk_waits()
             && self.queue.seconds() == 0.0
             && self.reorder.depth() == 0
             && self.in_ring() == 0
@@ -204,12 +219,16 @@ impl Pump {
 
     /// Whether the producer of the chunks is gone, so that no more will come.
     pub fn is_abandoned(&self) -> bool {
-        self.rings.chunks.is_abandoned() && self.rings.chunks.is_empty()
+        self.rings.iter().all(|ring| ring.chunks.is_abandoned()) && self.no_chunk_waits()
     }
 
     /// The counters so far.
     pub fn stats(&self) -> PumpStats {
         self.stats
+    }
+
+    fn no_chunk_waits(&self) -> bool {
+        self.rings.iter().all(|ring| ring.chunks.is_empty())
     }
 
     fn in_ring(&self) -> usize {
@@ -229,7 +248,7 @@ impl Pump {
         self.epoch = epoch;
         for chunk in self.reorder.restart().chain(self.queue.clear()) {
             self.stats.stale_chunks += 1;
-            give_back(&mut self.rings.returns, chunk);
+            give_back(&mut self.rings, chunk);
         }
         self.resample.reset();
         self.ends.clear();
@@ -244,25 +263,31 @@ impl Pump {
 
     fn take_in(&mut self) -> bool {
         let mut progressed = false;
+        let mut next = 0;
         while self.queue.seconds() < HIGH_WATER_SECONDS {
-            let Ok(chunk) = self.rings.chunks.pop() else { break };
+            let Some(ring) = self.rings.get_mut(next) else { break };
+            let Ok(chunk) = ring.chunks.pop() else {
+                next += 1;
+                continue;
+            };
+            ring.taken.fetch_add(1, Ordering::Release);
             progressed = true;
             // A chunk may be of an epoch that began since the last look.
             self.follow_epoch();
             if chunk.tag.epoch != self.epoch {
                 self.stats.stale_chunks += 1;
-                give_back(&mut self.rings.returns, chunk);
+                give_back(&mut self.rings, chunk);
                 continue;
             }
             match self.reorder.insert(chunk) {
                 Ok(()) => {}
                 Err(Refused::Late(chunk)) => {
                     self.stats.late_chunks += 1;
-                    give_back(&mut self.rings.returns, chunk);
+                    give_back(&mut self.rings, chunk);
                 }
                 Err(Refused::Duplicate(chunk) | Refused::Full(chunk)) => {
                     self.stats.duplicate_chunks += 1;
-                    give_back(&mut self.rings.returns, chunk);
+                    give_back(&mut self.rings, chunk);
                 }
             }
             while let Some(chunk) = self.reorder.pop() {
@@ -287,7 +312,7 @@ impl Pump {
                 if let Content::End { utterance } = chunk.content {
                     self.end_utterance(utterance);
                 }
-                give_back(&mut self.rings.returns, chunk);
+                give_back(&mut self.rings, chunk);
             }
             let Self { queue, resample, ring, written, seeks_audible, audible_at, stats, .. } = self;
             let mut put = |frames: &[f32]| {
@@ -331,7 +356,7 @@ impl Pump {
     fn note_dues(&mut self) {
         let dry = self.in_ring() == 0 && self.queue.seconds() == 0.0;
         // Starvation is looked at before the chunks: an end that was sent before it was called is seen then.
-        let starved = self.transport.is_starved() && self.rings.chunks.is_empty();
+        let starved = self.transport.is_starved() && self.no_chunk_waits();
         if self.flow == Flow::Speaking && dry && starved {
             self.flow = Flow::Starved;
             self.stats.starvations += 1;
@@ -385,11 +410,13 @@ impl Pump {
 }
 
 /// Sends a chunk's buffer back; where nobody takes it, it is freed here, on the pump's thread.
-fn give_back(returns: &mut Producer<Vec<f32>>, chunk: Chunk) {
-    if chunk.samples.capacity() > 0 {
-        let mut buffer = chunk.samples;
-        buffer.clear();
-        drop(returns.push(buffer));
+fn give_back(rings: &mut [ChunkRing], chunk: Chunk) {
+    let Some(ring) = rings.get_mut(usize::from(chunk.session.0)) else { return };
+    if chunk.buffer.is_lent() {
+        let mut buffer = chunk.buffer;
+        buffer.samples.clear();
+        buffer.marks.clear();
+        drop(ring.returns.push(buffer));
     }
 }
 

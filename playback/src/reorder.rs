@@ -78,12 +78,13 @@ impl Reorder {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Content, Epoch, StreamId, Tag};
+    use crate::{Buffer, Content, Epoch, SessionId, StreamId, Tag};
     use proptest::prelude::*;
 
     fn chunk(seq: u64, part: u32, last: bool) -> Chunk {
         let tag = Tag { stream: StreamId(1), epoch: Epoch(0), seq };
-        Chunk { tag, part, last, content: Content::Audio, samples: Vec::new(), pause: 0 }
+        let (session, buffer) = (SessionId(0), Buffer::default());
+        Chunk { tag, session, part, last, content: Content::Audio, buffer, pause: 0 }
     }
 
     fn drain(reorder: &mut Reorder) -> Vec<(u64, u32)> {

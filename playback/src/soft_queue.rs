@@ -35,7 +35,7 @@ impl SoftQueue {
 
     /// Appends a chunk.
     pub fn push(&mut self, chunk: Chunk) {
-        self.samples += chunk.samples.len() as u64 + u64::from(chunk.pause);
+        self.samples += chunk.buffer.samples.len() as u64 + u64::from(chunk.pause);
         self.chunks.push_back(chunk);
     }
 
@@ -48,7 +48,7 @@ impl SoftQueue {
     /// then [`SoftQueue::next`].
     pub fn retire(&mut self) -> Option<Chunk> {
         let front = self.chunks.front()?;
-        if self.pause > 0 || self.offset < front.samples.len() {
+        if self.pause > 0 || self.offset < front.buffer.samples.len() {
             return None;
         }
         self.offset = 0;
@@ -66,8 +66,8 @@ impl SoftQueue {
         }
         let from = self.offset;
         match self.chunks.front() {
-            Some(chunk) if from < chunk.samples.len() => {
-                let audio = &chunk.samples[from..chunk.samples.len().min(from + most)];
+            Some(chunk) if from < chunk.buffer.samples.len() => {
+                let audio = &chunk.buffer.samples[from..chunk.buffer.samples.len().min(from + most)];
                 self.offset += audio.len();
                 self.samples -= audio.len() as u64;
                 Block::Audio(audio)
@@ -88,11 +88,13 @@ impl SoftQueue {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Content, Epoch, StreamId, Tag};
+    use crate::{Buffer, Content, Epoch, SessionId, StreamId, Tag};
 
     fn chunk(seq: u64, samples: &[f32], pause: u32) -> Chunk {
         let tag = Tag { stream: StreamId(1), epoch: Epoch(0), seq };
-        Chunk { tag, part: 0, last: true, content: Content::Audio, samples: samples.to_vec(), pause }
+        let buffer = Buffer { samples: samples.to_vec(), marks: Vec::new() };
+        let session = SessionId(0);
+        Chunk { tag, session, part: 0, last: true, content: Content::Audio, buffer, pause }
     }
 
     #[test]

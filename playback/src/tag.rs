@@ -4,6 +4,10 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StreamId(pub u32);
 
+/// One of the sessions that make a stream's chunks, counted from 0.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SessionId(pub u8);
+
 /// Generation of a stream: a stop begins the next one.
 ///
 /// It may wrap: nothing of an epoch survives two billion stops.

@@ -6,7 +6,7 @@ use sostenuto_engine::{
     Engine, EngineError, EngineOptions, EngineStart, Input, LoadPhonemizer, Scheduling, Stream, Utterance,
 };
 use sostenuto_g2p::{Language, Phonemizer};
-use sostenuto_inference::{Synthesizer, Voice};
+use sostenuto_inference::{Prosody, Synthesizer, Voice};
 use sostenuto_playback::{Format, Freewheel};
 
 use crate::{FakeSynthesizer, Kept, Spelling};
@@ -39,7 +39,8 @@ pub fn engine_loading(session: Box<dyn Synthesizer>, load: LoadPhonemizer) -> Re
 
 /// An utterance of `input` at tempo 1, whose parts `seed` decides.
 pub fn utterance(input: Input, seed: u64) -> Utterance {
-    Utterance { input, language: Language::EnUs, voice: Arc::new(Voice::named("fake")), speed: 1.0, seed }
+    let voice = Arc::new(Voice::named("fake"));
+    Utterance { input, language: Language::EnUs, voice, prosody: Prosody::default(), seed, marks: false }
 }
 
 /// A stream on a freewheel sink, and what is heard on it.

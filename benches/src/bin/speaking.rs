@@ -8,7 +8,9 @@ use std::time::{Duration, Instant};
 
 use sostenuto_engine::g2p::{English, Language, Phonemizer, transcribe};
 use sostenuto_engine::inference::assets::Cache;
-use sostenuto_engine::inference::{DEFAULT_VOICE, Fragment, Models, SAMPLE_RATE, SessionKind, Synthesizer};
+use sostenuto_engine::inference::{
+    DEFAULT_VOICE, Fragment, Models, Prosody, SAMPLE_RATE, SessionKind, Synthesizer,
+};
 use sostenuto_engine::playback::{Format, Paced, Sink};
 use sostenuto_engine::{
     Engine, EngineOptions, EngineStart, Input, LoadPhonemizer, Stream, Utterance, peak_rss_mb,
@@ -90,7 +92,8 @@ fn sessions(models: &Models, phonemizer: &Arc<dyn Phonemizer>, cores: usize) -> 
             let kind =
                 if measured.session.name() == "fast" { SessionKind::Fast } else { SessionKind::Quality };
             let voice = models.voice(DEFAULT_VOICE, kind)?;
-            let fragment = Fragment { phonemes: phonemes.clone(), voice, speed: 1.0, seed: 0 };
+            let fragment =
+                Fragment { phonemes: phonemes.clone(), voice, prosody: Prosody::default(), seed: 0 };
             measured.speak(&fragment)?;
         }
     }
@@ -166,7 +169,8 @@ fn corridor(models: &Models, cores: usize) -> Result<()> {
 fn speak_until_audible(models: &Models, kind: SessionKind, stream: &Stream) -> Result<(Duration, Duration)> {
     let voice = models.voice(DEFAULT_VOICE, kind)?;
     let input = Input::Text(SENTENCE.to_string());
-    let speech = stream.speak(Utterance { input, language: Language::EnUs, voice, speed: 1.0, seed: 0 })?;
+    let (language, prosody) = (Language::EnUs, Prosody::default());
+    let speech = stream.speak(Utterance { input, language, voice, prosody, seed: 0, marks: false })?;
     let ttfa = speech.wait_audible().ok_or("the sentence was not heard")?;
     let stopped = Instant::now();
     stream.stop();

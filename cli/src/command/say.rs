@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 
 use sostenuto_engine::g2p::{Language, LanguageError, given_phonemes};
-use sostenuto_engine::inference::{Models, SessionKind, Voice};
+use sostenuto_engine::inference::{Models, Prosody, SessionKind, Voice};
 use sostenuto_engine::playback::{
     Device, Encoding, Format, Freewheel, Paced, Sink, SinkError, Wav, WavBlocks,
 };
@@ -239,7 +239,9 @@ fn speak(
             Input::Stream(reader)
         }
     };
-    let speech = stream.speak(Utterance { input, language, voice, speed: args.speed, seed: args.seed })?;
+    let prosody = Prosody::at_speed(args.speed);
+    let speech =
+        stream.speak(Utterance { input, language, voice, prosody, seed: args.seed, marks: false })?;
     if ctrl_c.was_pressed() {
         // It came before there was anything to stop.
         stream.stop();

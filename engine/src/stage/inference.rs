@@ -7,7 +7,7 @@ use std::time::Instant;
 use crossbeam_channel::{Receiver, TryRecvError};
 use rtrb::{Consumer, Producer};
 use sostenuto_inference::{Fragment, Interrupt, SAMPLE_RATE, SynthesisError, Synthesizer};
-use sostenuto_playback::{Chunk, Content, Epoch, StreamId, Tag};
+use sostenuto_playback::{Buffer, Chunk, Content, Epoch, SessionId, StreamId, Tag};
 
 use super::g2p::ClauseMessage;
 use super::rest;
@@ -27,7 +27,7 @@ pub(crate) struct InferenceEnds {
     pub(crate) shared: Arc<StreamShared>,
     pub(crate) clauses: Consumer<ClauseMessage>,
     pub(crate) chunks: Producer<Chunk>,
-    pub(crate) returns: Consumer<Vec<f32>>,
+    pub(crate) returns: Consumer<Buffer>,
 }
 
 /// Which fragment is being spoken, so that a stop ends that one and no later one.
@@ -150,7 +150,7 @@ impl InferenceStage {
             Some(Work::Speak(planned, spoken)) => self.speak(stream, planned, &spoken),
             Some(Work::End(spoken)) => {
                 let content = Content::End { utterance: spoken.number };
-                stream.send(0, true, content, Vec::new(), 0);
+                stream.send(0, true, content, Buffer::default(), 0);
                 stream.seq += 1;
             }
             None => {}
@@ -168,11 +168,11 @@ impl InferenceStage {
             self.running.end();
             return;
         }
-        let pause = pause_seconds(planned.boundary) / spoken.speed * SAMPLE_RATE as f32;
+        let pause = pause_seconds(planned.boundary) / spoken.prosody.speed * SAMPLE_RATE as f32;
         let fragment = Fragment {
             phonemes: planned.phonemes,
             voice: Arc::clone(&spoken.voice),
-            speed: spoken.speed,
+            prosody: spoken.prosody,
             seed: spoken.seed.wrapping_add(stream.spoken),
         };
         stream.spoken += 1;
@@ -180,7 +180,7 @@ impl InferenceStage {
         let started = Instant::now();
         let result = self.session.synthesize(&fragment, &mut |samples: &[f32]| {
             let mut buffer = stream.buffer();
-            buffer.extend_from_slice(samples);
+            buffer.samples.extend_from_slice(samples);
             stream.send(part, false, Content::Audio, buffer, 0);
             part += 1;
         });
@@ -193,11 +193,11 @@ impl InferenceStage {
                 add(&meters.synthesised_samples, synthesis.samples as u64);
                 add(&meters.fragments, 1);
                 add(&spoken.fragments, 1);
-                stream.send(part, true, Content::Audio, Vec::new(), pause as u32);
+                stream.send(part, true, Content::Audio, Buffer::default(), pause as u32);
             }
             // Nobody wants it any more: its stream was stopped, or the engine is going.
             Err(SynthesisError::Interrupted) => {
-                stream.send(part, true, Content::Gap, Vec::new(), pause as u32);
+                stream.send(part, true, Content::Gap, Buffer::default(), pause as u32);
             }
             Err(error) => {
                 if transport.epoch() == stream.epoch {
@@ -206,7 +206,7 @@ impl InferenceStage {
                         tracing::error!(phonemes = fragment.phonemes, "a fragment cannot be spoken: {error}");
                     }
                 }
-                stream.send(part, true, Content::Gap, Vec::new(), pause as u32);
+                stream.send(part, true, Content::Gap, Buffer::default(), pause as u32);
             }
         }
         stream.seq += 1;
@@ -289,16 +289,16 @@ impl InferenceStream {
     }
 
     /// A buffer that has been played, or a new one while the stream is warming up.
-    fn buffer(&mut self) -> Vec<f32> {
+    fn buffer(&mut self) -> Buffer {
         self.ends.returns.pop().unwrap_or_else(|_| {
             add(&self.ends.shared.meters.new_buffers, 1);
-            Vec::new()
+            Buffer::default()
         })
     }
 
-    fn send(&mut self, part: u32, last: bool, content: Content, samples: Vec<f32>, pause: u32) {
+    fn send(&mut self, part: u32, last: bool, content: Content, buffer: Buffer, pause: u32) {
         let tag = Tag { stream: self.ends.shared.id, epoch: self.epoch, seq: self.seq };
-        let chunk = Chunk { tag, part, last, content, samples, pause };
+        let chunk = Chunk { tag, session: SessionId(0), part, last, content, buffer, pause };
         // There is room: a fragment is begun only when all its parts fit.
         if self.ends.chunks.push(chunk).is_err() {
             tracing::error!(seq = tag.seq, part, "a session handed out more parts than it promised");

@@ -1,7 +1,7 @@
 //! Stage 3's thread: drives a pump and its sink.
 
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use sostenuto_playback::{Drive, MonotonicClock, Pump, PumpEvent, Sink, SinkError, Wake};
@@ -86,6 +86,11 @@ impl PumpStage {
             PumpEvent::Audible { at } => {
                 if let Some(utterance) = self.shared.current() {
                     utterance.tell(SpeechEvent::Audible { ttfa: at.saturating_sub(utterance.accepted) });
+                }
+            }
+            PumpEvent::Mark { index, frames, .. } => {
+                if let Some(utterance) = self.shared.current() {
+                    utterance.marks.lock().unwrap_or_else(PoisonError::into_inner).hear(index, frames);
                 }
             }
             PumpEvent::Finished { utterance } => self.shared.finish(utterance),

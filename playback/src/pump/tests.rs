@@ -1,5 +1,5 @@
 use super::*;
-use crate::{BlockWriter, Freewheel, Paced, Sink, StreamId, Tag};
+use crate::{BlockWriter, Freewheel, Paced, SessionId, Sink, StreamId, Tag};
 use proptest::prelude::*;
 use std::sync::Mutex;
 
@@ -18,9 +18,14 @@ impl BlockWriter for Kept {
     }
 }
 
+fn without_audio(tag: Tag, content: Content) -> Chunk {
+    let (session, buffer) = (SessionId(0), Buffer::default());
+    Chunk { tag, session, part: 0, last: true, content, buffer, pause: 0 }
+}
+
 struct Bench {
     chunks: Producer<Chunk>,
-    returns: Consumer<Vec<f32>>,
+    returns: Consumer<Buffer>,
     transport: Arc<Transport>,
     pump: Pump,
     sink: Box<dyn Sink>,
@@ -36,8 +41,8 @@ impl Bench {
         let (chunks, chunk_end) = RingBuffer::new(64);
         let (return_end, returns) = RingBuffer::new(64);
         let transport = Arc::new(Transport::default());
-        let rings = ChunkRings { chunks: chunk_end, returns: return_end };
-        let (pump, renderer) = Pump::new(rings, Arc::clone(&transport), sink.format()).unwrap();
+        let ring = ChunkRing { chunks: chunk_end, returns: return_end, taken: Arc::default() };
+        let (pump, renderer) = Pump::new(vec![ring], Arc::clone(&transport), sink.format()).unwrap();
         sink.start(renderer).unwrap();
         Self { chunks, returns, transport, pump, sink, heard, now: Duration::ZERO, events: Vec::new() }
     }
@@ -67,14 +72,15 @@ impl Bench {
     )]
     fn send(&mut self, epoch: u32, seq: u64, part: u32, last: bool, value: f32, samples: usize, pause: u32) {
         let tag = Tag { stream: StreamId(0), epoch: Epoch(epoch), seq };
-        let samples = vec![value; samples];
-        self.chunks.push(Chunk { tag, part, last, content: Content::Audio, samples, pause }).unwrap();
+        let buffer = Buffer { samples: vec![value; samples], marks: Vec::new() };
+        let session = SessionId(0);
+        self.chunks.push(Chunk { tag, session, part, last, content: Content::Audio, buffer, pause }).unwrap();
     }
 
     fn end(&mut self, epoch: u32, seq: u64, utterance: u64) {
         let tag = Tag { stream: StreamId(0), epoch: Epoch(epoch), seq };
         let content = Content::End { utterance };
-        self.chunks.push(Chunk { tag, part: 0, last: true, content, samples: Vec::new(), pause: 0 }).unwrap();
+        self.chunks.push(without_audio(tag, content)).unwrap();
     }
 
     fn heard(&self) -> Vec<f32> {
@@ -103,8 +109,7 @@ fn a_gap_does_not_hold_up_the_order() {
     let mut bench = Bench::freewheel();
     let tag = Tag { stream: StreamId(0), epoch: Epoch(0), seq: 0 };
     bench.send(0, 1, 0, true, 0.4, 500, 0);
-    let gap = Chunk { tag, part: 0, last: true, content: Content::Gap, samples: Vec::new(), pause: 0 };
-    bench.chunks.push(gap).unwrap();
+    bench.chunks.push(without_audio(tag, Content::Gap)).unwrap();
     bench.run(Duration::from_millis(10));
     assert_eq!(bench.heard().len(), 500);
     assert_eq!(bench.pump.stats().gaps, 1);

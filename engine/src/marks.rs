@@ -1,0 +1,83 @@
+//! Where the words of an utterance are in its audio.
+
+use std::ops::Range;
+
+use serde::Serialize;
+
+/// What a mark stands for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum MarkKind {
+    /// A word of the text.
+    Word,
+    /// A sentence of the text.
+    Sentence,
+    /// A point that the text names.
+    User {
+        /// As the text names it.
+        name: String,
+    },
+}
+
+/// A stretch of the text and the samples that it became.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Mark {
+    /// What it stands for.
+    #[serde(flatten)]
+    pub kind: MarkKind,
+    /// Bytes of the utterance's text, or of its phonemes where it was given those; empty for a point.
+    pub text: Range<usize>,
+    /// Samples from the first of the utterance, its pauses counted, at the sink's rate.
+    pub samples: Range<u64>,
+}
+
+/// The marks of one utterance: those that were planned, and those of them that have been heard.
+#[derive(Debug, Default)]
+pub(crate) struct MarkTable {
+    planned: Vec<(MarkKind, Range<usize>)>,
+    heard: Vec<Mark>,
+}
+
+impl MarkTable {
+    /// Adds a mark; returns its index.
+    pub(crate) fn plan(&mut self, kind: MarkKind, text: Range<usize>) -> u32 {
+        self.planned.push((kind, text));
+        self.planned.len() as u32 - 1
+    }
+
+    /// Notes that the mark `index` was heard in `samples`.
+    pub(crate) fn hear(&mut self, index: u32, samples: Range<u64>) {
+        if let Some((kind, text)) = self.planned.get(index as usize) {
+            self.heard.push(Mark { kind: kind.clone(), text: text.clone(), samples });
+        }
+    }
+
+    /// Those that have been heard, in order.
+    pub(crate) fn heard(&self) -> Vec<Mark> {
+        self.heard.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mark_is_told_when_it_is_heard_and_not_before() {
+        let mut table = MarkTable::default();
+        let word = table.plan(MarkKind::Word, 0..5);
+        let point = table.plan(MarkKind::User { name: "here".into() }, 5..5);
+        assert_eq!(table.heard(), []);
+        table.hear(point, 480..480);
+        table.hear(9, 0..1);
+        assert_eq!((word, table.heard().len()), (0, 1));
+        assert_eq!(table.heard()[0].text, 5..5);
+    }
+
+    #[test]
+    fn a_mark_is_one_flat_object_in_json() {
+        let mark = Mark { kind: MarkKind::User { name: "here".into() }, text: 5..5, samples: 480..480 };
+        let json = serde_json::to_value(mark).unwrap();
+        assert_eq!((json["kind"].as_str(), json["name"].as_str()), (Some("user"), Some("here")));
+    }
+}
