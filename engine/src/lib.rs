@@ -10,6 +10,7 @@
 
 mod engine;
 mod error;
+pub mod fragment_marks;
 mod join;
 mod marks;
 mod memory;

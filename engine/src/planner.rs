@@ -1,8 +1,9 @@
 //! Joins clauses into the fragments that a session speaks at once. Pure: no clock, no thread, no model.
 
 use std::collections::VecDeque;
+use std::ops::Range;
 
-use sostenuto_g2p::{Boundary, Clause};
+use sostenuto_g2p::{Boundary, Clause, ClauseMark, Word};
 
 use crate::join::join;
 
@@ -24,13 +25,85 @@ impl Default for Budget {
     }
 }
 
-/// A fragment as planned: what to speak and how the text breaks after it.
+/// A fragment as planned: what to speak, where it comes from, and how the text breaks after it.
+///
+/// It is never of more than one sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Planned {
     /// Vocabulary symbols, at most [`MAX_TOKENS`](sostenuto_g2p::vocabulary::MAX_TOKENS).
     pub phonemes: String,
     /// The boundary that follows.
     pub boundary: Boundary,
+    /// Bytes in the source text, counted from the first byte of the utterance.
+    pub source: Range<usize>,
+    /// Whether a sentence begins with it; else it goes on with the sentence of the fragment before.
+    pub begins_sentence: bool,
+    /// In order.
+    pub words: Vec<PlannedWord>,
+    /// The points that the text names, in order.
+    pub marks: Vec<PlannedMark>,
+}
+
+/// A word of the text, in a fragment: what a word mark is made of.
+///
+/// Words that were read out of one stretch of the text, such as a number, are one here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlannedWord {
+    /// Bytes in the source text, counted from the first byte of the utterance.
+    pub source: Range<usize>,
+    /// Bytes in [`Planned::phonemes`].
+    pub phonemes: Range<usize>,
+}
+
+/// A point that the text names, in a fragment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlannedMark {
+    /// As the text names it.
+    pub name: String,
+    /// It stands before this one of [`Planned::words`]; after the last where there is no such word.
+    pub word: usize,
+}
+
+impl Planned {
+    fn append(&mut self, clause: Clause) {
+        if !self.phonemes.is_empty() {
+            self.phonemes.push(' ');
+        }
+        let start = self.phonemes.len();
+        self.phonemes.push_str(&clause.phonemes);
+        self.boundary = clause.boundary;
+        self.source.end = clause.source.end;
+        let mut marks = clause.marks.into_iter().peekable();
+        for (n, word) in clause.words.into_iter().enumerate() {
+            let marked = self.mark_before(&mut marks, n);
+            self.append_word(word, start, marked);
+        }
+        self.mark_before(&mut marks, usize::MAX);
+    }
+
+    /// Takes the marks up to before word `n` of their clause. Returns whether there were any.
+    fn mark_before(
+        &mut self,
+        marks: &mut std::iter::Peekable<impl Iterator<Item = ClauseMark>>,
+        n: usize,
+    ) -> bool {
+        let count = self.marks.len();
+        while let Some(ClauseMark { name, .. }) = marks.next_if(|mark| mark.word <= n) {
+            self.marks.push(PlannedMark { name, word: self.words.len() });
+        }
+        self.marks.len() > count
+    }
+
+    /// Appends a word of a clause whose phonemes begin at `start`; one that stands for the same text as the word
+    /// before goes on with it, unless a mark stands between.
+    fn append_word(&mut self, word: Word, start: usize, marked: bool) {
+        let Word { source, phonemes, .. } = word;
+        let phonemes = phonemes.start + start..phonemes.end + start;
+        match self.words.last_mut() {
+            Some(last) if last.source == source && !marked => last.phonemes.end = phonemes.end,
+            _ => self.words.push(PlannedWord { source, phonemes }),
+        }
+    }
 }
 
 /// Joins the clauses of one utterance into fragments.
@@ -43,12 +116,13 @@ pub struct Planner {
     budget: Budget,
     allowed: usize,
     clauses: VecDeque<Clause>,
+    in_sentence: bool,
 }
 
 impl Planner {
     /// A planner for the beginning of an utterance.
     pub fn new(budget: Budget) -> Self {
-        Self { budget, allowed: budget.opening, clauses: VecDeque::new() }
+        Self { budget, allowed: budget.opening, clauses: VecDeque::new(), in_sentence: false }
     }
 
     /// Appends the next clause of the utterance.
@@ -80,6 +154,7 @@ impl Planner {
     pub fn restart(&mut self) {
         self.clauses.clear();
         self.allowed = self.budget.opening;
+        self.in_sentence = false;
     }
 
     /// The clauses among which the next cut is made: those up to the end of the sentence, or, of a long sentence,
@@ -96,16 +171,20 @@ impl Planner {
     }
 
     fn take(&mut self, count: usize) -> Planned {
-        let mut phonemes = String::new();
-        let mut boundary = Boundary::Word;
+        let start = self.clauses.front().map_or(0, |clause| clause.source.start);
+        let mut planned = Planned {
+            phonemes: String::new(),
+            boundary: Boundary::Word,
+            source: start..start,
+            begins_sentence: !self.in_sentence,
+            words: Vec::new(),
+            marks: Vec::new(),
+        };
         for clause in self.clauses.drain(..count) {
-            if !phonemes.is_empty() {
-                phonemes.push(' ');
-            }
-            phonemes.push_str(&clause.phonemes);
-            boundary = clause.boundary;
+            planned.append(clause);
         }
-        Planned { phonemes, boundary }
+        self.in_sentence = planned.boundary < Boundary::Sentence;
+        planned
     }
 }
 
@@ -181,6 +260,70 @@ mod tests {
     fn the_boundary_of_the_last_clause_follows_the_fragment() {
         let mut planner = planner(&[(6, Boundary::Comma), (6, Boundary::Paragraph)]);
         assert_eq!(planner.next(true).map(|p| p.boundary), Some(Boundary::Paragraph));
+    }
+
+    /// A clause of words that sound as they are written, of the text from `from` on.
+    fn spoken(text: &str, from: usize, marks: &[(&str, usize)], boundary: Boundary) -> Clause {
+        let mut end = 0;
+        let words = text.split(' ').map(|word| {
+            let range = end..end + word.len();
+            end += word.len() + 1;
+            Word { source: range.start + from..range.end + from, phonemes: range, reason: Reason::Lexicon }
+        });
+        Clause {
+            source: from..from + text.len(),
+            phonemes: text.to_owned(),
+            words: words.collect(),
+            marks: marks.iter().map(|&(name, word)| ClauseMark { name: name.into(), word }).collect(),
+            boundary,
+        }
+    }
+
+    #[test]
+    fn words_lead_from_the_fragment_to_the_text() {
+        let mut planner = planner(&[]);
+        planner.push(spoken("so it was,", 10, &[], Boundary::Comma));
+        planner.push(spoken("and is", 22, &[], Boundary::Sentence));
+        let planned = planner.next(true).unwrap();
+        assert_eq!((planned.phonemes.as_str(), planned.source.clone()), ("so it was, and is", 10..28));
+        let words: Vec<_> = planned
+            .words
+            .iter()
+            .map(|word| (&planned.phonemes[word.phonemes.clone()], word.source.clone()))
+            .collect();
+        let expected = [("so", 10..12), ("it", 13..15), ("was,", 16..20), ("and", 22..25), ("is", 26..28)];
+        assert_eq!(words, expected);
+    }
+
+    #[test]
+    fn words_that_stand_for_one_stretch_of_the_text_are_one() {
+        let mut clause = spoken("nineteen eighty now", 0, &[], Boundary::Sentence);
+        clause.words[0].source = 0..4;
+        clause.words[1].source = 0..4;
+        let mut planner = planner(&[]);
+        planner.push(clause);
+        let words = planner.next(true).unwrap().words;
+        assert_eq!(words[0], PlannedWord { source: 0..4, phonemes: 0..15 });
+        assert_eq!(words.len(), 2);
+    }
+
+    #[test]
+    fn marks_stand_before_the_words_of_the_fragment() {
+        let mut planner = planner(&[]);
+        planner.push(spoken("so it was,", 0, &[("a", 1), ("b", 3)], Boundary::Comma));
+        planner.push(spoken("and is", 11, &[("c", 0), ("d", 2), ("e", 2)], Boundary::Sentence));
+        let marks: Vec<_> = planner.next(true).unwrap().marks.into_iter().map(|m| (m.name, m.word)).collect();
+        let expected = [("a", 1), ("b", 3), ("c", 3), ("d", 5), ("e", 5)];
+        assert_eq!(marks, expected.map(|(name, word)| (name.to_owned(), word)));
+    }
+
+    #[test]
+    fn only_the_first_fragment_of_a_sentence_begins_it() {
+        use Boundary::{Comma, Sentence};
+        let mut planner = planner(&[(30, Comma), (60, Comma), (60, Sentence), (9, Sentence)]);
+        let begins: Vec<_> =
+            std::iter::from_fn(|| planner.next(true)).map(|planned| planned.begins_sentence).collect();
+        assert_eq!(begins, [true, false, false, true]);
     }
 
     fn boundaries() -> impl Strategy<Value = Boundary> {

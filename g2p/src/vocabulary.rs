@@ -34,6 +34,11 @@ pub fn token_id(symbol: char) -> Option<TokenId> {
     SYMBOLS.binary_search_by_key(&symbol, |&(c, _)| c).ok().map(|i| SYMBOLS[i].1)
 }
 
+/// Whether `symbol` is heard; the space and punctuation marks only shape what is around them.
+pub fn is_spoken(symbol: char) -> bool {
+    !" !\"(),.:;?—“”…".contains(symbol)
+}
+
 /// All symbols with their ids, sorted by symbol.
 pub fn symbols() -> impl ExactSizeIterator<Item = (char, TokenId)> {
     SYMBOLS.iter().copied()

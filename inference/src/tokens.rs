@@ -1,6 +1,6 @@
 //! A fragment as the token ids that a model takes.
 
-use sostenuto_g2p::vocabulary::{MAX_TOKENS, PAD, token_id};
+use sostenuto_g2p::vocabulary::{MAX_TOKENS, PAD, is_spoken, token_id};
 
 use crate::{Fragment, SynthesisError};
 
@@ -23,7 +23,7 @@ pub(crate) fn encode(fragment: &Fragment, tokens: &mut Vec<i64>) -> Result<(), S
 /// How many tokens at the front and at the back of `phonemes` are not spoken, the pads included: nothing is lost when
 /// their time is cut.
 pub(crate) fn unspoken_ends(phonemes: &str) -> (usize, usize) {
-    let unspoken = |symbol: &char| " !\"(),.:;?—“”…".contains(*symbol);
+    let unspoken = |symbol: &char| !is_spoken(*symbol);
     let lead = phonemes.chars().take_while(unspoken).count();
     let tail = phonemes.chars().rev().take_while(unspoken).count();
     (1 + lead, 1 + tail)
