@@ -8,6 +8,7 @@
 //! before it, back to the text, so a book needs no more memory than a sentence. [`Stream::stop`] begins a new epoch:
 //! whatever carries an older one is dropped wherever it is met.
 
+pub mod cost;
 mod engine;
 mod error;
 pub mod fragment_marks;
