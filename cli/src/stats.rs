@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::Serialize;
 use sostenuto_engine::playback::Format;
-use sostenuto_engine::{Engine, Outcome, StageReport, StreamStats, peak_rss_mb};
+use sostenuto_engine::{Engine, Outcome, Policy, SessionStats, StageReport, StreamStats, peak_rss_mb};
 
 use crate::exit::Failure;
 
@@ -15,7 +15,8 @@ pub(crate) struct Stats {
     ttfa_ms: Option<f64>,
     #[serde(flatten)]
     stream: StreamStats,
-    session: &'static str,
+    policy: Policy,
+    sessions: Vec<SessionStats>,
     sink_rate: u32,
     sink_channels: u16,
     dropped_symbols: u64,
@@ -28,7 +29,8 @@ impl Stats {
         Self {
             ttfa_ms: outcome.ttfa.map(|ttfa| ttfa.as_secs_f64() * 1e3),
             stream,
-            session: engine.session(),
+            policy: engine.policy(),
+            sessions: engine.session_stats(),
             sink_rate: sink.rate,
             sink_channels: sink.channels,
             dropped_symbols: outcome.dropped_symbols,

@@ -5,29 +5,39 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
-use rtrb::RingBuffer;
+use rtrb::{Producer, RingBuffer};
 use sostenuto_g2p::Language;
-use sostenuto_g2p::vocabulary::MAX_TOKENS;
-use sostenuto_inference::Synthesizer;
-use sostenuto_playback::{ChunkRing, MonotonicClock, Pump, Sink, SinkError, StreamId, Transport};
+use sostenuto_inference::{SessionKind, Synthesizer};
+use sostenuto_playback::{
+    Buffer, Chunk, ChunkRing, MonotonicClock, Pump, SessionId, Sink, SinkError, StreamId, Transport,
+};
 
 use crate::EngineError;
 use crate::planner::Budget;
+use crate::policy::Policy;
+use crate::session::SessionSpec;
+use crate::session_stats::{SessionBoard, SessionStats};
 use crate::shared::StreamShared;
+use crate::stage::dispatch::DispatchStage;
+use crate::stage::dispatch_stream::{Room, StreamEnds};
 use crate::stage::g2p::{G2pCommand, G2pStage};
-use crate::stage::inference::{CLOSING_SLOTS, InferenceEnds, InferenceStage, Running};
 use crate::stage::languages::{Languages, LoadPhonemizer};
 use crate::stage::pump::PumpStage;
-use crate::stage::{G2P, INFERENCE, PUMP, Place, Scheduling, StageReport, apply, spawn};
+use crate::stage::running::Running;
+use crate::stage::session::{Lane, SessionStage};
+use crate::stage::slot::{SessionEnds, Slot};
+use crate::stage::{DISPATCH, G2P, PUMP, Place, SESSION, Scheduling, StageReport, apply, spawn};
 use crate::stream::{EngineLink, Stream};
 use crate::waker::Waker;
 
 /// Clauses that wait between stages 1 and 2.
 const CLAUSE_SLOTS: usize = 16;
-/// Chunks that wait between stages 2 and 3; more where a session's fragments come in more parts.
+/// Chunks that wait between a session and stage 3; more where its fragments come in more parts.
 const CHUNK_SLOTS: usize = 64;
 /// Utterances that may be accepted before stage 1 looks at the first.
 const COMMAND_SLOTS: usize = 1_024;
+/// Reports of a session that wait for the dispatcher: it answers one job at a time.
+const REPORT_SLOTS: usize = 4;
 
 /// How an engine runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -36,31 +46,42 @@ pub struct EngineOptions {
     pub scheduling: Scheduling,
     /// How large fragments may be.
     pub budget: Budget,
+    /// Which sessions speak.
+    pub policy: Policy,
 }
 
-/// Stage 1 at work while the session of stage 2 is still being loaded.
+/// Stage 1 at work before there are sessions.
 ///
 /// Loading a model takes as long as loading a lexicon; this way they overlap.
 pub struct EngineStart {
     commands: Sender<G2pCommand>,
     g2p: Waker,
-    inference: Waker,
+    dispatch: Waker,
     options: EngineOptions,
     reports: Reports,
 }
 
-/// The stages that all streams share: text processing and inference, a thread each.
+/// The stages that all streams share: text processing, the dispatcher, and a thread for each session.
 ///
-/// Dropping the engine interrupts what is being spoken, waits for that, and ends all its streams.
+/// Dropping the engine interrupts what is being spoken, waits for that, and ends all its streams. A session that
+/// hangs is left behind.
 pub struct Engine {
     link: EngineLink,
-    streams: Option<Sender<InferenceEnds>>,
-    inference: Option<JoinHandle<()>>,
-    session: &'static str,
-    chunk_slots: usize,
+    streams: Option<Sender<StreamEnds>>,
+    dispatch: Option<JoinHandle<()>>,
+    sessions: Vec<EngineSession>,
+    board: Arc<SessionBoard>,
     options: EngineOptions,
     reports: Reports,
     next_stream: AtomicU32,
+}
+
+/// What the engine keeps of a session.
+struct EngineSession {
+    lanes: Option<Sender<Lane>>,
+    waker: Waker,
+    thread: Option<JoinHandle<()>>,
+    slots: usize,
 }
 
 #[derive(Clone, Default)]
@@ -83,10 +104,10 @@ impl EngineStart {
         language: Language,
     ) -> Result<Self, EngineError> {
         let (commands, receiver) = bounded(COMMAND_SLOTS);
-        let (g2p, inference) = (Waker::default(), Waker::default());
+        let (g2p, dispatch) = (Waker::default(), Waker::default());
         let reports = Reports::default();
         let languages = Languages::new(load, g2p.clone());
-        let stage = G2pStage { commands: receiver, languages, inference: inference.clone() };
+        let stage = G2pStage { commands: receiver, languages, dispatch: dispatch.clone() };
         let (waker, report) = (g2p.clone(), reports.clone());
         spawn("g2p", move || {
             waker.adopt_current_thread();
@@ -95,42 +116,93 @@ impl EngineStart {
         })?;
         // The queue was made a moment ago: it has room.
         let _ = commands.send(G2pCommand::Prepare(language));
-        Ok(Self { commands, g2p, inference, options, reports })
+        Ok(Self { commands, g2p, dispatch, options, reports })
     }
 
-    /// Starts stage 2 with `session`.
+    /// Starts stage 2 with one session, which is ready.
     ///
     /// # Errors
     /// [`EngineError::Thread`] when the system gives no thread.
     pub fn with_session(self, session: Box<dyn Synthesizer>) -> Result<Engine, EngineError> {
-        let Self { commands, g2p, inference, options, reports } = self;
-        let name = session.name();
-        let chunk_slots = CHUNK_SLOTS.max(session.max_parts(MAX_TOKENS) + CLOSING_SLOTS);
-        let interrupt = session.interrupt();
-        let running = Arc::new(Running::default());
-        let (streams, new_streams): (_, Receiver<InferenceEnds>) = unbounded();
-        let stage = InferenceStage {
+        let kind = if session.name() == "fast" { SessionKind::Fast } else { SessionKind::Quality };
+        let mut start = self;
+        start.options.policy = Policy::Twin;
+        start.with_sessions(vec![SessionSpec::ready(kind, session)])
+    }
+
+    /// Starts stage 2 and loads `sessions` in the background, one after the other, so that the first is ready as soon
+    /// as can be.
+    ///
+    /// # Errors
+    /// [`EngineError::Thread`] when the system gives no thread.
+    pub fn with_sessions(self, sessions: Vec<SessionSpec>) -> Result<Engine, EngineError> {
+        let Self { commands, g2p, dispatch, options, reports } = self;
+        let clock = MonotonicClock::start();
+        let (streams, new_streams): (_, Receiver<StreamEnds>) = unbounded();
+        let (mut slots, mut kept, mut running) = (Vec::new(), Vec::new(), Vec::new());
+        let mut turn: Option<Receiver<()>> = None;
+        for (n, spec) in sessions.into_iter().enumerate() {
+            let SessionSpec { kind, max_parts, prior, load } = spec;
+            let (lanes, new_lanes) = unbounded();
+            let (jobs_in, jobs) = RingBuffer::new(1);
+            let (reports_in, session_reports) = RingBuffer::new(REPORT_SLOTS);
+            let (waker, control) = (Waker::default(), Arc::new(Running::default()));
+            let stage = SessionStage {
+                id: SessionId(n as u8 + 1),
+                running: Arc::clone(&control),
+                lanes: new_lanes,
+                jobs,
+                reports: reports_in,
+                dispatch: dispatch.clone(),
+            };
+            let (adopted, report) = (waker.clone(), reports.clone());
+            let name = thread_name(kind);
+            let (loaded, next_turn) = bounded::<()>(1);
+            let before = turn.replace(next_turn);
+            let thread = spawn(name, move || {
+                adopted.adopt_current_thread();
+                report.add(apply(name, SESSION, options.scheduling));
+                if let Some(before) = before {
+                    // It ends when the session before is loaded, or could not be: its end of the channel is gone.
+                    let _ = before.recv();
+                }
+                stage.run(load, loaded);
+            })?;
+            let ends = SessionEnds {
+                jobs: jobs_in,
+                reports: session_reports,
+                running: Arc::clone(&control),
+                waker: waker.clone(),
+            };
+            let slot = Slot::new(kind, max_parts, prior, ends);
+            let chunk_slots = CHUNK_SLOTS.max(slot.most_chunks());
+            slots.push(slot);
+            running.push(control);
+            kept.push(EngineSession { lanes: Some(lanes), waker, thread: Some(thread), slots: chunk_slots });
+        }
+        let board = Arc::new(SessionBoard::new(slots.iter().map(Slot::stats).collect()));
+        let stage = DispatchStage {
             streams: new_streams,
-            session,
-            running: Arc::clone(&running),
+            slots,
+            policy: options.policy,
             budget: options.budget,
+            clock,
             g2p: g2p.clone(),
+            board: Arc::clone(&board),
         };
-        let (waker, report) = (inference.clone(), reports.clone());
-        let thread = thread_name(name);
-        let inference_thread = spawn(thread, move || {
+        let (waker, report) = (dispatch.clone(), reports.clone());
+        let thread = spawn("dispatch", move || {
             waker.adopt_current_thread();
-            report.add(apply(thread, INFERENCE, options.scheduling));
+            report.add(apply("dispatch", DISPATCH, options.scheduling));
             stage.run();
         })?;
-        let clock = MonotonicClock::start();
-        let link = EngineLink { clock, commands, g2p, inference, interrupt, running };
+        let link = EngineLink { clock, commands, g2p, dispatch, running: running.into() };
         Ok(Engine {
             link,
             streams: Some(streams),
-            inference: Some(inference_thread),
-            session: name,
-            chunk_slots,
+            dispatch: Some(thread),
+            sessions: kept,
+            board,
             options,
             reports,
             next_stream: AtomicU32::new(0),
@@ -138,11 +210,10 @@ impl EngineStart {
     }
 }
 
-fn thread_name(session: &'static str) -> &'static str {
-    match session {
-        "fast" => "session-fast",
-        "quality" => "session-quality",
-        other => other,
+fn thread_name(kind: SessionKind) -> &'static str {
+    match kind {
+        SessionKind::Fast => "session-fast",
+        SessionKind::Quality => "session-quality",
     }
 }
 
@@ -160,19 +231,25 @@ impl Engine {
         let transport = Arc::new(Transport::default());
         let mut sink = make(self.link.clock, &transport)?;
         let format = sink.format();
+        let shared = Arc::new(StreamShared::new(id, Arc::clone(&transport), sink.is_real_time()));
         let (clauses_in, clauses) = RingBuffer::new(CLAUSE_SLOTS);
-        let (chunks_in, chunks) = RingBuffer::new(self.chunk_slots);
-        // Every chunk may be on its way back while as many are on their way out.
-        let (returns_in, returns) = RingBuffer::new(2 * self.chunk_slots);
-        let ring = ChunkRing { chunks, returns: returns_in, taken: Arc::default() };
-        let (pump, renderer) = Pump::new(vec![ring], Arc::clone(&transport), format)?;
-        let shared = Arc::new(StreamShared::new(id, transport));
-        let ends = InferenceEnds { shared: Arc::clone(&shared), clauses, chunks: chunks_in, returns };
+        let (own, own_ring, _) = chunk_ring(CHUNK_SLOTS);
+        let (mut rings, mut rooms) = (vec![own_ring], Vec::new());
+        for session in &self.sessions {
+            let (lane, ring, returns) = chunk_ring(session.slots);
+            rooms.push(Room::new(session.slots, Arc::clone(&ring.taken)));
+            rings.push(ring);
+            let lanes = session.lanes.as_ref().ok_or(EngineError::ShutDown)?;
+            // A session that could not be loaded takes no lanes, and gets no fragments.
+            let _ = lanes.send(Lane { stream: id, chunks: lane, returns });
+        }
+        let (pump, renderer) = Pump::new(rings, transport, format)?;
+        let ends = StreamEnds { shared: Arc::clone(&shared), clauses, chunks: own, rooms };
         let streams = self.streams.as_ref().ok_or(EngineError::ShutDown)?;
         streams.send(ends).map_err(|_| EngineError::ShutDown)?;
         let open = G2pCommand::Open { shared: Arc::clone(&shared), clauses: clauses_in };
         self.link.commands.send(open).map_err(|_| EngineError::ShutDown)?;
-        self.link.inference.wake();
+        self.link.dispatch.wake();
         self.link.g2p.wake();
         sink.start(renderer)?;
 
@@ -182,7 +259,7 @@ impl Engine {
             pump,
             sink,
             clock: self.link.clock,
-            inference: self.link.inference.clone(),
+            dispatch: self.link.dispatch.clone(),
         };
         let (report, scheduling) = (self.reports.clone(), self.options.scheduling);
         let pump = std::thread::Builder::new()
@@ -196,9 +273,14 @@ impl Engine {
         Ok(Stream { shared, link: self.link.clone(), format, pump: Some(pump) })
     }
 
-    /// The session that speaks: `quality` or `fast`.
-    pub fn session(&self) -> &'static str {
-        self.session
+    /// What is known of the sessions.
+    pub fn session_stats(&self) -> Vec<SessionStats> {
+        self.board.read()
+    }
+
+    /// Which sessions speak.
+    pub fn policy(&self) -> Policy {
+        self.options.policy
     }
 
     /// How the stages' threads were placed, as far as they have started.
@@ -207,16 +289,34 @@ impl Engine {
     }
 }
 
+/// The rings between a session and a stream: the session's ends, and playback's.
+fn chunk_ring(slots: usize) -> (Producer<Chunk>, ChunkRing, rtrb::Consumer<Buffer>) {
+    let (chunks_in, chunks) = RingBuffer::new(slots);
+    // Every chunk may be on its way back while as many are on their way out.
+    let (returns_in, returns) = RingBuffer::new(2 * slots);
+    (chunks_in, ChunkRing { chunks, returns: returns_in, taken: Arc::default() }, returns)
+}
+
 impl Drop for Engine {
     fn drop(&mut self) {
-        self.link.running.close(&self.link.interrupt);
-        // Without its end of this queue stage 2 ends, then the pumps, whose chunks come from it.
+        for running in self.link.running.iter() {
+            running.close();
+        }
+        // Without its end of this queue the dispatcher ends, then the sessions and the pumps.
         self.streams = None;
-        self.link.inference.wake();
+        self.link.dispatch.wake();
         self.link.g2p.wake();
-        if let Some(thread) = self.inference.take() {
-            // A runtime that is unloaded under a thread at work in it takes the process down.
+        if let Some(thread) = self.dispatch.take() {
             let _ = thread.join();
+        }
+        let hangs = self.board.read();
+        for (session, stats) in self.sessions.iter_mut().zip(hangs) {
+            session.lanes = None;
+            session.waker.wake();
+            if let Some(thread) = session.thread.take().filter(|_| !stats.hangs()) {
+                // A runtime that is unloaded under a thread at work in it takes the process down.
+                let _ = thread.join();
+            }
         }
     }
 }

@@ -35,7 +35,11 @@ pub struct Mark {
 #[derive(Debug, Default)]
 pub(crate) struct MarkTable {
     planned: Vec<(MarkKind, Range<usize>)>,
-    heard: Vec<Mark>,
+    heard: Vec<(u32, Range<u64>)>,
+    /// Where in `planned` the sentence is that was planned last.
+    sentence: u32,
+    /// Where in `heard` the sentence is that was heard last.
+    heard_sentence: usize,
 }
 
 impl MarkTable {
@@ -45,16 +49,36 @@ impl MarkTable {
         self.planned.len() as u32 - 1
     }
 
-    /// Notes that the mark `index` was heard in `samples`.
-    pub(crate) fn hear(&mut self, index: u32, samples: Range<u64>) {
-        if let Some((kind, text)) = self.planned.get(index as usize) {
-            self.heard.push(Mark { kind: kind.clone(), text: text.clone(), samples });
+    /// Adds a sentence that begins with `text`, or goes on with it; returns its index.
+    pub(crate) fn plan_sentence(&mut self, text: Range<usize>, begins: bool) -> u32 {
+        match self.planned.get_mut(self.sentence as usize) {
+            Some((MarkKind::Sentence, sentence)) if !begins => sentence.end = text.end,
+            _ => self.sentence = self.plan(MarkKind::Sentence, text),
         }
+        self.sentence
+    }
+
+    /// Notes that the mark `index` was heard in `samples`; one that was heard before goes on.
+    pub(crate) fn hear(&mut self, index: u32, samples: Range<u64>) {
+        if let Some((_, before)) =
+            self.heard.get_mut(self.heard_sentence).filter(|(heard, _)| *heard == index)
+        {
+            before.end = samples.end;
+            return;
+        }
+        if matches!(self.planned.get(index as usize), Some((MarkKind::Sentence, _))) {
+            self.heard_sentence = self.heard.len();
+        }
+        self.heard.push((index, samples));
     }
 
     /// Those that have been heard, in order.
     pub(crate) fn heard(&self) -> Vec<Mark> {
-        self.heard.clone()
+        let mark = |(index, samples): &(u32, Range<u64>)| {
+            let (kind, text) = self.planned.get(*index as usize)?;
+            Some(Mark { kind: kind.clone(), text: text.clone(), samples: samples.clone() })
+        };
+        self.heard.iter().filter_map(mark).collect()
     }
 }
 
@@ -72,6 +96,18 @@ mod tests {
         table.hear(9, 0..1);
         assert_eq!((word, table.heard().len()), (0, 1));
         assert_eq!(table.heard()[0].text, 5..5);
+    }
+
+    #[test]
+    fn a_sentence_that_was_cut_is_one_mark() {
+        let mut table = MarkTable::default();
+        let sentence = table.plan_sentence(0..9, true);
+        assert_eq!(table.plan_sentence(10..20, false), sentence);
+        table.hear(sentence, 0..100);
+        table.hear(sentence, 150..300);
+        let heard = table.heard();
+        assert_eq!((heard.len(), heard[0].text.clone(), heard[0].samples.clone()), (1, 0..20, 0..300));
+        assert_ne!(table.plan_sentence(21..30, true), sentence);
     }
 
     #[test]

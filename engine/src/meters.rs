@@ -11,6 +11,7 @@ pub(crate) struct Meters {
     pub(crate) clauses: AtomicU64,
     pub(crate) fragments: AtomicU64,
     pub(crate) failed_fragments: AtomicU64,
+    pub(crate) timeouts: AtomicU64,
     pub(crate) parts: AtomicU64,
     pub(crate) g2p_ns: AtomicU64,
     pub(crate) sentences_cached: AtomicU64,
@@ -57,6 +58,8 @@ pub struct StreamStats {
     pub fragments: u64,
     /// Fragments that stage 2 could not speak.
     pub failed_fragments: u64,
+    /// Those of them that took too long.
+    pub timeouts: u64,
     /// Parts in which fragments came.
     pub parts: u64,
     /// Time at work by stage.

@@ -143,11 +143,31 @@ impl Planner {
     /// The next fragment, or `None` while more clauses are needed to decide. After the `last` clause of the
     /// utterance was pushed nothing more is waited for.
     pub fn next(&mut self, last: bool) -> Option<Planned> {
-        let window = self.window().or(last.then_some(self.clauses.len()).filter(|&count| count > 0))?;
-        let count = join(&self.clauses.make_contiguous()[..window], self.allowed);
+        self.next_within(last, self.allowed)
+    }
+
+    /// As [`next`](Self::next), within another budget than what was planned before allows.
+    pub fn next_within(&mut self, last: bool, budget: usize) -> Option<Planned> {
+        let count = self.count(last, budget)?;
         let planned = self.take(count);
         self.allowed = (self.allowed * self.budget.growth).min(self.budget.most);
         Some(planned)
+    }
+
+    /// How many tokens the fragment has that [`next_within`](Self::next_within) would give.
+    pub fn peek(&mut self, last: bool, budget: usize) -> Option<usize> {
+        let count = self.count(last, budget)?;
+        Some(self.tokens(count))
+    }
+
+    /// The budget of the next fragment, in tokens, if nothing but what was planned before decides about it.
+    pub fn allowed(&self) -> usize {
+        self.allowed
+    }
+
+    fn count(&mut self, last: bool, budget: usize) -> Option<usize> {
+        let window = self.window().or(last.then_some(self.clauses.len()).filter(|&count| count > 0))?;
+        Some(join(&self.clauses.make_contiguous()[..window], budget))
     }
 
     /// Forgets the utterance and begins the next one.

@@ -17,6 +17,8 @@ pub(crate) struct StreamShared {
     pub(crate) transport: Arc<Transport>,
     pub(crate) meters: Meters,
     pub(crate) pump: Waker,
+    /// A listener's clock drives the sink.
+    pub(crate) has_deadlines: bool,
     /// Stage 1 has handed on all the text there is.
     pub(crate) text_exhausted: AtomicBool,
     /// The owner wants no more of the stream once it has been drained.
@@ -33,12 +35,13 @@ struct Accepted {
 }
 
 impl StreamShared {
-    pub(crate) fn new(id: StreamId, transport: Arc<Transport>) -> Self {
+    pub(crate) fn new(id: StreamId, transport: Arc<Transport>, has_deadlines: bool) -> Self {
         Self {
             id,
             transport,
             meters: Meters::default(),
             pump: Waker::default(),
+            has_deadlines,
             text_exhausted: AtomicBool::new(true),
             closing: AtomicBool::new(false),
             utterances: Mutex::default(),
@@ -120,6 +123,7 @@ impl StreamShared {
             sentences_pronounced: read(&m.sentences_pronounced),
             fragments: read(&m.fragments),
             failed_fragments: read(&m.failed_fragments),
+            timeouts: read(&m.timeouts),
             parts: read(&m.parts),
             stages: StageTimes { g2p_ms: ms(&m.g2p_ns), inference_ms, pump_ms: ms(&m.pump_ns) },
             underruns: self.transport.underruns(),

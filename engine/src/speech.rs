@@ -9,6 +9,8 @@ use sostenuto_inference::{Prosody, Voice};
 use sostenuto_playback::Epoch;
 
 use crate::marks::{Mark, MarkTable};
+use crate::placed_marks::PlacedMarks;
+use crate::planner::Planned;
 
 /// Something that happened to an utterance, at the time its listener noticed.
 #[derive(Clone, Debug, PartialEq)]
@@ -128,6 +130,14 @@ pub(crate) struct SpokenUtterance {
 }
 
 impl SpokenUtterance {
+    /// Enters the marks of `planned`, if anybody wants them.
+    pub(crate) fn plan_marks(&self, planned: &Planned) -> PlacedMarks {
+        if !self.wants_marks {
+            return PlacedMarks::default();
+        }
+        PlacedMarks::plan(planned, &mut self.marks.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// Tells the owner. An owner who does not listen, or is gone, misses it: no stage waits for anybody.
     pub(crate) fn tell(&self, event: SpeechEvent) {
         let _ = self.events.try_send(event);

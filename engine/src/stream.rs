@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 use crossbeam_channel::{Sender, bounded};
-use sostenuto_inference::Interrupt;
 use sostenuto_playback::{Format, MonotonicClock, SinkError};
 
 use crate::EngineError;
@@ -13,7 +12,7 @@ use crate::meters::StreamStats;
 use crate::shared::StreamShared;
 use crate::speech::{Speech, SpokenUtterance};
 use crate::stage::g2p::{G2pCommand, Source};
-use crate::stage::inference::Running;
+use crate::stage::running::Running;
 use crate::utterance::{Input, TextReader, TextWriter, Utterance, text_channel};
 use crate::waker::Waker;
 
@@ -26,30 +25,33 @@ pub(crate) struct EngineLink {
     pub(crate) clock: MonotonicClock,
     pub(crate) commands: Sender<G2pCommand>,
     pub(crate) g2p: Waker,
-    pub(crate) inference: Waker,
-    pub(crate) interrupt: Interrupt,
-    pub(crate) running: Arc<Running>,
+    pub(crate) dispatch: Waker,
+    /// One for each session.
+    pub(crate) running: Arc<[Arc<Running>]>,
 }
 
 /// Stops a stream from another thread. Does not keep the stream open.
 #[derive(Clone)]
 pub struct StopHandle {
     shared: Arc<StreamShared>,
-    g2p: Waker,
-    inference: Waker,
-    interrupt: Interrupt,
-    running: Arc<Running>,
+    link: EngineLink,
 }
 
 impl StopHandle {
     /// As [`Stream::stop`].
     pub fn stop(&self) {
-        let epoch = self.shared.transport.stop();
-        self.shared.pump.wake();
-        self.running.stop(self.shared.id, epoch, &self.interrupt);
-        self.g2p.wake();
-        self.inference.wake();
+        stop(&self.shared, &self.link);
     }
+}
+
+fn stop(shared: &StreamShared, link: &EngineLink) {
+    let epoch = shared.transport.stop();
+    shared.pump.wake();
+    for running in link.running.iter() {
+        running.stop(shared.id, epoch);
+    }
+    link.g2p.wake();
+    link.dispatch.wake();
 }
 
 /// One ordered listener: utterances are heard one after the other, in the order of [`Stream::speak`].
@@ -114,13 +116,12 @@ impl Stream {
     ///
     /// The stream stays usable.
     pub fn stop(&self) {
-        self.stop_handle().stop();
+        stop(&self.shared, &self.link);
     }
 
     /// A handle by which another thread can stop the stream.
     pub fn stop_handle(&self) -> StopHandle {
-        let EngineLink { g2p, inference, interrupt, running, .. } = self.link.clone();
-        StopHandle { shared: Arc::clone(&self.shared), g2p, inference, interrupt, running }
+        StopHandle { shared: Arc::clone(&self.shared), link: self.link.clone() }
     }
 
     /// What the sink is fed with.

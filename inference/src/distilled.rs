@@ -16,7 +16,7 @@ use crate::trim::{Trim, Trimmer};
 use crate::vocoder::{BINS, Frames, HOP, Vocoder};
 use crate::{
     Fragment, Interrupt, PartSink, Prosody, SessionError, Synthesis, SynthesisError, Synthesizer, Timing,
-    Voice, tokens,
+    Voice, Voices, tokens,
 };
 
 const NAME: &str = "fast";
@@ -132,8 +132,8 @@ impl Synthesizer for Distilled {
         MOST_PARTS
     }
 
-    fn speaks(&self, voice: &Voice) -> bool {
-        voice.name() == self.twin.voice
+    fn voices(&self) -> Voices {
+        Voices::Only(self.twin.voice.to_owned())
     }
 
     fn synthesize(
@@ -141,7 +141,7 @@ impl Synthesizer for Distilled {
         fragment: &Fragment,
         parts: &mut dyn PartSink,
     ) -> Result<Synthesis, SynthesisError> {
-        if !self.speaks(&fragment.voice) {
+        if fragment.voice.name() != self.twin.voice {
             return Err(SynthesisError::VoiceNotSpoken {
                 session: NAME,
                 voice: fragment.voice.name().to_owned(),

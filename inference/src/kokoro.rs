@@ -12,7 +12,7 @@ use crate::runtime::{Model, Runtime};
 use crate::trim::{Trim, audible};
 use crate::voice::STYLE_WIDTH;
 use crate::{
-    Fragment, Interrupt, PartSink, SessionError, Synthesis, SynthesisError, Synthesizer, Timing, Voice,
+    Fragment, Interrupt, PartSink, SessionError, Synthesis, SynthesisError, Synthesizer, Timing, Voices,
     tokens,
 };
 
@@ -93,8 +93,8 @@ impl Synthesizer for Kokoro {
         1
     }
 
-    fn speaks(&self, voice: &Voice) -> bool {
-        voice.style(1).is_some()
+    fn voices(&self) -> Voices {
+        Voices::WithPack
     }
 
     fn synthesize(

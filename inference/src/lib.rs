@@ -27,6 +27,6 @@ pub use kokoro::Kokoro;
 pub use models::{DEFAULT_VOICE, Models, ModelsError, NetFiles, SessionKind, UnknownSession, VoiceRow};
 pub use prosody::{ENERGY_RANGE, PITCH_RANGE, Prosody, ProsodyError, SPEED_RANGE};
 pub use runtime::Runtime;
-pub use synthesizer::{Fragment, PartSink, SAMPLE_RATE, Synthesis, Synthesizer, Timing};
+pub use synthesizer::{Fragment, PartSink, SAMPLE_RATE, Synthesis, Synthesizer, Timing, Voices};
 pub use trim::Trim;
 pub use voice::{Gender, Voice};

@@ -62,6 +62,28 @@ pub struct Synthesis {
     pub trimmed_tail: usize,
 }
 
+/// The voices that a session speaks with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Voices {
+    /// Every voice, whatever it is.
+    Every,
+    /// Every voice that has a style pack.
+    WithPack,
+    /// The voice of this name.
+    Only(String),
+}
+
+impl Voices {
+    /// Whether `voice` is one of them.
+    pub fn include(&self, voice: &Voice) -> bool {
+        match self {
+            Self::Every => true,
+            Self::WithPack => voice.style(1).is_some(),
+            Self::Only(name) => voice.name() == name,
+        }
+    }
+}
+
 /// A loaded model that turns fragments into audio.
 ///
 /// A session runs one fragment at a time on the thread that calls it. It never speaks a fragment twice and never
@@ -77,8 +99,8 @@ pub trait Synthesizer: Send {
     /// before it starts.
     fn max_parts(&self, tokens: usize) -> usize;
 
-    /// Whether this session can speak with `voice`.
-    fn speaks(&self, voice: &Voice) -> bool;
+    /// The voices that it speaks with.
+    fn voices(&self) -> Voices;
 
     /// Speaks `fragment` into `parts`, leading and trailing silence trimmed.
     ///

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use sostenuto_inference::{Fragment, Interrupt, PartSink, Synthesis, SynthesisError, Synthesizer, Voice};
+use sostenuto_inference::{Fragment, Interrupt, PartSink, Synthesis, SynthesisError, Synthesizer, Voices};
 
 use crate::Scatter;
 use crate::symbol_audio::{LEAD, SYMBOL, sample_of};
@@ -135,8 +135,8 @@ impl Synthesizer for FakeSynthesizer {
         self.parts
     }
 
-    fn speaks(&self, _voice: &Voice) -> bool {
-        true
+    fn voices(&self) -> Voices {
+        Voices::Every
     }
 
     fn synthesize(

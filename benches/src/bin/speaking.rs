@@ -150,7 +150,7 @@ fn corridor(models: &Models, cores: usize) -> Result<()> {
             ttfa.push(audible);
             stop.push(silent);
         }
-        let name = format!("{}, {cores} threads", engine.session());
+        let name = format!("{kind}, {cores} threads");
         let underruns = stream.stats().underruns;
         println!(
             "{name:<20} {:>12} {:>12} {underruns:>12} {:>12}",

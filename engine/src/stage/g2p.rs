@@ -52,7 +52,7 @@ pub(crate) enum G2pCommand {
 pub(crate) struct G2pStage {
     pub(crate) commands: Receiver<G2pCommand>,
     pub(crate) languages: Languages,
-    pub(crate) inference: Waker,
+    pub(crate) dispatch: Waker,
 }
 
 struct G2pStream {
@@ -91,7 +91,7 @@ impl G2pStage {
                 let advanced = stream.advance(&mut self.languages);
                 add_time(&stream.shared.meters.g2p_ns, started.elapsed());
                 if advanced {
-                    self.inference.wake();
+                    self.dispatch.wake();
                     idle = false;
                 }
             }

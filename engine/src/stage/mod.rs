@@ -1,15 +1,19 @@
 //! The three stages, each on a thread of its own.
 
+pub(crate) mod dispatch;
+pub(crate) mod dispatch_stream;
 pub(crate) mod g2p;
-pub(crate) mod inference;
 pub(crate) mod languages;
 pub(crate) mod pump;
+pub(crate) mod running;
 mod scheduling;
+pub(crate) mod session;
+pub(crate) mod slot;
 
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-pub(crate) use scheduling::{G2P, INFERENCE, PUMP, Place, apply};
+pub(crate) use scheduling::{DISPATCH, G2P, PUMP, Place, SESSION, apply};
 pub use scheduling::{Granted, Scheduling, StageReport, probe_scheduling};
 
 use crate::EngineError;

@@ -20,7 +20,7 @@ pub(crate) struct PumpStage {
     pub(crate) pump: Pump,
     pub(crate) sink: Box<dyn Sink>,
     pub(crate) clock: MonotonicClock,
-    pub(crate) inference: Waker,
+    pub(crate) dispatch: Waker,
 }
 
 impl PumpStage {
@@ -43,7 +43,7 @@ impl PumpStage {
             let step = self.pump.step(now);
             if step.progressed {
                 add_time(&self.shared.meters.pump_ns, started.elapsed());
-                self.inference.wake();
+                self.dispatch.wake();
             }
             self.publish_stats();
             while let Some(event) = self.pump.next_event() {

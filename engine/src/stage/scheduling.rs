@@ -10,8 +10,8 @@ const PUMP_PRIORITY: u8 = 10;
 /// What to ask of the system for the stages' threads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Scheduling {
-    /// Keep the pump and g2p stages on a core each. The inference stage floats: its runtime's threads would inherit
-    /// the restriction.
+    /// Keep the pump and g2p stages on a core each. The sessions float: their runtimes' threads would inherit the
+    /// restriction.
     pub pin: bool,
     /// Run the pump of a real-time sink at real-time priority. Never asked for inference: a real-time thread that
     /// does not block is killed by the system's limits.
@@ -74,8 +74,10 @@ pub(crate) struct Place {
 
 /// The g2p stage's place.
 pub(crate) const G2P: Place = Place { core_from_last: Some(1), real_time: false };
-/// The inference stage's place.
-pub(crate) const INFERENCE: Place = Place { core_from_last: None, real_time: false };
+/// The dispatcher's place.
+pub(crate) const DISPATCH: Place = Place { core_from_last: None, real_time: false };
+/// A session's place.
+pub(crate) const SESSION: Place = Place { core_from_last: None, real_time: false };
 /// The place of the pump of a real-time sink.
 pub(crate) const PUMP: Place = Place { core_from_last: Some(0), real_time: true };
 

@@ -1,0 +1,40 @@
+//! A session as its engine is told of it.
+
+use sostenuto_inference::{Interrupt, SessionKind, Synthesizer};
+
+use crate::LoadError;
+use crate::cost::CostPrior;
+
+/// Loads a session, on the session's own thread. Loading should end early when the interrupt is raised: the engine
+/// is going.
+pub type LoadSession =
+    Box<dyn FnOnce(&Interrupt) -> Result<Box<dyn Synthesizer>, LoadError> + Send + 'static>;
+
+/// What a session is taken to cost until it has spoken: about what two threads of a server's cores take, on the slow
+/// side, so that the first promises are kept.
+pub fn prior(kind: SessionKind) -> CostPrior {
+    match kind {
+        SessionKind::Quality => CostPrior { c0_s: 0.1, c1_s_per_token: 0.045, spread: 0.25 },
+        SessionKind::Fast => CostPrior { c0_s: 0.01, c1_s_per_token: 0.001, spread: 0.25 },
+    }
+}
+
+/// A session that an engine is to have.
+pub struct SessionSpec {
+    /// The model that it runs.
+    pub kind: SessionKind,
+    /// The most parts that it hands a fragment out in.
+    pub max_parts: usize,
+    /// What is known of its cost before it has spoken.
+    pub prior: CostPrior,
+    /// Makes it ready to speak.
+    pub load: LoadSession,
+}
+
+impl SessionSpec {
+    /// A session that is ready.
+    pub fn ready(kind: SessionKind, session: Box<dyn Synthesizer>) -> Self {
+        let max_parts = session.max_parts(sostenuto_g2p::vocabulary::MAX_TOKENS);
+        Self { kind, max_parts, prior: prior(kind), load: Box::new(|_| Ok(session)) }
+    }
+}

@@ -1,0 +1,254 @@
+//! Stage 2's dispatcher: plans fragments over all streams and gives them to the sessions.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, TryRecvError};
+use sostenuto_g2p::Boundary;
+use sostenuto_inference::{Fragment, SAMPLE_RATE};
+use sostenuto_playback::MonotonicClock;
+
+use super::LONGEST_SLEEP;
+use super::dispatch_stream::{DispatchStream, StreamEnds};
+use super::session::{Job, Report};
+use super::slot::Slot;
+use crate::meters::add;
+use crate::planner::{Budget, Planned, pause_seconds};
+use crate::policy::{Assignment, Need, Policy, assign};
+use crate::session_stats::SessionBoard;
+use crate::speech::SpokenUtterance;
+use crate::waker::Waker;
+
+/// Seconds of audio ahead of a listener above which a stream gets no further fragment.
+const ENOUGH_SECONDS: f64 = 8.0;
+/// A listener who runs dry within so many seconds is waiting for the first fragment of an utterance.
+const WAITING: f64 = 0.2;
+
+pub(crate) struct DispatchStage {
+    pub(crate) streams: Receiver<StreamEnds>,
+    pub(crate) slots: Vec<Slot>,
+    pub(crate) policy: Policy,
+    pub(crate) budget: Budget,
+    pub(crate) clock: MonotonicClock,
+    pub(crate) g2p: Waker,
+    pub(crate) board: Arc<SessionBoard>,
+}
+
+/// What became of the next thing that a stream has to do.
+enum Advance {
+    /// It was done; there may be more.
+    Done,
+    /// It waits, so many seconds at most.
+    Later(f64),
+    /// There is nothing.
+    Nothing,
+}
+
+impl DispatchStage {
+    /// Runs until the engine is gone.
+    pub(crate) fn run(mut self) {
+        let mut streams: Vec<DispatchStream> = Vec::new();
+        loop {
+            loop {
+                match self.streams.try_recv() {
+                    Ok(ends) => streams.push(DispatchStream::new(ends, self.budget)),
+                    Err(TryRecvError::Empty) => break,
+                    Err(TryRecvError::Disconnected) => return,
+                }
+            }
+            streams.retain(|stream| !stream.ends.chunks.is_abandoned());
+            let now = self.clock.now();
+            self.hear_reports(now, &mut streams);
+            let overdue = self.end_overdue(now, &mut streams);
+            for stream in &mut streams {
+                if stream.take_in() {
+                    self.g2p.wake();
+                }
+                // Before any of it can be heard.
+                stream.note_starvation();
+            }
+            let look = self.give_out(now, &mut streams);
+            let sleep = look.min(overdue).max(0.0);
+            if sleep > 0.0 {
+                std::thread::park_timeout(LONGEST_SLEEP.min(Duration::from_secs_f64(sleep.min(1.0))));
+            }
+        }
+    }
+
+    fn hear_reports(&mut self, now: Duration, streams: &mut [DispatchStream]) {
+        for index in 0..self.slots.len() {
+            while let Some(report) = self.slots[index].next_report() {
+                match report {
+                    Report::Ready { voices } => self.slots[index].become_ready(voices, now),
+                    Report::Failed { error } => {
+                        tracing::warn!("the {} session is not there: {error}", self.slots[index].kind);
+                        self.slots[index].fail(error);
+                    }
+                    Report::Done { tag, time, samples, chunks, was_spoken } => {
+                        let audio_s = samples as f64 / f64::from(SAMPLE_RATE);
+                        let slot = &mut self.slots[index];
+                        let pause_s = slot.end(time, audio_s, was_spoken);
+                        let stream = streams.iter_mut().find(|stream| stream.ends.shared.id == tag.stream);
+                        if let Some(stream) = stream {
+                            stream.end_fragment(tag, chunks, audio_s + pause_s);
+                        }
+                    }
+                }
+                self.board.show(index, self.slots[index].stats());
+            }
+        }
+    }
+
+    /// Interrupts fragments that take too long, and gives up on sessions that hang. Returns when to look again.
+    fn end_overdue(&mut self, now: Duration, streams: &mut [DispatchStream]) -> f64 {
+        let mut look = f64::INFINITY;
+        for (index, slot) in self.slots.iter_mut().enumerate() {
+            look = look.min(slot.interrupt_overdue(now));
+            let Some((tag, part)) = slot.lost(now) else { continue };
+            tracing::error!("the {} session hangs; it gets no more to speak", slot.kind);
+            self.board.show(index, slot.stats());
+            if let Some(stream) = streams.iter_mut().find(|stream| stream.ends.shared.id == tag.stream) {
+                add(&stream.ends.shared.meters.timeouts, 1);
+                add(&stream.ends.shared.meters.failed_fragments, 1);
+                stream.give_up_on(tag, part);
+            }
+        }
+        look
+    }
+
+    /// Gives out fragments, the listener who runs dry first being served first, until nothing more can be done.
+    /// Returns after how many seconds to look again.
+    fn give_out(&mut self, now: Duration, streams: &mut [DispatchStream]) -> f64 {
+        loop {
+            let mut order: Vec<(f64, usize)> =
+                streams.iter_mut().enumerate().map(|(index, stream)| (stream.deadline(), index)).collect();
+            order.sort_by(|a, b| a.0.total_cmp(&b.0));
+            let mut look = f64::INFINITY;
+            let mut done = false;
+            for (_, index) in order {
+                match self.advance(now, &mut streams[index]) {
+                    Advance::Done => {
+                        done = true;
+                        break;
+                    }
+                    Advance::Later(within) => look = look.min(within),
+                    Advance::Nothing => {}
+                }
+            }
+            if !done {
+                return look;
+            }
+            for stream in streams.iter_mut() {
+                if stream.take_in() {
+                    self.g2p.wake();
+                }
+            }
+        }
+    }
+
+    fn advance(&mut self, now: Duration, stream: &mut DispatchStream) -> Advance {
+        let Some((spoken, complete)) = stream.current() else { return Advance::Nothing };
+        if complete && stream.planner.is_empty() {
+            return if stream.end_utterance() { Advance::Done } else { Advance::Nothing };
+        }
+        if stream.seconds_ahead() >= ENOUGH_SECONDS {
+            return Advance::Nothing;
+        }
+        let deadline = stream.deadline();
+        let opening = stream.begun == 0 && deadline < WAITING;
+        let need = Need {
+            opening,
+            deadline,
+            tied: stream.last.filter(|&(_, boundary)| boundary == Boundary::Word).map(|(index, _)| index),
+            yields: self.slots.iter().any(Slot::speaks_opening),
+        };
+        let smallest = self.budget.opening;
+        let mut allowed = self.allowed(now, &need, stream);
+        loop {
+            let Some(tokens) = stream.planner.peek(complete, allowed) else { return Advance::Nothing };
+            let prospects: Vec<_> =
+                self.slots.iter().map(|slot| slot.prospect(now, tokens, &spoken.voice)).collect();
+            match assign(self.policy, &need, &prospects) {
+                Assignment::Now(index) => {
+                    // What the better session cannot finish in time, it may in a smaller size; and what the fast one
+                    // speaks in its place is no more than it must be.
+                    let gives_way = self.policy == Policy::Hybrid && !opening && deadline.is_finite();
+                    if gives_way && self.slots[index].is_fast() && allowed > smallest {
+                        allowed = smallest;
+                        continue;
+                    }
+                    return self.speak(now, index, stream, &spoken, complete, allowed, opening);
+                }
+                Assignment::Later(within) => return Advance::Later(within),
+                Assignment::Nobody => {
+                    stream.fail_utterance(self.why_nobody(spoken.voice.name()));
+                    return Advance::Done;
+                }
+            }
+        }
+    }
+
+    /// The budget of the next fragment, in tokens: the first is minimal, and each further one as large as slack
+    /// allows. Where nobody waits there is no slack, and what was planned before decides.
+    fn allowed(&self, now: Duration, need: &Need, stream: &DispatchStream) -> usize {
+        if need.deadline.is_infinite() {
+            return stream.planner.allowed();
+        }
+        if need.opening {
+            return self.budget.opening;
+        }
+        let prefers_quality =
+            self.policy == Policy::Hybrid && self.slots.iter().any(|s| !s.is_fast() && s.is_ready());
+        let within = |slot: &Slot| slot.largest_within(now, need.deadline);
+        let candidates =
+            self.slots.iter().filter(|slot| slot.is_ready() && !(prefers_quality && slot.is_fast()));
+        candidates.map(within).max().unwrap_or_default().clamp(self.budget.opening, self.budget.most)
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "all of it is what was decided about the fragment")]
+    fn speak(
+        &mut self,
+        now: Duration,
+        index: usize,
+        stream: &mut DispatchStream,
+        spoken: &Arc<SpokenUtterance>,
+        complete: bool,
+        allowed: usize,
+        opening: bool,
+    ) -> Advance {
+        let slot = &mut self.slots[index];
+        let chunks = slot.most_chunks();
+        if !stream.has_room(index, chunks) {
+            return Advance::Nothing;
+        }
+        let Some(planned) = stream.planner.next_within(complete, allowed) else { return Advance::Nothing };
+        let marks = spoken.plan_marks(&planned);
+        let Planned { phonemes, boundary, .. } = planned;
+        let speed = spoken.prosody.speed;
+        let pause_s = f64::from(pause_seconds(boundary) / speed);
+        let tokens = phonemes.chars().count();
+        let seed = spoken.seed.wrapping_add(stream.begun);
+        let tag = stream.begin(index, chunks, slot.audio_seconds(tokens, speed) + pause_s);
+        stream.last = Some((index, boundary));
+        let voice = Arc::clone(&spoken.voice);
+        let fragment = Fragment { phonemes, voice, prosody: spoken.prosody, seed };
+        let job = Job {
+            shared: Arc::clone(&stream.ends.shared),
+            spoken: Arc::clone(spoken),
+            tag,
+            fragment,
+            marks,
+            pause: (pause_s * f64::from(SAMPLE_RATE)) as u32,
+        };
+        slot.begin(now, job, tokens, pause_s, opening);
+        Advance::Done
+    }
+
+    fn why_nobody(&self, voice: &str) -> String {
+        let reasons: Vec<_> = self.slots.iter().filter_map(Slot::why_not).collect();
+        if reasons.is_empty() {
+            return format!("no session speaks voice {voice} under the policy '{}'", self.policy);
+        }
+        reasons.join("; ")
+    }
+}

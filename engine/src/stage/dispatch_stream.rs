@@ -1,0 +1,238 @@
+//! One stream as the dispatcher sees it: the clauses that wait, and the fragments that are being spoken.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use rtrb::{Consumer, Producer};
+use sostenuto_g2p::Boundary;
+use sostenuto_playback::{Buffer, Chunk, Content, Epoch, SessionId, Tag};
+
+use super::g2p::ClauseMessage;
+use crate::planner::{Budget, Planner};
+use crate::shared::StreamShared;
+use crate::speech::{SpeechEvent, SpokenUtterance};
+
+/// The dispatcher's own ring to every stream, for what no session says: the end of an utterance, and the gap in the
+/// place of a fragment whose session hangs.
+pub(crate) const DISPATCHER: SessionId = SessionId(0);
+
+/// The dispatcher's ends of a stream.
+pub(crate) struct StreamEnds {
+    pub(crate) shared: Arc<StreamShared>,
+    pub(crate) clauses: Consumer<ClauseMessage>,
+    pub(crate) chunks: Producer<Chunk>,
+    /// One for each session, in their order.
+    pub(crate) rooms: Vec<Room>,
+}
+
+/// How much room there is in the ring between a session and a stream, as far as the dispatcher knows.
+pub(crate) struct Room {
+    slots: u64,
+    sent: u64,
+    taken: Arc<AtomicU64>,
+}
+
+impl Room {
+    /// A ring of `slots` slots, out of which playback has taken `taken` chunks.
+    pub(crate) fn new(slots: usize, taken: Arc<AtomicU64>) -> Self {
+        Self { slots: slots as u64, sent: 0, taken }
+    }
+
+    fn left(&self) -> u64 {
+        self.slots.saturating_sub(self.sent - self.taken.load(Ordering::Acquire).min(self.sent))
+    }
+}
+
+/// A fragment that was given to a session and is not yet counted among the audio that waits in playback.
+struct InFlight {
+    tag: Tag,
+    session: usize,
+    /// Seconds of audio and pause, predicted until it was spoken.
+    seconds: f64,
+    reserved: u64,
+    /// Once it was spoken: the chunks sent by its session until then.
+    sent: Option<u64>,
+}
+
+/// A stream, and where the dispatcher is in it.
+pub(crate) struct DispatchStream {
+    pub(crate) ends: StreamEnds,
+    pub(crate) planner: Planner,
+    pub(crate) epoch: Epoch,
+    /// Fragments of the current utterance that were begun.
+    pub(crate) begun: u64,
+    /// The session that spoke last, and how the text breaks after that fragment.
+    pub(crate) last: Option<(usize, Boundary)>,
+    seq: u64,
+    /// The utterance being planned, and whether all its clauses are there.
+    current: Option<(Arc<SpokenUtterance>, bool)>,
+    /// No session speaks the current utterance: the rest of it is let go.
+    skips: bool,
+    in_flight: VecDeque<InFlight>,
+}
+
+impl DispatchStream {
+    pub(crate) fn new(ends: StreamEnds, budget: Budget) -> Self {
+        let epoch = ends.shared.transport.epoch();
+        Self {
+            ends,
+            planner: Planner::new(budget),
+            epoch,
+            begun: 0,
+            last: None,
+            seq: 0,
+            current: None,
+            skips: false,
+            in_flight: VecDeque::new(),
+        }
+    }
+
+    /// Follows a stop, and takes in the clauses that the planner can use. Returns whether any were taken.
+    pub(crate) fn take_in(&mut self) -> bool {
+        self.follow_epoch();
+        let mut taken = false;
+        while !self.planner.is_full() && !self.current.as_ref().is_some_and(|&(_, complete)| complete) {
+            let Ok(message) = self.ends.clauses.pop() else { break };
+            taken = true;
+            // A clause may be of an epoch that began since the last look.
+            self.follow_epoch();
+            if message.spoken.epoch != self.epoch {
+                continue;
+            }
+            let complete = message.clause.is_none();
+            if let Some(clause) = message.clause.filter(|_| !self.skips) {
+                self.planner.push(clause);
+            }
+            self.current = Some((message.spoken, complete));
+        }
+        taken
+    }
+
+    fn follow_epoch(&mut self) {
+        let epoch = self.ends.shared.transport.epoch();
+        if epoch != self.epoch {
+            self.epoch = epoch;
+            self.seq = 0;
+            self.end_current();
+        }
+    }
+
+    fn end_current(&mut self) {
+        self.current = None;
+        self.begun = 0;
+        self.last = None;
+        self.skips = false;
+        self.planner.restart();
+    }
+
+    /// Tells playback whether there is nothing to say.
+    pub(crate) fn note_starvation(&self) {
+        let shared = &self.ends.shared;
+        // Looked at first: a clause that was pushed before the text was exhausted is seen then.
+        let starved = shared.text_exhausted.load(Ordering::Acquire)
+            && self.planner.is_empty()
+            && self.ends.clauses.is_empty()
+            && !self.in_flight.iter().any(|f| f.tag.epoch == self.epoch && f.sent.is_none())
+            // The end of an utterance is still to be sent.
+            && !self.current.as_ref().is_some_and(|&(_, complete)| complete);
+        shared.transport.set_starved(starved);
+        if starved {
+            shared.pump.wake();
+        }
+    }
+
+    /// Seconds until the listener runs dry; infinite where nobody listens in real time.
+    pub(crate) fn deadline(&mut self) -> f64 {
+        if !self.ends.shared.has_deadlines {
+            return f64::INFINITY;
+        }
+        self.seconds_ahead()
+    }
+
+    /// Seconds of audio that wait in playback or are being made.
+    pub(crate) fn seconds_ahead(&mut self) -> f64 {
+        let (epoch, rooms) = (self.epoch, &self.ends.rooms);
+        let is_taken =
+            |f: &InFlight| f.sent.is_some_and(|sent| rooms[f.session].taken.load(Ordering::Acquire) >= sent);
+        self.in_flight.retain(|f| f.sent.is_none() || f.tag.epoch == epoch && !is_taken(f));
+        let in_flight: f64 = self.in_flight.iter().filter(|f| f.tag.epoch == epoch).map(|f| f.seconds).sum();
+        self.ends.shared.transport.seconds_waiting() + in_flight
+    }
+
+    /// The utterance that is planned, and whether all its clauses are known.
+    pub(crate) fn current(&self) -> Option<(Arc<SpokenUtterance>, bool)> {
+        self.current.clone()
+    }
+
+    /// Whether `session`, which sends at most `chunks` chunks for a fragment, has room for one.
+    pub(crate) fn has_room(&self, session: usize, chunks: usize) -> bool {
+        self.ends.rooms[session].left() >= chunks as u64
+    }
+
+    /// Gives the next place in the order to a fragment of `session`, predicted to last `seconds`.
+    pub(crate) fn begin(&mut self, session: usize, chunks: usize, seconds: f64) -> Tag {
+        let tag = self.next_tag();
+        let reserved = chunks as u64;
+        self.ends.rooms[session].sent += reserved;
+        self.in_flight.push_back(InFlight { tag, session, seconds, reserved, sent: None });
+        self.begun += 1;
+        tag
+    }
+
+    /// Notes that `session` is done with the fragment `tag`, having sent `chunks` chunks that last `seconds`.
+    pub(crate) fn end_fragment(&mut self, tag: Tag, chunks: u64, seconds: f64) {
+        let Some(fragment) = self.in_flight.iter_mut().find(|f| f.tag == tag && f.sent.is_none()) else {
+            return;
+        };
+        let room = &mut self.ends.rooms[fragment.session];
+        room.sent = room.sent - fragment.reserved + chunks;
+        fragment.sent = Some(room.sent);
+        fragment.seconds = seconds;
+    }
+
+    /// Puts a gap in the place of what is owed of the fragment `tag` from `part` on. Its session still has its room.
+    pub(crate) fn give_up_on(&mut self, tag: Tag, part: u32) {
+        for fragment in self.in_flight.iter_mut().filter(|f| f.tag == tag) {
+            fragment.seconds = 0.0;
+        }
+        self.send(tag, part, Content::Gap);
+    }
+
+    /// Ends the utterance, if there is room to say so.
+    pub(crate) fn end_utterance(&mut self) -> bool {
+        if self.ends.chunks.is_full() {
+            return false;
+        }
+        if let Some((spoken, _)) = self.current.take() {
+            let tag = self.next_tag();
+            self.send(tag, 0, Content::End { utterance: spoken.number });
+        }
+        self.end_current();
+        true
+    }
+
+    /// Lets the current utterance go, because nobody speaks it.
+    pub(crate) fn fail_utterance(&mut self, reason: String) {
+        if let Some((spoken, _)) = &self.current {
+            spoken.tell(SpeechEvent::Failed { reason });
+        }
+        self.planner.restart();
+        self.skips = true;
+    }
+
+    fn next_tag(&mut self) -> Tag {
+        let tag = Tag { stream: self.ends.shared.id, epoch: self.epoch, seq: self.seq };
+        self.seq += 1;
+        tag
+    }
+
+    fn send(&mut self, tag: Tag, part: u32, content: Content) {
+        let buffer = Buffer::default();
+        let chunk = Chunk { tag, session: DISPATCHER, part, last: true, content, buffer, pause: 0 };
+        if self.ends.chunks.push(chunk).is_err() {
+            tracing::error!(seq = tag.seq, "no room to tell playback of a gap");
+        }
+        self.ends.shared.pump.wake();
+    }
+}

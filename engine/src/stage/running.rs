@@ -1,0 +1,160 @@
+//! Which fragment a session is speaking, so that a stop ends that one and no later one.
+
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+
+use sostenuto_inference::Interrupt;
+use sostenuto_playback::{Epoch, StreamId};
+
+/// A session as the threads see it that may have to interrupt it.
+#[derive(Default)]
+pub(crate) struct Running {
+    state: Mutex<State>,
+    /// Ends the loading of the session.
+    pub(crate) loading: Interrupt,
+    /// There as soon as the session is.
+    interrupt: OnceLock<Interrupt>,
+    /// Parts of the fragment at hand that were sent.
+    parts: AtomicU32,
+    /// Whether the fragment at hand has taken too long.
+    timed_out: AtomicBool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+enum State {
+    #[default]
+    Idle,
+    Speaking(StreamId, Epoch),
+    /// The engine is gone: nothing is begun any more.
+    Closed,
+}
+
+impl Running {
+    /// The session is there, and ends what it does when `interrupt` is raised.
+    pub(crate) fn ready(&self, interrupt: Interrupt) {
+        // A session becomes ready once.
+        let _ = self.interrupt.set(interrupt);
+    }
+
+    /// Interrupts the session if it speaks a fragment of `stream` older than `epoch`.
+    pub(crate) fn stop(&self, stream: StreamId, epoch: Epoch) {
+        if let State::Speaking(running, begun) = *self.state()
+            && running == stream
+            && begun.is_before(epoch)
+        {
+            self.raise();
+        }
+    }
+
+    /// Interrupts the session if it speaks a fragment of `epoch` of `stream`: it has taken too long.
+    pub(crate) fn time_out(&self, stream: StreamId, epoch: Epoch) {
+        if *self.state() == State::Speaking(stream, epoch) {
+            self.timed_out.store(true, Ordering::Release);
+            self.raise();
+        }
+    }
+
+    /// Interrupts the session whatever it does, and lets no fragment begin from now on.
+    pub(crate) fn close(&self) {
+        *self.state() = State::Closed;
+        self.loading.raise();
+        self.raise();
+    }
+
+    /// Notes a fragment that begins, and lowers the interrupt for it. Returns whether it may begin.
+    pub(crate) fn begin(&self, stream: StreamId, epoch: Epoch) -> bool {
+        let mut state = self.state();
+        if *state == State::Closed {
+            return false;
+        }
+        *state = State::Speaking(stream, epoch);
+        self.parts.store(0, Ordering::Release);
+        self.timed_out.store(false, Ordering::Release);
+        if let Some(interrupt) = self.interrupt.get() {
+            interrupt.clear();
+        }
+        true
+    }
+
+    /// Interrupts the fragment that has just begun, on the session's own thread.
+    pub(crate) fn give_up(&self) {
+        self.raise();
+    }
+
+    /// Whether the engine is gone.
+    pub(crate) fn is_closed(&self) -> bool {
+        *self.state() == State::Closed
+    }
+
+    /// Whether the fragment at hand has taken too long.
+    pub(crate) fn timed_out(&self) -> bool {
+        self.timed_out.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn end(&self) {
+        let mut state = self.state();
+        if *state != State::Closed {
+            *state = State::Idle;
+        }
+    }
+
+    /// Counts a part that was sent; returns its number.
+    pub(crate) fn next_part(&self) -> u32 {
+        self.parts.fetch_add(1, Ordering::AcqRel)
+    }
+
+    /// Parts of the fragment at hand that were sent.
+    pub(crate) fn parts(&self) -> u32 {
+        self.parts.load(Ordering::Acquire)
+    }
+
+    fn raise(&self) {
+        if let Some(interrupt) = self.interrupt.get() {
+            interrupt.raise();
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn speaking() -> (Running, Interrupt) {
+        let running = Running::default();
+        let interrupt = Interrupt::new();
+        running.ready(interrupt.clone());
+        assert!(running.begin(StreamId(3), Epoch(1)));
+        (running, interrupt)
+    }
+
+    #[test]
+    fn a_stop_ends_an_older_fragment_of_its_own_stream_and_no_other() {
+        let (running, interrupt) = speaking();
+        running.stop(StreamId(4), Epoch(9));
+        running.stop(StreamId(3), Epoch(1));
+        assert!(!interrupt.is_raised());
+        running.stop(StreamId(3), Epoch(2));
+        assert!(interrupt.is_raised());
+    }
+
+    #[test]
+    fn a_timeout_that_comes_late_does_not_end_the_next_fragment() {
+        let (running, interrupt) = speaking();
+        running.end();
+        running.time_out(StreamId(3), Epoch(1));
+        assert!(!interrupt.is_raised());
+    }
+
+    #[test]
+    fn nothing_begins_once_the_engine_is_gone() {
+        let (running, interrupt) = speaking();
+        running.close();
+        assert!(interrupt.is_raised() && running.loading.is_raised());
+        running.end();
+        assert!(!running.begin(StreamId(3), Epoch(2)));
+    }
+}

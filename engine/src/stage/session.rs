@@ -1,0 +1,211 @@
+//! A session's thread: loads it, then speaks one fragment after the other.
+
+use std::fmt::Display;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, Sender};
+use rtrb::{Consumer, Producer};
+use sostenuto_inference::{Fragment, PartSink, SynthesisError, Synthesizer, Timing, Voices};
+use sostenuto_playback::{Buffer, Chunk, ChunkMark, Content, SessionId, StreamId, Tag};
+
+use super::rest;
+use super::running::Running;
+use crate::LoadError;
+use crate::meters::{add, add_time};
+use crate::placed_marks::PlacedMarks;
+use crate::session::LoadSession;
+use crate::shared::StreamShared;
+use crate::speech::SpokenUtterance;
+use crate::waker::Waker;
+
+/// A session's ends of the rings between it and one stream.
+pub(crate) struct Lane {
+    pub(crate) stream: StreamId,
+    pub(crate) chunks: Producer<Chunk>,
+    pub(crate) returns: Consumer<Buffer>,
+}
+
+/// A fragment that a session is to speak.
+pub(crate) struct Job {
+    pub(crate) shared: Arc<StreamShared>,
+    pub(crate) spoken: Arc<SpokenUtterance>,
+    pub(crate) tag: Tag,
+    pub(crate) fragment: Fragment,
+    /// Which marks are where in its phonemes.
+    pub(crate) marks: PlacedMarks,
+    /// Silence after it, in samples.
+    pub(crate) pause: u32,
+}
+
+/// What a session tells the dispatcher.
+pub(crate) enum Report {
+    /// It is loaded.
+    Ready { voices: Voices },
+    /// It cannot be loaded, and its thread ends.
+    Failed { error: LoadError },
+    /// It is done with the fragment that it was given.
+    Done { tag: Tag, time: Duration, samples: usize, chunks: u64, was_spoken: bool },
+}
+
+pub(crate) struct SessionStage {
+    pub(crate) id: SessionId,
+    pub(crate) running: Arc<Running>,
+    pub(crate) lanes: Receiver<Lane>,
+    pub(crate) jobs: Consumer<Job>,
+    pub(crate) reports: Producer<Report>,
+    pub(crate) dispatch: Waker,
+}
+
+impl SessionStage {
+    /// Loads the session, lets go of `loaded`, and runs until the dispatcher is gone.
+    pub(crate) fn run(mut self, load: LoadSession, loaded: Sender<()>) {
+        let result = load(&self.running.loading);
+        drop(loaded);
+        let mut session = match result {
+            Ok(session) => session,
+            Err(error) => return self.report(Report::Failed { error }),
+        };
+        self.running.ready(session.interrupt());
+        self.report(Report::Ready { voices: session.voices() });
+        let mut lanes: Vec<Lane> = Vec::new();
+        loop {
+            lanes.extend(self.lanes.try_iter());
+            lanes.retain(|lane| !lane.chunks.is_abandoned());
+            match self.jobs.pop() {
+                Ok(job) => {
+                    // The lane of a stream is sent before its first fragment.
+                    lanes.extend(self.lanes.try_iter());
+                    let lane = lanes.iter_mut().find(|lane| lane.stream == job.tag.stream);
+                    let report = self.speak(&mut *session, lane, job);
+                    self.report(report);
+                }
+                Err(_) if self.jobs.is_abandoned() => return,
+                Err(_) => rest(),
+            }
+        }
+    }
+
+    fn report(&mut self, report: Report) {
+        // One fragment is given at a time and answered once, so there is room; without a dispatcher nobody asks.
+        let _ = self.reports.push(report);
+        self.dispatch.wake();
+    }
+
+    fn speak(&self, session: &mut dyn Synthesizer, lane: Option<&mut Lane>, job: Job) -> Report {
+        let Job { shared, spoken, tag, fragment, marks, pause } = job;
+        let started = Instant::now();
+        let Some(lane) = lane.filter(|_| self.running.begin(tag.stream, tag.epoch)) else {
+            // The stream or the engine is gone: nobody waits for the fragment.
+            return Report::Done { tag, time: Duration::ZERO, samples: 0, chunks: 0, was_spoken: false };
+        };
+        // A stop before `begin` found nothing to interrupt.
+        if shared.transport.epoch() != tag.epoch {
+            self.running.give_up();
+        }
+        let mut parts =
+            Parts { lane, session: self.id, running: &self.running, shared: &shared, tag, marks, samples: 0 };
+        let result = session.synthesize(&fragment, &mut parts);
+        let time = started.elapsed();
+        let samples = parts.samples;
+        // Counted before the listener can hear the end of it.
+        let meters = &shared.meters;
+        add(&meters.parts, u64::from(self.running.parts()));
+        add_time(&meters.inference_ns, time);
+        add(&meters.synthesised_samples, samples as u64);
+        let was_spoken = result.is_ok();
+        match result {
+            Ok(_) => {
+                add(&meters.fragments, 1);
+                add(&spoken.fragments, 1);
+            }
+            Err(SynthesisError::Interrupted) if self.running.timed_out() => {
+                add(&meters.timeouts, 1);
+                note_failure(&shared, &spoken, &fragment.phonemes, &"it took too long");
+            }
+            // Nobody wants it any more: its stream was stopped, or the engine is going.
+            Err(SynthesisError::Interrupted) => {}
+            Err(error) => note_failure(&shared, &spoken, &fragment.phonemes, &error),
+        }
+        // A stream that loses its engine fails, and does not finish.
+        if !self.running.is_closed() {
+            parts.close(if was_spoken { Content::Audio } else { Content::Gap }, pause);
+        }
+        self.running.end();
+        Report::Done { tag, time, samples, chunks: u64::from(self.running.parts()), was_spoken }
+    }
+}
+
+/// Counts a fragment that cannot be spoken, and tells of the first of its utterance.
+fn note_failure(shared: &StreamShared, spoken: &SpokenUtterance, phonemes: &str, reason: &dyn Display) {
+    if shared.transport.epoch() == spoken.epoch {
+        add(&shared.meters.failed_fragments, 1);
+        if spoken.failed.fetch_add(1, Ordering::Relaxed) == 0 {
+            tracing::error!(phonemes, "a fragment cannot be spoken: {reason}");
+        }
+    }
+}
+
+/// Sends the parts of a fragment to its stream.
+struct Parts<'a> {
+    lane: &'a mut Lane,
+    session: SessionId,
+    running: &'a Running,
+    shared: &'a StreamShared,
+    tag: Tag,
+    marks: PlacedMarks,
+    samples: usize,
+}
+
+impl PartSink for Parts<'_> {
+    fn begin(&mut self, timing: Timing<'_>) {
+        self.marks.place(timing);
+    }
+
+    fn put(&mut self, samples: &[f32]) {
+        let mut buffer = self.buffer();
+        buffer.samples.extend_from_slice(samples);
+        let begin = self.samples;
+        self.samples += samples.len();
+        self.take_marks(begin, self.samples, &mut buffer.marks);
+        self.send(false, Content::Audio, buffer, 0);
+    }
+}
+
+impl Parts<'_> {
+    /// Ends the fragment: whatever of it is still owed will not come.
+    fn close(&mut self, content: Content, pause: u32) {
+        let mut buffer = Buffer::default();
+        if content == Content::Audio && self.marks.are_left() {
+            buffer = self.buffer();
+            self.take_marks(self.samples, usize::MAX, &mut buffer.marks);
+        }
+        self.send(true, content, buffer, pause);
+    }
+
+    /// The marks from sample `begin` of the fragment to sample `end`.
+    fn take_marks(&mut self, begin: usize, end: usize, marks: &mut Vec<ChunkMark>) {
+        while let Some(mark) = self.marks.next_before(end) {
+            marks.push(ChunkMark { offset: mark.offset.saturating_sub(begin as u32), ..mark });
+        }
+    }
+
+    /// A buffer that has been played, or a new one while the stream is warming up.
+    fn buffer(&mut self) -> Buffer {
+        self.lane.returns.pop().unwrap_or_else(|_| {
+            add(&self.shared.meters.new_buffers, 1);
+            Buffer::default()
+        })
+    }
+
+    fn send(&mut self, last: bool, content: Content, buffer: Buffer, pause: u32) {
+        let part = self.running.next_part();
+        let chunk = Chunk { tag: self.tag, session: self.session, part, last, content, buffer, pause };
+        // There is room: a fragment is given out only when all its parts fit.
+        if self.lane.chunks.push(chunk).is_err() {
+            tracing::error!(seq = self.tag.seq, part, "a session handed out more parts than it promised");
+        }
+        self.shared.pump.wake();
+    }
+}

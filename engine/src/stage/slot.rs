@@ -1,0 +1,238 @@
+//! A session as the dispatcher sees it: what it can do, what it costs, and what it is at.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rtrb::{Consumer, Producer};
+use sostenuto_g2p::vocabulary::MAX_TOKENS;
+use sostenuto_inference::{SessionKind, Voice, Voices};
+use sostenuto_playback::Tag;
+
+use super::running::Running;
+use super::session::{Job, Report};
+use crate::LoadError;
+use crate::cost::{CostModel, CostPrior, LengthModel, largest_within, timeout};
+use crate::policy::Prospect;
+use crate::session_stats::{SessionState, SessionStats};
+use crate::waker::Waker;
+
+/// Slots that a fragment needs besides its parts: the chunk that closes it.
+const CLOSING_SLOTS: usize = 1;
+/// How long an interrupted session may take to let go of its fragment before it counts as hanging.
+const GRACE: Duration = Duration::from_secs(5);
+/// What a fragment that is past its promise is expected to take yet, as a share of the promise.
+const OVERDUE: f64 = 0.1;
+
+enum State {
+    Loading,
+    Ready(Voices),
+    /// It is at a fragment that it does not let go of.
+    Hanging(Voices),
+    Gone(LoadError),
+}
+
+/// The fragment that a session is at.
+struct Busy {
+    tag: Tag,
+    speed: f64,
+    pause_s: f64,
+    timed_out: bool,
+    tokens: usize,
+    opening: bool,
+    begun: Duration,
+    promise: f64,
+    overdue: Duration,
+}
+
+/// A session's place in the dispatcher.
+pub(crate) struct Slot {
+    pub(crate) kind: SessionKind,
+    max_parts: usize,
+    state: State,
+    ready_after: Option<Duration>,
+    cost: CostModel,
+    length: LengthModel,
+    jobs: Producer<Job>,
+    reports: Consumer<Report>,
+    running: Arc<Running>,
+    waker: Waker,
+    busy: Option<Busy>,
+    fragments: u64,
+    timeouts: u64,
+}
+
+/// The dispatcher's ends of a session.
+pub(crate) struct SessionEnds {
+    pub(crate) jobs: Producer<Job>,
+    pub(crate) reports: Consumer<Report>,
+    pub(crate) running: Arc<Running>,
+    pub(crate) waker: Waker,
+}
+
+impl Slot {
+    /// A session that is being loaded.
+    pub(crate) fn new(kind: SessionKind, max_parts: usize, prior: CostPrior, ends: SessionEnds) -> Self {
+        let SessionEnds { jobs, reports, running, waker } = ends;
+        Self {
+            kind,
+            max_parts,
+            state: State::Loading,
+            ready_after: None,
+            cost: CostModel::new(prior),
+            length: LengthModel::default(),
+            jobs,
+            reports,
+            running,
+            waker,
+            busy: None,
+            fragments: 0,
+            timeouts: 0,
+        }
+    }
+
+    pub(crate) fn next_report(&mut self) -> Option<Report> {
+        self.reports.pop().ok()
+    }
+
+    pub(crate) fn become_ready(&mut self, voices: Voices, now: Duration) {
+        self.state = State::Ready(voices);
+        self.ready_after = Some(now);
+        tracing::debug!(session = %self.kind, after_ms = now.as_millis() as u64, "session ready");
+    }
+
+    pub(crate) fn fail(&mut self, error: LoadError) {
+        self.state = State::Gone(error);
+    }
+
+    pub(crate) fn is_ready(&self) -> bool {
+        matches!(self.state, State::Ready(_))
+    }
+
+    pub(crate) fn is_fast(&self) -> bool {
+        self.kind == SessionKind::Fast
+    }
+
+    /// Whether it is at the first fragment of an utterance whose listener waits.
+    pub(crate) fn speaks_opening(&self) -> bool {
+        self.busy.as_ref().is_some_and(|busy| busy.opening)
+    }
+
+    /// The most chunks that a fragment comes in.
+    pub(crate) fn most_chunks(&self) -> usize {
+        self.max_parts + CLOSING_SLOTS
+    }
+
+    /// What it can do about a fragment of `tokens` tokens.
+    pub(crate) fn prospect(&self, now: Duration, tokens: usize, voice: &Voice) -> Prospect {
+        let promise = self.cost.promise(tokens);
+        let (speaks, free_in) = match &self.state {
+            State::Loading => (true, None),
+            State::Ready(voices) => (voices.include(voice), Some(self.free_in(now))),
+            State::Hanging(_) | State::Gone(_) => (false, None),
+        };
+        Prospect { kind: self.kind, speaks, free_in, promise }
+    }
+
+    /// The most tokens that it is sure to have spoken `deadline` seconds from now.
+    pub(crate) fn largest_within(&self, now: Duration, deadline: f64) -> usize {
+        largest_within(&self.cost, deadline - self.free_in(now)).min(MAX_TOKENS)
+    }
+
+    /// Predicted seconds of audio of `tokens` tokens.
+    pub(crate) fn audio_seconds(&self, tokens: usize, speed: f32) -> f64 {
+        self.length.expected(tokens, f64::from(speed))
+    }
+
+    fn free_in(&self, now: Duration) -> f64 {
+        self.busy.as_ref().map_or(0.0, |busy| {
+            let spent = now.saturating_sub(busy.begun).as_secs_f64();
+            (busy.promise - spent).max(OVERDUE * busy.promise)
+        })
+    }
+
+    /// Gives it a fragment. It must be free.
+    pub(crate) fn begin(&mut self, now: Duration, job: Job, tokens: usize, pause_s: f64, opening: bool) {
+        self.busy = Some(Busy {
+            tag: job.tag,
+            speed: f64::from(job.fragment.prosody.speed),
+            pause_s,
+            timed_out: false,
+            tokens,
+            opening,
+            begun: now,
+            promise: self.cost.promise(tokens),
+            overdue: now + timeout(&self.cost, tokens),
+        });
+        // One fragment at a time, and room for it.
+        let _ = self.jobs.push(job);
+        self.waker.wake();
+    }
+
+    /// It is done with its fragment after `time`, and learns from that. Returns the pause after the fragment, in
+    /// seconds; 0 where the fragment was given up on.
+    pub(crate) fn end(&mut self, time: Duration, audio_s: f64, was_spoken: bool) -> f64 {
+        let Some(busy) = self.busy.take() else {
+            if let State::Hanging(voices) = &self.state {
+                tracing::warn!("the {} session has let go of its fragment at last", self.kind);
+                self.state = State::Ready(voices.clone());
+            }
+            return 0.0;
+        };
+        if was_spoken {
+            self.fragments += 1;
+            self.cost.observe(busy.tokens, time.as_secs_f64());
+            self.length.observe(busy.tokens, busy.speed, audio_s);
+        }
+        self.timeouts += u64::from(busy.timed_out);
+        busy.pause_s
+    }
+
+    /// Interrupts its fragment if that is overdue. Returns after how many seconds to look again.
+    pub(crate) fn interrupt_overdue(&mut self, now: Duration) -> f64 {
+        let Some(busy) = &mut self.busy else { return f64::INFINITY };
+        if now >= busy.overdue && !busy.timed_out {
+            busy.timed_out = true;
+            self.running.time_out(busy.tag.stream, busy.tag.epoch);
+        }
+        let next = if busy.timed_out { busy.overdue + GRACE } else { busy.overdue };
+        next.saturating_sub(now).as_secs_f64()
+    }
+
+    /// The fragment, and the first part of it that is owed, if the session does not let go of it: it hangs.
+    pub(crate) fn lost(&mut self, now: Duration) -> Option<(Tag, u32)> {
+        let busy = self.busy.take_if(|busy| busy.timed_out && now >= busy.overdue + GRACE)?;
+        self.timeouts += 1;
+        if let State::Ready(voices) = &self.state {
+            self.state = State::Hanging(voices.clone());
+        }
+        Some((busy.tag, self.running.parts()))
+    }
+
+    /// Why it speaks nothing, if it does not.
+    pub(crate) fn why_not(&self) -> Option<String> {
+        match &self.state {
+            State::Gone(error) => Some(error.to_string()),
+            State::Hanging(_) => Some(format!("the {} session hangs", self.kind)),
+            State::Loading | State::Ready(_) => None,
+        }
+    }
+
+    pub(crate) fn stats(&self) -> SessionStats {
+        let (c0, c1) = self.cost.coefficients();
+        SessionStats {
+            session: self.kind.name(),
+            state: match self.state {
+                State::Loading => SessionState::Loading,
+                State::Ready(_) => SessionState::Ready,
+                State::Hanging(_) => SessionState::Hanging,
+                State::Gone(_) => SessionState::Failed,
+            },
+            ready_ms: self.ready_after.map(|time| time.as_secs_f64() * 1e3),
+            fragments: self.fragments,
+            timeouts: self.timeouts,
+            cost_ms: c0 * 1e3,
+            cost_per_token_ms: c1 * 1e3,
+            residual_q95: self.cost.residual_q95(),
+        }
+    }
+}
