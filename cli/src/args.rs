@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
+use sostenuto_engine::Policy;
 use sostenuto_engine::g2p::Language;
-use sostenuto_engine::inference::SessionKind;
 
 /// What `--version` says: the licence goes with what was built in.
 const LONG_VERSION: &str = if cfg!(feature = "espeak") {
@@ -107,10 +107,11 @@ pub(crate) struct Say {
     #[arg(long, value_name = "L")]
     pub(crate) language: Option<Language>,
 
-    /// Which model speaks: quality (every voice) or fast (about forty times cheaper); quality where it is fetched,
-    /// unless given.
-    #[arg(long, value_name = "quality|fast")]
-    pub(crate) session: Option<SessionKind>,
+    /// Which sessions speak: quality (every voice), fast (about forty times cheaper), hybrid (the fast one opens and
+    /// steps in where the quality one would be late), or twin (two quality sessions). Unless given: hybrid where both
+    /// models speak the voice and somebody listens, else quality where it is fetched.
+    #[arg(long, value_name = "quality|fast|hybrid|twin")]
+    pub(crate) session: Option<Policy>,
 
     /// Where the sound goes; unless given, to the sound device, or with --out into the file as fast as possible.
     #[arg(long, value_enum)]

@@ -7,6 +7,7 @@ mod interrupt;
 mod logging;
 mod progress;
 mod reading;
+mod sessions;
 mod stats;
 mod utf8_pieces;
 

@@ -11,7 +11,7 @@ use crate::marks::{MarkKind, MarkTable};
 use crate::planner::Planned;
 
 /// The marks that a fragment carries; none unless its utterance asked for them.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct PlacedMarks {
     phonemes: String,
     /// Bytes of `phonemes`, and which mark it is.

@@ -7,8 +7,10 @@ use serde::Serialize;
 use sostenuto_inference::SessionKind;
 
 /// A fragment is given to the quality session only if it is predicted to be done so long before its listener runs
-/// dry, in seconds: what the pump needs to take it in and an ordinary thread to be woken.
-const MARGIN: f64 = 0.1;
+/// dry, in seconds: sooner than it would be taken away from it.
+const MARGIN: f64 = 0.35;
+/// What it takes to end a running inference and to wake an ordinary thread, in seconds.
+const TAKE_OVER: f64 = 0.2;
 /// While an opening fragment is being spoken, one that is needed only so much later, in seconds, waits for it.
 const LOOK_AHEAD: f64 = 0.5;
 
@@ -147,6 +149,13 @@ pub fn assign(policy: Policy, need: &Need, sessions: &[Prospect]) -> Assignment 
     }
 }
 
+/// After how many seconds a fragment is taken away from the session that has it and given to another, which takes
+/// `promise` seconds for it: the last moment at which its listener, who needs it `deadline` seconds from now, does not
+/// notice.
+pub fn take_over_in(deadline: f64, promise: f64) -> f64 {
+    deadline - promise - TAKE_OVER
+}
+
 /// Gives the fragment to the session that is done with it first.
 fn soonest<'a>(need: &Need, sessions: impl Iterator<Item = (usize, &'a Prospect)>) -> Assignment {
     let finish = |s: &Prospect| s.free_in.map_or(f64::INFINITY, |free_in| free_in + s.promise);
@@ -203,7 +212,7 @@ mod tests {
 
     #[test]
     fn the_quality_session_speaks_what_it_can_finish_in_time() {
-        assert_eq!(hybrid(need(1.7), [fast(), quality()]), Now(QUALITY));
+        assert_eq!(hybrid(need(1.9), [fast(), quality()]), Now(QUALITY));
         assert_eq!(hybrid(need(1.5), [fast(), quality()]), Now(FAST));
     }
 
@@ -211,7 +220,7 @@ mod tests {
     fn a_busy_quality_session_is_waited_for_as_long_as_there_is_slack() {
         let busy = Prospect { free_in: Some(1.0), ..quality() };
         let Later(within) = hybrid(need(3.0), [fast(), busy]) else { panic!("not later") };
-        assert!((within - 0.4).abs() < 1e-9, "{within}");
+        assert!((within - 0.15).abs() < 1e-9, "{within}");
         assert_eq!(hybrid(need(2.5), [fast(), busy]), Now(FAST));
     }
 
@@ -261,6 +270,12 @@ mod tests {
         assert!(matches!(assign(Policy::Twin, &yielding, &[busy, quality()]), Later(_)));
         let urgent = Need { yields: true, ..need(1.0) };
         assert_eq!(assign(Policy::Twin, &urgent, &[busy, quality()]), Now(1));
+    }
+
+    #[test]
+    fn what_keeps_its_promise_is_never_taken_over() {
+        let latest = 1.5 + MARGIN;
+        assert!(take_over_in(latest, fast().promise) > quality().promise);
     }
 
     #[test]

@@ -31,6 +31,8 @@ pub struct SessionStats {
     pub fragments: u64,
     /// Fragments that it was too slow for.
     pub timeouts: u64,
+    /// Fragments that were taken from it, because it was late, and spoken by another session.
+    pub taken_over: u64,
     /// What a fragment costs before its first token, in milliseconds, as learnt so far.
     pub cost_ms: f64,
     /// What a token costs, in milliseconds, as learnt so far.

@@ -50,7 +50,7 @@ const SAMPLES_PER_UNIT: usize = 2 * HOP;
 const FIRST_PART: usize = 2400;
 
 /// The most parts of a fragment. The last takes whatever is left, which by then is past the first 50 seconds.
-const MOST_PARTS: usize = 10;
+pub(crate) const MOST_PARTS: usize = 10;
 
 /// A distilled model. It speaks one voice, each fragment in several parts.
 pub struct Distilled {

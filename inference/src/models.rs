@@ -42,6 +42,14 @@ impl SessionKind {
             Self::Fast => "fast",
         }
     }
+
+    /// The most parts that it hands a fragment out in.
+    pub fn max_parts(self) -> usize {
+        match self {
+            Self::Quality => 1,
+            Self::Fast => crate::distilled::MOST_PARTS,
+        }
+    }
 }
 
 impl fmt::Display for SessionKind {
@@ -194,6 +202,12 @@ impl Models {
         let kokoro = self.manifest.entry("kokoro").and_then(|entry| self.cache.state(entry));
         let here = matches!(kokoro, Ok(State::Present | State::Unverified));
         if here || Twin::of(voice).is_none() { SessionKind::Quality } else { SessionKind::Fast }
+    }
+
+    /// Whether the fast session can speak `voice`: it has a twin, and the twin's model is here.
+    pub fn has_fast(&self, voice: &str) -> bool {
+        let model = Twin::of(voice).and_then(|twin| self.entry_of_file(twin.model).ok());
+        model.is_some_and(|entry| matches!(self.cache.state(entry), Ok(State::Present | State::Unverified)))
     }
 
     /// Loads a voice for a session of `kind`.

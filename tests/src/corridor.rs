@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use sostenuto_engine::{
-    Engine, EngineError, EngineOptions, EngineStart, Input, LoadPhonemizer, Scheduling, Stream, Utterance,
+    Engine, EngineError, EngineOptions, EngineStart, Input, LoadPhonemizer, Policy, Scheduling, SessionSpec,
+    Stream, Utterance,
 };
 use sostenuto_g2p::{Language, Phonemizer};
 use sostenuto_inference::{Prosody, Synthesizer, Voice};
@@ -35,6 +36,17 @@ pub fn engine_loading(session: Box<dyn Synthesizer>, load: LoadPhonemizer) -> Re
     let scheduling = Scheduling { pin: false, priority: false };
     let options = EngineOptions { scheduling, ..EngineOptions::default() };
     EngineStart::new(options, load, Language::EnUs)?.with_session(session)
+}
+
+/// An engine that spells, and speaks with `sessions` as `policy` says.
+///
+/// # Errors
+/// As [`EngineStart`].
+pub fn engine_of(policy: Policy, sessions: Vec<SessionSpec>) -> Result<Engine, EngineError> {
+    let scheduling = Scheduling { pin: false, priority: false };
+    let options = EngineOptions { scheduling, policy, ..EngineOptions::default() };
+    let load: LoadPhonemizer = Arc::new(|_| Ok(Arc::new(Spelling) as Arc<dyn Phonemizer>));
+    EngineStart::new(options, load, Language::EnUs)?.with_sessions(sessions)
 }
 
 /// An utterance of `input` at tempo 1, whose parts `seed` decides.

@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use sostenuto_inference::{Fragment, Interrupt, PartSink, Synthesis, SynthesisError, Synthesizer, Voices};
+use sostenuto_inference::{
+    Fragment, Interrupt, PartSink, Synthesis, SynthesisError, Synthesizer, Timing, Voices,
+};
 
 use crate::Scatter;
 use crate::symbol_audio::{LEAD, SYMBOL, sample_of};
@@ -25,6 +27,8 @@ pub struct Calls {
     pub interrupted: AtomicUsize,
     /// Whether it is at a fragment that it holds.
     pub holding: AtomicBool,
+    /// Set it to make a deaf session let go.
+    pub released: AtomicBool,
 }
 
 /// Speaks each symbol as [`SYMBOL`] samples of its own value, after [`LEAD`] samples of silence.
@@ -38,6 +42,7 @@ pub struct FakeSynthesizer {
     delay: Duration,
     fails_at: Option<char>,
     holds_at: Option<char>,
+    deaf: bool,
 }
 
 impl Default for FakeSynthesizer {
@@ -49,6 +54,7 @@ impl Default for FakeSynthesizer {
             delay: Duration::ZERO,
             fails_at: None,
             holds_at: None,
+            deaf: false,
         }
     }
 }
@@ -82,6 +88,13 @@ impl FakeSynthesizer {
         self
     }
 
+    /// Lets go of a fragment that it holds only when told to through [`Calls::released`]: it hangs.
+    #[must_use]
+    pub fn deaf(mut self) -> Self {
+        self.deaf = true;
+        self
+    }
+
     /// What it is asked to do, as it happens.
     pub fn calls(&self) -> Arc<Calls> {
         Arc::clone(&self.calls)
@@ -90,7 +103,7 @@ impl FakeSynthesizer {
     fn work(&self, phonemes: &str) {
         if self.holds_at.is_some_and(|symbol| phonemes.contains(symbol)) {
             self.calls.holding.store(true, Ordering::Release);
-            while !self.interrupt.is_raised() {
+            while !self.calls.released.load(Ordering::Acquire) && (self.deaf || !self.interrupt.is_raised()) {
                 std::thread::sleep(LOOK);
             }
             self.calls.holding.store(false, Ordering::Release);
@@ -155,6 +168,13 @@ impl Synthesizer for FakeSynthesizer {
             };
             samples.extend([sample; SYMBOL]);
         }
+        // A pad of no length before and after: every sample belongs to a symbol, the silence before them aside.
+        let symbols = (samples.len() - LEAD) / SYMBOL;
+        let durations: Vec<u32> =
+            std::iter::once(LEAD as u32).chain(vec![SYMBOL as u32; symbols]).chain([0]).collect();
+        if failure.is_none() {
+            parts.begin(Timing { durations: &durations, trimmed_lead: 0 });
+        }
         let handed_out = self.hand_out(&samples, fragment.seed, parts);
         if self.interrupt.is_raised() {
             self.calls.interrupted.fetch_add(1, Ordering::AcqRel);
@@ -165,6 +185,6 @@ impl Synthesizer for FakeSynthesizer {
             return Err(error);
         }
         self.calls.spoken.fetch_add(1, Ordering::AcqRel);
-        Ok(Synthesis { samples: handed_out, ..Synthesis::default() })
+        Ok(Synthesis { samples: handed_out, durations, ..Synthesis::default() })
     }
 }

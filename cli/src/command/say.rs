@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 
 use sostenuto_engine::g2p::{Language, LanguageError, given_phonemes};
-use sostenuto_engine::inference::{Models, Prosody, SessionKind, Voice};
+use sostenuto_engine::inference::{Prosody, Voice};
 use sostenuto_engine::playback::{
     Device, Encoding, Format, Freewheel, Paced, Sink, SinkError, Wav, WavBlocks,
 };
@@ -22,6 +22,7 @@ use crate::args::{Say, SinkChoice, Switch};
 use crate::exit::{Failure, INTERRUPTED};
 use crate::interrupt::{CtrlC, on_ctrl_c};
 use crate::reading;
+use crate::sessions::Sessions;
 use crate::stats::Stats;
 use crate::utf8_pieces::{ReadError, Utf8Pieces};
 
@@ -47,13 +48,14 @@ pub(crate) fn run(args: &Say) -> Result<ExitCode, Failure> {
         eprintln!("sostenuto: nothing to say");
         return Ok(ExitCode::SUCCESS);
     };
-    let models = models()?;
-    let kind = args.session.unwrap_or_else(|| models.best_session(&args.voice));
-    let voice = models.voice(&args.voice, kind)?;
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let threads = args.threads.map_or(cores, usize::from);
+    let sessions = Sessions::choose(models()?, args.session, &args.voice, threads, listener_waits(args));
+    let voice = sessions.models().voice(&args.voice, sessions.voice_kind())?;
     let language = language(args, &voice)?;
 
     let readers = Arc::new(reading::readers(&args.reading, super::models()?)?);
-    let engine = start(args, &models, kind, language, &readers)?;
+    let engine = start(args, &sessions, language, &readers)?;
     let stream = open(&engine, args)?;
     ctrl_c.watch(&stream);
     let (outcome, unreadable) = speak(&ctrl_c, &stream, text, voice, language, args)?;
@@ -68,7 +70,17 @@ pub(crate) fn run(args: &Say) -> Result<ExitCode, Failure> {
     if let Some(path) = &args.stats {
         Stats::new(&engine, &outcome, stats, format).write(path)?;
     }
+    if matches!(outcome.end, SpeechEvent::Failed { .. })
+        && let Some(failure) = sessions.failure()
+    {
+        return Err(failure);
+    }
     conclude(&outcome, unreadable)
+}
+
+/// Whether the sink takes its time, as somebody does who listens.
+fn listener_waits(args: &Say) -> bool {
+    !matches!((args.sink, &args.out), (Some(SinkChoice::Freewheel), _) | (None, Some(_)))
 }
 
 fn check_sink(args: &Say) -> Result<(), Failure> {
@@ -162,11 +174,10 @@ fn language(args: &Say, voice: &Voice) -> Result<Language, Failure> {
     })
 }
 
-/// Starts the engine; the lexicon is loaded while the model is.
+/// Starts the engine; the lexicon and the sessions are loaded side by side.
 fn start(
     args: &Say,
-    models: &Models,
-    kind: SessionKind,
+    sessions: &Sessions,
     language: Language,
     readers: &Arc<Readers>,
 ) -> Result<Engine, Failure> {
@@ -177,11 +188,9 @@ fn start(
     if let Some(priority) = args.priority {
         scheduling.priority = priority == Switch::On;
     }
-    let options = EngineOptions { scheduling, ..EngineOptions::default() };
+    let options = EngineOptions { scheduling, policy: sessions.policy, ..EngineOptions::default() };
     let start = EngineStart::new(options, readers.loader(), language)?;
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let threads = args.threads.map_or(cores, usize::from);
-    Ok(start.with_session(models.session(kind, &args.voice, threads)?)?)
+    Ok(start.with_sessions(sessions.specs())?)
 }
 
 fn open(engine: &Engine, args: &Say) -> Result<Stream, Failure> {

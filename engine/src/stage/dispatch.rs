@@ -5,16 +5,16 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, TryRecvError};
 use sostenuto_g2p::Boundary;
-use sostenuto_inference::{Fragment, SAMPLE_RATE};
-use sostenuto_playback::MonotonicClock;
+use sostenuto_inference::{Fragment, SAMPLE_RATE, Voice};
+use sostenuto_playback::{MonotonicClock, Tag};
 
 use super::LONGEST_SLEEP;
 use super::dispatch_stream::{DispatchStream, StreamEnds};
 use super::session::{Job, Report};
-use super::slot::Slot;
+use super::slot::{Assigned, Slot};
 use crate::meters::add;
 use crate::planner::{Budget, Planned, pause_seconds};
-use crate::policy::{Assignment, Need, Policy, assign};
+use crate::policy::{Assignment, Need, Policy, assign, take_over_in};
 use crate::session_stats::SessionBoard;
 use crate::speech::SpokenUtterance;
 use crate::waker::Waker;
@@ -59,7 +59,7 @@ impl DispatchStage {
             streams.retain(|stream| !stream.ends.chunks.is_abandoned());
             let now = self.clock.now();
             self.hear_reports(now, &mut streams);
-            let overdue = self.end_overdue(now, &mut streams);
+            let overdue = self.end_overdue(now, &mut streams).min(self.relieve(now, &mut streams));
             for stream in &mut streams {
                 if stream.take_in() {
                     self.g2p.wake();
@@ -84,13 +84,15 @@ impl DispatchStage {
                         tracing::warn!("the {} session is not there: {error}", self.slots[index].kind);
                         self.slots[index].fail(error);
                     }
-                    Report::Done { tag, time, samples, chunks, was_spoken } => {
+                    Report::Done { tag, time, samples, chunks, was_spoken, taken_over } => {
                         let audio_s = samples as f64 / f64::from(SAMPLE_RATE);
                         let slot = &mut self.slots[index];
-                        let pause_s = slot.end(time, audio_s, was_spoken);
-                        let stream = streams.iter_mut().find(|stream| stream.ends.shared.id == tag.stream);
-                        if let Some(stream) = stream {
-                            stream.end_fragment(tag, chunks, audio_s + pause_s);
+                        let (pause_s, spare) = slot.end(time, audio_s, was_spoken);
+                        if let Some(stream) = find(streams, tag) {
+                            match spare.filter(|_| taken_over) {
+                                Some(spare) => self.hand_over(now, index, stream, spare),
+                                None => stream.end_fragment(tag, chunks, audio_s + pause_s),
+                            }
                         }
                     }
                 }
@@ -107,13 +109,54 @@ impl DispatchStage {
             let Some((tag, part)) = slot.lost(now) else { continue };
             tracing::error!("the {} session hangs; it gets no more to speak", slot.kind);
             self.board.show(index, slot.stats());
-            if let Some(stream) = streams.iter_mut().find(|stream| stream.ends.shared.id == tag.stream) {
+            if let Some(stream) = find(streams, tag) {
                 add(&stream.ends.shared.meters.timeouts, 1);
                 add(&stream.ends.shared.meters.failed_fragments, 1);
                 stream.give_up_on(tag, part);
             }
         }
         look
+    }
+
+    /// Takes fragments from sessions that will be late, as long as another can still be in time. Returns when to look
+    /// again.
+    fn relieve(&mut self, now: Duration, streams: &mut [DispatchStream]) -> f64 {
+        let mut look = f64::INFINITY;
+        for index in 0..self.slots.len() {
+            let Some((job, tokens)) = self.slots[index].spare() else { continue };
+            let Some(fast) = self.stand_in(now, index, tokens, &job.fragment.voice) else { continue };
+            let Some(stream) = find(streams, job.tag) else { continue };
+            let chunks = self.slots[fast].most_chunks();
+            let promise = self.slots[fast].prospect(now, tokens, &job.fragment.voice).promise;
+            let left = take_over_in(stream.deadline_of(job.tag), promise);
+            if left <= 0.0 && stream.has_room(fast, chunks) {
+                self.slots[index].relieve();
+            } else {
+                look = look.min(left.max(0.01));
+            }
+        }
+        look
+    }
+
+    /// A fast session that is free to speak what the session `late` is at.
+    fn stand_in(&self, now: Duration, late: usize, tokens: usize, voice: &Voice) -> Option<usize> {
+        let is_free = |index: usize| {
+            let prospect = self.slots[index].prospect(now, tokens, voice);
+            self.slots[index].is_fast() && prospect.speaks && prospect.free_in == Some(0.0)
+        };
+        (0..self.slots.len()).find(|&index| index != late && is_free(index))
+    }
+
+    /// Gives what the session `late` was relieved of to another; a gap takes its place where there is none any more.
+    fn hand_over(&mut self, now: Duration, late: usize, stream: &mut DispatchStream, fragment: Assigned) {
+        let (tag, pause_s) = (fragment.job.tag, fragment.pause_s);
+        if let Some(fast) = self.stand_in(now, late, fragment.tokens, &fragment.job.fragment.voice) {
+            stream.hand_over(tag, fast, self.slots[fast].most_chunks());
+            self.slots[fast].begin(now, fragment, false);
+        } else {
+            stream.give_up_on(tag, 0);
+            stream.end_fragment(tag, 0, pause_s);
+        }
     }
 
     /// Gives out fragments, the listener who runs dry first being served first, until nothing more can be done.
@@ -240,7 +283,9 @@ impl DispatchStage {
             marks,
             pause: (pause_s * f64::from(SAMPLE_RATE)) as u32,
         };
-        slot.begin(now, job, tokens, pause_s, opening);
+        let may_be_late =
+            self.policy == Policy::Hybrid && !slot.is_fast() && stream.ends.shared.has_deadlines;
+        slot.begin(now, Assigned { job, tokens, pause_s, opening }, may_be_late);
         Advance::Done
     }
 
@@ -251,4 +296,8 @@ impl DispatchStage {
         }
         reasons.join("; ")
     }
+}
+
+fn find(streams: &mut [DispatchStream], tag: Tag) -> Option<&mut DispatchStream> {
+    streams.iter_mut().find(|stream| stream.ends.shared.id == tag.stream)
 }

@@ -191,6 +191,25 @@ impl DispatchStream {
         fragment.seconds = seconds;
     }
 
+    /// Gives the fragment `tag` to another session, which sends at most `chunks` chunks for it.
+    pub(crate) fn hand_over(&mut self, tag: Tag, session: usize, chunks: usize) {
+        let Some(fragment) = self.in_flight.iter_mut().find(|f| f.tag == tag) else { return };
+        let rooms = &mut self.ends.rooms;
+        rooms[fragment.session].sent -= fragment.reserved;
+        fragment.session = session;
+        fragment.reserved = chunks as u64;
+        rooms[session].sent += fragment.reserved;
+    }
+
+    /// Seconds until the listener needs the fragment `tag`; infinite where nobody listens in real time.
+    pub(crate) fn deadline_of(&self, tag: Tag) -> f64 {
+        if !self.ends.shared.has_deadlines {
+            return f64::INFINITY;
+        }
+        let before = self.in_flight.iter().filter(|f| f.tag.epoch == tag.epoch && f.tag.seq < tag.seq);
+        self.ends.shared.transport.seconds_waiting() + before.map(|f| f.seconds).sum::<f64>()
+    }
+
     /// Puts a gap in the place of what is owed of the fragment `tag` from `part` on. Its session still has its room.
     pub(crate) fn give_up_on(&mut self, tag: Tag, part: u32) {
         for fragment in self.in_flight.iter_mut().filter(|f| f.tag == tag) {

@@ -1,6 +1,6 @@
 //! Which fragment a session is speaking, so that a stop ends that one and no later one.
 
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use sostenuto_inference::Interrupt;
@@ -16,9 +16,14 @@ pub(crate) struct Running {
     interrupt: OnceLock<Interrupt>,
     /// Parts of the fragment at hand that were sent.
     parts: AtomicU32,
-    /// Whether the fragment at hand has taken too long.
-    timed_out: AtomicBool,
+    /// Why the fragment at hand was interrupted, where it was not a stop.
+    reason: AtomicU8,
 }
+
+/// The fragment at hand has taken too long.
+const TIMED_OUT: u8 = 1;
+/// Another session speaks the fragment at hand.
+const TAKEN_OVER: u8 = 2;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 enum State {
@@ -49,7 +54,15 @@ impl Running {
     /// Interrupts the session if it speaks a fragment of `epoch` of `stream`: it has taken too long.
     pub(crate) fn time_out(&self, stream: StreamId, epoch: Epoch) {
         if *self.state() == State::Speaking(stream, epoch) {
-            self.timed_out.store(true, Ordering::Release);
+            self.reason.store(TIMED_OUT, Ordering::Release);
+            self.raise();
+        }
+    }
+
+    /// Interrupts the session if it speaks a fragment of `epoch` of `stream`: another speaks it.
+    pub(crate) fn take_over(&self, stream: StreamId, epoch: Epoch) {
+        if *self.state() == State::Speaking(stream, epoch) {
+            self.reason.store(TAKEN_OVER, Ordering::Release);
             self.raise();
         }
     }
@@ -69,7 +82,7 @@ impl Running {
         }
         *state = State::Speaking(stream, epoch);
         self.parts.store(0, Ordering::Release);
-        self.timed_out.store(false, Ordering::Release);
+        self.reason.store(0, Ordering::Release);
         if let Some(interrupt) = self.interrupt.get() {
             interrupt.clear();
         }
@@ -88,7 +101,12 @@ impl Running {
 
     /// Whether the fragment at hand has taken too long.
     pub(crate) fn timed_out(&self) -> bool {
-        self.timed_out.load(Ordering::Acquire)
+        self.reason.load(Ordering::Acquire) == TIMED_OUT
+    }
+
+    /// Whether another session speaks the fragment at hand.
+    pub(crate) fn is_taken_over(&self) -> bool {
+        self.reason.load(Ordering::Acquire) == TAKEN_OVER
     }
 
     pub(crate) fn end(&self) {

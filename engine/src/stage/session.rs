@@ -28,6 +28,7 @@ pub(crate) struct Lane {
 }
 
 /// A fragment that a session is to speak.
+#[derive(Clone)]
 pub(crate) struct Job {
     pub(crate) shared: Arc<StreamShared>,
     pub(crate) spoken: Arc<SpokenUtterance>,
@@ -46,7 +47,15 @@ pub(crate) enum Report {
     /// It cannot be loaded, and its thread ends.
     Failed { error: LoadError },
     /// It is done with the fragment that it was given.
-    Done { tag: Tag, time: Duration, samples: usize, chunks: u64, was_spoken: bool },
+    Done {
+        tag: Tag,
+        time: Duration,
+        samples: usize,
+        chunks: u64,
+        was_spoken: bool,
+        /// It was interrupted before it sent anything, so that another session can speak the fragment.
+        taken_over: bool,
+    },
 }
 
 pub(crate) struct SessionStage {
@@ -98,7 +107,14 @@ impl SessionStage {
         let started = Instant::now();
         let Some(lane) = lane.filter(|_| self.running.begin(tag.stream, tag.epoch)) else {
             // The stream or the engine is gone: nobody waits for the fragment.
-            return Report::Done { tag, time: Duration::ZERO, samples: 0, chunks: 0, was_spoken: false };
+            return Report::Done {
+                tag,
+                time: Duration::ZERO,
+                samples: 0,
+                chunks: 0,
+                was_spoken: false,
+                taken_over: false,
+            };
         };
         // A stop before `begin` found nothing to interrupt.
         if shared.transport.epoch() != tag.epoch {
@@ -128,12 +144,15 @@ impl SessionStage {
             Err(SynthesisError::Interrupted) => {}
             Err(error) => note_failure(&shared, &spoken, &fragment.phonemes, &error),
         }
+        // Nothing of a fragment that is taken over has been heard yet: the other session sends all of it.
+        let taken_over = !was_spoken && samples == 0 && self.running.is_taken_over();
         // A stream that loses its engine fails, and does not finish.
-        if !self.running.is_closed() {
+        if !self.running.is_closed() && !taken_over {
             parts.close(if was_spoken { Content::Audio } else { Content::Gap }, pause);
         }
         self.running.end();
-        Report::Done { tag, time, samples, chunks: u64::from(self.running.parts()), was_spoken }
+        let chunks = u64::from(self.running.parts());
+        Report::Done { tag, time, samples, chunks, was_spoken, taken_over }
     }
 }
 

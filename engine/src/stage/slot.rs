@@ -37,11 +37,22 @@ struct Busy {
     speed: f64,
     pause_s: f64,
     timed_out: bool,
+    /// What another session speaks if this one is late.
+    spare: Option<Job>,
+    taken_over: bool,
     tokens: usize,
     opening: bool,
     begun: Duration,
     promise: f64,
     overdue: Duration,
+}
+
+/// A fragment that a session is given.
+pub(crate) struct Assigned {
+    pub(crate) job: Job,
+    pub(crate) tokens: usize,
+    pub(crate) pause_s: f64,
+    pub(crate) opening: bool,
 }
 
 /// A session's place in the dispatcher.
@@ -59,6 +70,7 @@ pub(crate) struct Slot {
     busy: Option<Busy>,
     fragments: u64,
     timeouts: u64,
+    taken_over: u64,
 }
 
 /// The dispatcher's ends of a session.
@@ -87,6 +99,7 @@ impl Slot {
             busy: None,
             fragments: 0,
             timeouts: 0,
+            taken_over: 0,
         }
     }
 
@@ -150,13 +163,16 @@ impl Slot {
         })
     }
 
-    /// Gives it a fragment. It must be free.
-    pub(crate) fn begin(&mut self, now: Duration, job: Job, tokens: usize, pause_s: f64, opening: bool) {
+    /// Gives it a fragment. It must be free. `may_be_relieved`: another session may take the fragment over.
+    pub(crate) fn begin(&mut self, now: Duration, fragment: Assigned, may_be_relieved: bool) {
+        let Assigned { job, tokens, pause_s, opening } = fragment;
         self.busy = Some(Busy {
             tag: job.tag,
             speed: f64::from(job.fragment.prosody.speed),
             pause_s,
             timed_out: false,
+            spare: may_be_relieved.then(|| job.clone()),
+            taken_over: false,
             tokens,
             opening,
             begun: now,
@@ -169,22 +185,42 @@ impl Slot {
     }
 
     /// It is done with its fragment after `time`, and learns from that. Returns the pause after the fragment, in
-    /// seconds; 0 where the fragment was given up on.
-    pub(crate) fn end(&mut self, time: Duration, audio_s: f64, was_spoken: bool) -> f64 {
+    /// seconds, and what another session is to speak if that fragment was taken over.
+    pub(crate) fn end(&mut self, time: Duration, audio_s: f64, was_spoken: bool) -> (f64, Option<Assigned>) {
         let Some(busy) = self.busy.take() else {
             if let State::Hanging(voices) = &self.state {
                 tracing::warn!("the {} session has let go of its fragment at last", self.kind);
                 self.state = State::Ready(voices.clone());
             }
-            return 0.0;
+            return (0.0, None);
         };
+        let seconds = time.as_secs_f64();
         if was_spoken {
             self.fragments += 1;
-            self.cost.observe(busy.tokens, time.as_secs_f64());
+            self.cost.observe(busy.tokens, seconds);
             self.length.observe(busy.tokens, busy.speed, audio_s);
+        } else if (busy.timed_out || busy.taken_over) && seconds > self.cost.expected(busy.tokens) {
+            // It would have taken at least as long.
+            self.cost.observe(busy.tokens, seconds);
         }
         self.timeouts += u64::from(busy.timed_out);
-        busy.pause_s
+        self.taken_over += u64::from(busy.taken_over && !was_spoken);
+        let Busy { tokens, pause_s, opening, .. } = busy;
+        (pause_s, busy.spare.map(|job| Assigned { job, tokens, pause_s, opening }))
+    }
+
+    /// The fragment that it may be relieved of.
+    pub(crate) fn spare(&self) -> Option<(&Job, usize)> {
+        let busy = self.busy.as_ref().filter(|busy| !busy.taken_over && !busy.timed_out)?;
+        busy.spare.as_ref().map(|job| (job, busy.tokens))
+    }
+
+    /// Interrupts its fragment, which another session is to speak.
+    pub(crate) fn relieve(&mut self) {
+        if let Some(busy) = &mut self.busy {
+            busy.taken_over = true;
+            self.running.take_over(busy.tag.stream, busy.tag.epoch);
+        }
     }
 
     /// Interrupts its fragment if that is overdue. Returns after how many seconds to look again.
@@ -230,6 +266,7 @@ impl Slot {
             ready_ms: self.ready_after.map(|time| time.as_secs_f64() * 1e3),
             fragments: self.fragments,
             timeouts: self.timeouts,
+            taken_over: self.taken_over,
             cost_ms: c0 * 1e3,
             cost_per_token_ms: c1 * 1e3,
             residual_q95: self.cost.residual_q95(),
