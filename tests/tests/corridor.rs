@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use proptest::prelude::*;
-use sostenuto_engine::{Engine, Input, Outcome, Speech, SpeechEvent, TextUnwanted};
+use sostenuto_engine::{Input, Outcome, Speech, SpeechEvent, TextUnwanted};
 use sostenuto_g2p::{Phonemizer, transcribe};
 use sostenuto_playback::Format;
 use sostenuto_tests::{
