@@ -18,27 +18,29 @@ pub(crate) fn within_range(volume: f32) -> f32 {
 /// A gain that follows what is asked of it without a step.
 #[derive(Debug)]
 pub(crate) struct Volume {
-    gain: f32,
+    /// `None` before the first frame, which has what is asked of it at once.
+    gain: Option<f32>,
     step: f32,
 }
 
 impl Volume {
-    /// Full volume for audio of `rate` frames per second.
+    /// A gain for audio of `rate` frames per second.
     pub(crate) fn new(rate: u32) -> Self {
-        Self { gain: 1.0, step: 1.0 / (RAMP_SECONDS * rate as f32).max(1.0) }
+        Self { gain: None, step: 1.0 / (RAMP_SECONDS * rate as f32).max(1.0) }
     }
 
     /// Hands `frames` on, the gain on its way to `target`.
     pub(crate) fn push(&mut self, target: f32, frames: &[f32], put: &mut impl FnMut(&[f32])) {
-        if self.gain == 1.0 && target == 1.0 {
+        let gain = self.gain.get_or_insert(target);
+        if *gain == 1.0 && target == 1.0 {
             put(frames);
             return;
         }
         let mut scaled = [0.0; BLOCK];
         for block in frames.chunks(BLOCK) {
             for (scaled, frame) in scaled.iter_mut().zip(block) {
-                self.gain = target.clamp(self.gain - self.step, self.gain + self.step);
-                *scaled = frame * self.gain;
+                *gain = target.clamp(*gain - self.step, *gain + self.step);
+                *scaled = frame * *gain;
             }
             put(&scaled[..block.len()]);
         }
@@ -58,6 +60,7 @@ mod tests {
     #[test]
     fn a_volume_is_reached_on_a_ramp_and_kept() {
         let mut volume = Volume::new(24_000);
+        assert_eq!(pushed(&mut volume, 1.0, 9), [0.5; 9]);
         let out = pushed(&mut volume, 0.0, 300);
         assert!(out.windows(2).all(|w| w[0] - w[1] <= 0.5 / 120.0 + 1e-6));
         assert!(out[110] > 0.0 && out[121..].iter().all(|&s| s == 0.0));
@@ -65,12 +68,11 @@ mod tests {
     }
 
     #[test]
-    fn full_volume_changes_nothing_also_on_the_way_back() {
+    fn full_volume_changes_nothing_and_the_first_frame_has_what_was_asked_before_it() {
         let mut volume = Volume::new(48_000);
-        assert_eq!(pushed(&mut volume, 1.0, 10), [0.5; 10]);
-        pushed(&mut volume, 0.3, 1_000);
+        assert_eq!(pushed(&mut volume, 0.5, 10), [0.25; 10]);
         pushed(&mut volume, 1.0, 1_000);
-        assert_eq!(volume.gain, 1.0);
+        assert_eq!(volume.gain, Some(1.0));
     }
 
     #[test]
