@@ -6,6 +6,8 @@ use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 use sostenuto_engine::Policy;
 use sostenuto_engine::g2p::Language;
 
+use crate::marks_file::MarksFile;
+
 /// What `--version` says: the licence goes with what was built in.
 const LONG_VERSION: &str = if cfg!(feature = "espeak") {
     concat!(env!("CARGO_PKG_VERSION"), "\nBuilt with espeak-ng: licensed under GPL-3.0-or-later")
@@ -102,6 +104,10 @@ pub(crate) struct Say {
     #[arg(long, value_name = "S", default_value_t = 1.0, value_parser = parse_speed)]
     pub(crate) speed: f32,
 
+    /// Loudness, 0.0 (silence) to 2.0; what would be too loud is held below full scale.
+    #[arg(long, value_name = "V", default_value_t = 1.0, value_parser = parse_volume)]
+    pub(crate) volume: f32,
+
     /// How the text is read: en-US or en-GB, and with espeak-ng es, fr-FR, it, pt-BR or hi; the voice's own language
     /// unless given.
     #[arg(long, value_name = "L")]
@@ -132,6 +138,11 @@ pub(crate) struct Say {
     /// Write what was measured, as one JSON object.
     #[arg(long, value_name = "FILE.json")]
     pub(crate) stats: Option<PathBuf>,
+
+    /// Write where words, sentences and the marks of the text, `<mark name="here"/>`, are in the speech: as JSON, or as
+    /// subtitles.
+    #[arg(long, value_name = "FILE.json|srt|vtt")]
+    pub(crate) marks: Option<MarksFile>,
 
     /// Starts the noise of the fast session: the same text and seed give the same samples.
     #[arg(long, value_name = "N", default_value_t = 0)]
@@ -246,5 +257,13 @@ fn parse_speed(text: &str) -> Result<f32, String> {
     match text.parse::<f32>() {
         Ok(speed) if range.contains(&speed) => Ok(speed),
         _ => Err(format!("a speed is a number from {:.1} to {:.1}", range.start(), range.end())),
+    }
+}
+
+fn parse_volume(text: &str) -> Result<f32, String> {
+    let range = sostenuto_engine::playback::VOLUME_RANGE;
+    match text.parse::<f32>() {
+        Ok(volume) if range.contains(&volume) => Ok(volume),
+        _ => Err(format!("a volume is a number from {:.1} to {:.1}", range.start(), range.end())),
     }
 }

@@ -5,6 +5,7 @@ mod command;
 mod exit;
 mod interrupt;
 mod logging;
+mod marks_file;
 mod progress;
 mod reading;
 mod sessions;

@@ -8,11 +8,13 @@
 //! before it, back to the text, so a book needs no more memory than a sentence. [`Stream::stop`] begins a new epoch:
 //! whatever carries an older one is dropped wherever it is met.
 
+mod captions;
 pub mod cost;
 mod engine;
 mod error;
 pub mod fragment_marks;
 mod join;
+mod mark_sheet;
 mod marks;
 mod memory;
 mod meters;
@@ -29,9 +31,11 @@ mod stream;
 mod utterance;
 mod waker;
 
+pub use captions::{srt, webvtt};
 pub use engine::{Engine, EngineOptions, EngineStart};
 pub use error::EngineError;
 pub use join::{SHORTEST_TAIL, join};
+pub use mark_sheet::MarkSheet;
 pub use marks::{Mark, MarkKind};
 pub use memory::peak_rss_mb;
 pub use meters::{StageTimes, StreamStats};

@@ -28,6 +28,7 @@ fuzz_target!(|bytes: &[u8]| {
     while let Some(clause) = front_end.next_clause() {
         assert!(clause.phonemes.chars().all(|symbol| token_id(symbol).is_some()), "{:?}", clause.phonemes);
         assert!(clause.tokens() <= MAX_TOKENS);
+        assert!(clause.marks.iter().all(|mark| mark.word <= clause.words.len()));
         for word in &clause.words {
             assert!(word.source.start >= end, "spans go back: {:?} after {end}", word.source);
             assert!(text.get(word.source.clone()).is_some() && clause.phonemes.get(word.phonemes.clone()).is_some());

@@ -3,18 +3,25 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use crate::clause::{Boundary, Clause, Word};
+use crate::clause::{Boundary, Clause, ClauseMark, Word};
 use crate::clauses;
 use crate::phonemizer::Phonemizer;
-use crate::sentence::Segmenter;
+use crate::sentence::{Segmenter, Sentence};
+use crate::user_marks::UserMarks;
 
 /// Stage 1 of one stream: turns the text of an utterance into clauses while it arrives.
 ///
 /// A sentence is phonemised when its first clause is asked for, so nothing is done ahead of need but the rest of
 /// that sentence. It has no thread and never waits.
+///
+/// A mark, `<mark name="here"/>`, is not read. It stands before the first word that begins at it or after it; where
+/// no such word follows in its clause, after the clause's last word; where none follows in the text, after the
+/// last word of the last clause.
 pub struct FrontEnd {
     phonemizer: Arc<dyn Phonemizer>,
+    marks: UserMarks,
     segmenter: Segmenter,
+    finished: bool,
     ready: VecDeque<Clause>,
     dropped: usize,
     read: SentencesRead,
@@ -34,7 +41,9 @@ impl FrontEnd {
     pub fn new(phonemizer: Arc<dyn Phonemizer>) -> Self {
         Self {
             phonemizer,
+            marks: UserMarks::default(),
             segmenter: Segmenter::new(),
+            finished: false,
             ready: VecDeque::new(),
             dropped: 0,
             read: SentencesRead::default(),
@@ -43,29 +52,60 @@ impl FrontEnd {
 
     /// Appends a piece of the utterance's text; where it is cut changes nothing.
     pub fn push(&mut self, text: &str) {
-        self.segmenter.push(text);
+        self.marks.push(text, |plain| self.segmenter.push(plain));
     }
 
     /// Says that the text of the utterance is complete.
     pub fn finish(&mut self) {
+        self.marks.finish(|rest| self.segmenter.push(rest));
         self.segmenter.finish();
+        self.finished = true;
     }
 
     /// The next clause, spans counted from the first byte of the utterance.
     ///
-    /// `None` until a sentence is complete; after [`finish`](Self::finish), `None` is the end.
+    /// `None` until a sentence is complete; after [`finish`](Self::finish), `None` is the end. A clause that a mark
+    /// follows is kept until it is certain that it is not the last one.
     pub fn next_clause(&mut self) -> Option<Clause> {
-        while self.ready.is_empty() {
-            let sentence = self.segmenter.next()?;
-            let marker = sentence.marker();
-            let said = &sentence.text[marker..];
-            let pronunciation = self.phonemizer.phonemize(said);
-            self.dropped += pronunciation.dropped;
-            *(if pronunciation.cached { &mut self.read.cached } else { &mut self.read.pronounced }) += 1;
-            let offset = sentence.source.start + marker;
-            self.ready.extend(clauses::cut(said, &pronunciation, offset, sentence.boundary));
+        let awaits_word = self.marks.is_waiting() && self.finished;
+        while self.ready.is_empty() || self.ready.len() == 1 && awaits_word {
+            let Some(sentence) = self.segmenter.next() else { break };
+            self.read(&sentence);
+        }
+        if self.ready.len() == 1 && self.marks.is_waiting() {
+            if !self.finished && !self.segmenter.holds_words() {
+                return None;
+            }
+            if let Some(last) = self.ready.front_mut().filter(|_| self.finished) {
+                let word = last.words.len();
+                last.marks.extend(self.marks.take_rest().map(|name| ClauseMark { name, word }));
+            }
         }
         self.ready.pop_front()
+    }
+
+    /// The names of the marks that came after the last clause had been given out, in a text that arrived in pieces or
+    /// ends with what cannot be read. Asked for at the end of the text.
+    pub fn take_marks_left(&mut self) -> Vec<String> {
+        self.marks.take_rest().collect()
+    }
+
+    fn read(&mut self, sentence: &Sentence) {
+        let marker = sentence.marker();
+        let said = &sentence.text[marker..];
+        let pronunciation = self.phonemizer.phonemize(said);
+        self.dropped += pronunciation.dropped;
+        *(if pronunciation.cached { &mut self.read.cached } else { &mut self.read.pronounced }) += 1;
+        let offset = sentence.source.start + marker;
+        for mut clause in clauses::cut(said, &pronunciation, offset, sentence.boundary) {
+            self.marks.place(&mut clause);
+            clause.source = self.marks.source(&clause.source);
+            for word in &mut clause.words {
+                word.source = self.marks.source(&word.source);
+            }
+            self.ready.push_back(clause);
+        }
+        self.marks.forget_before(sentence.source.end);
     }
 
     /// Symbols of this utterance, so far, that found no way into the vocabulary.
@@ -80,7 +120,9 @@ impl FrontEnd {
 
     /// Forgets the utterance, spoken or not, and begins the next.
     pub fn reset(&mut self) {
+        self.marks = UserMarks::default();
         self.segmenter = Segmenter::new();
+        self.finished = false;
         self.ready.clear();
         self.dropped = 0;
     }
@@ -192,10 +234,61 @@ mod tests {
         }
     }
 
+    /// Every mark with the word that it stands before, or `None` after the last of a clause, by clause.
+    fn marked(text: &str, pieces: &[&str]) -> Vec<Vec<(String, Option<String>)>> {
+        let mut front_end = FrontEnd::new(Arc::new(AsWritten::default()));
+        let mut clauses = Vec::new();
+        for piece in pieces {
+            front_end.push(piece);
+            clauses.extend(drain(&mut front_end));
+        }
+        front_end.finish();
+        clauses.extend(drain(&mut front_end));
+        assert_eq!(front_end.take_marks_left(), Vec::<String>::new());
+        let word = |clause: &Clause, mark: &ClauseMark| {
+            clause.words.get(mark.word).map(|word| text[word.source.clone()].to_owned())
+        };
+        let of = |clause: &Clause| clause.marks.iter().map(|m| (m.name.clone(), word(clause, m))).collect();
+        clauses.iter().map(of).collect()
+    }
+
+    #[test]
+    fn marks_stand_before_the_words_that_follow_them_wherever_the_text_is_cut() {
+        let text = "<mark name='a'/>We came<mark name='b'/>, we <mark name='c'/>saw. <mark name='d'/>\n\n\
+                    We<mark name='e'/> won.\n<mark name='f'/>\n";
+        let before = |name: &str, word: &str| (name.to_owned(), Some(word.to_owned()));
+        let after = |name: &str| (name.to_owned(), None);
+        let expected = [
+            vec![before("a", "We"), after("b")],
+            vec![before("c", "saw.")],
+            vec![before("d", "We"), before("e", "won."), after("f")],
+        ];
+        assert_eq!(marked(text, &[text]), expected);
+        for size in [1, 7, 20] {
+            let pieces: Vec<_> = text.as_bytes().chunks(size).map(|p| str::from_utf8(p).unwrap()).collect();
+            assert_eq!(marked(text, &pieces), expected, "in pieces of {size}");
+        }
+    }
+
+    #[test]
+    fn a_clause_that_a_mark_follows_is_kept_until_it_is_known_not_to_be_the_last() {
+        let mut front_end = FrontEnd::new(Arc::new(AsWritten::default()));
+        front_end.push("We came.\n\n<mark name='a'/>\n");
+        assert_eq!(front_end.next_clause(), None);
+        front_end.push("W");
+        assert_eq!(front_end.next_clause().unwrap().marks, []);
+        front_end.push("e won.\n\n");
+        assert_eq!(front_end.next_clause().unwrap().marks, [ClauseMark { name: "a".into(), word: 0 }]);
+        front_end.push("<mark name='late'/>");
+        front_end.finish();
+        assert_eq!(front_end.next_clause(), None);
+        assert_eq!(front_end.take_marks_left(), ["late"]);
+    }
+
     #[test]
     fn a_reset_front_end_is_as_new() {
         let mut front_end = FrontEnd::new(Arc::new(AsWritten::default()));
-        front_end.push("One € two. Three");
+        front_end.push("One € two. Three <mark name='x'/> <ma");
         assert!(front_end.next_clause().is_some());
         assert_eq!(front_end.dropped(), 1);
         front_end.reset();

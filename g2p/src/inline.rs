@@ -58,6 +58,18 @@ pub(crate) fn take(text: &str) -> Inline<'_> {
     Inline { text: Cow::Owned(plain), map, given, dropped }
 }
 
+/// The bytes of `text` that are markup and no words of it, in order.
+pub(crate) fn markup_in(text: &str) -> Vec<Range<usize>> {
+    let inline = take(text);
+    let around = |given: &Given| {
+        let words = inline.map.source(given.range.clone());
+        let phonemes = words.end + "](/".len();
+        let end = text[phonemes..].find("/)").map_or(text.len(), |len| phonemes + len + "/)".len());
+        [words.start - 1..words.start, words.end..end]
+    };
+    inline.given.iter().flat_map(around).collect()
+}
+
 /// The words, the phonemes and the end of the markup whose `](/` is at `middle` and which begins at or after `from`.
 fn markup(text: &str, from: usize, middle: usize) -> Option<(Range<usize>, Range<usize>, usize)> {
     let floor = text.ceil_char_boundary(from.max(middle.saturating_sub(LONGEST)));
@@ -97,6 +109,14 @@ mod tests {
         assert_eq!(&source[inline.map.source(at..at + 6)], "Kokoro");
         let at = inline.text.find("now").unwrap();
         assert_eq!(&source[inline.map.source(at..at + 3)], "now");
+    }
+
+    #[test]
+    fn markup_is_told_from_the_words_inside_it() {
+        let text = "Say [Kokoro](/kˈOkəɹO/)[a](/ə/), [b](/b/)";
+        let markup: Vec<_> = markup_in(text).into_iter().map(|range| &text[range]).collect();
+        assert_eq!(markup, ["[", "](/kˈOkəɹO/)", "[", "](/ə/)", "[", "](/b/)"]);
+        assert!(markup_in("plain [text]").is_empty());
     }
 
     #[test]

@@ -30,7 +30,9 @@ mod span_map;
 mod symbol_names;
 mod unknown_word;
 mod user_lexicon;
+mod user_marks;
 mod version;
+mod written;
 
 pub use cached::{CacheCounts, Cached};
 pub use clause::{Boundary, Clause, ClauseMark, Word};
@@ -53,3 +55,4 @@ pub use sentence::{Segmenter, Sentence};
 pub use span_map::SpanMap;
 pub use unknown_word::UnknownWord;
 pub use user_lexicon::{UserLexicon, UserLexiconError};
+pub use written::markup_in;

@@ -12,6 +12,7 @@ use crate::pronouncer::{Given, Pronouncer};
 use crate::reason::Reason;
 use crate::sentence::Segmenter;
 use crate::span_map::SpanMap;
+use crate::user_marks::UserMarks;
 
 /// Reads sentences of one language; shared by all its streams.
 #[derive(Clone)]
@@ -76,7 +77,9 @@ impl Reader {
     /// Why each word of `text` sounds as it does.
     pub fn explain(&self, text: &str) -> Vec<Explanation> {
         let mut segmenter = Segmenter::new();
-        segmenter.push(text);
+        let mut marks = UserMarks::default();
+        marks.push(text, |piece| segmenter.push(piece));
+        marks.finish(|rest| segmenter.push(rest));
         segmenter.finish();
         let sentences = std::iter::from_fn(|| segmenter.next());
         sentences
@@ -84,6 +87,7 @@ impl Reader {
                 let marker = sentence.marker();
                 self.explain_sentence(&sentence.text[marker..], sentence.source.start + marker)
             })
+            .map(|explanation| Explanation { source: marks.source(&explanation.source), ..explanation })
             .collect()
     }
 
@@ -271,7 +275,7 @@ mod tests {
 
     #[test]
     fn every_word_is_explained_where_it_stands() {
-        let text = "Here we go.\n\n- Take 5 [now](/nW/)";
+        let text = "Here <mark name='x'/>we go.\n\n- Take 5 [now](/nW/)";
         let explained = reader().explain(text);
         assert_eq!(&text[explained[4].source.clone()], "5");
         let explained = &explained[3..];

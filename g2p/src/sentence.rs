@@ -74,6 +74,11 @@ impl Segmenter {
         self.finished = true;
     }
 
+    /// Whether a letter or a digit waits to be given out, and with it most likely a word.
+    pub fn holds_words(&self) -> bool {
+        self.buffer[self.taken..].contains(char::is_alphanumeric)
+    }
+
     /// The next sentence, or `None` while its end is not certain (for good after [`finish`](Self::finish)).
     #[expect(clippy::should_implement_trait, reason = "None is not the end: a push may bring more")]
     pub fn next(&mut self) -> Option<Sentence> {

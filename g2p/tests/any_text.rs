@@ -47,6 +47,83 @@ fn a_transcription_has_every_word_with_its_bytes() {
     assert_eq!(whole.dropped, 2);
 }
 
+#[test]
+fn a_text_with_marks_sounds_as_it_does_without() {
+    let text = "<mark name='start'/>Dr. <mark name=\"who\"/> Smith paid $<mark name='sum'/>3.50 — <mark name='i'/>\
+                really.<mark name='end'/>";
+    let (marked, _) = clauses(&[text]);
+    let (plain, _) = clauses(&["Dr.  Smith paid $3.50 — really."]);
+    let phonemes = |clauses: &[Clause]| clauses.iter().map(|c| c.phonemes.clone()).collect::<Vec<_>>();
+    assert_eq!(phonemes(&marked), phonemes(&plain));
+    let words: Vec<_> = marked.iter().flat_map(|c| &c.words).map(|word| &text[word.source.clone()]).collect();
+    assert_eq!(words.first(), Some(&"Dr."));
+    assert!(words.contains(&"Smith") && words.contains(&"really"), "{words:?}");
+    assert_eq!(marked.iter().flat_map(|c| &c.marks).count(), 5);
+}
+
+/// The text with a mark in some of its gaps between words, and the byte of the text that each stands before.
+fn with_marks(text: &str, chosen: &[bool]) -> (String, Vec<usize>) {
+    let is_gap = |at: usize| {
+        let before = text[..at].chars().next_back();
+        let after = text[at..].chars().next();
+        before.is_none_or(char::is_whitespace) || after.is_none_or(char::is_whitespace)
+    };
+    let gaps = (0..=text.len()).filter(|&at| text.is_char_boundary(at) && is_gap(at));
+    let places: Vec<_> = gaps.zip(chosen).filter(|&(_, &chosen)| chosen).map(|(at, _)| at).collect();
+    let mut marked = String::new();
+    let mut copied = 0;
+    for (n, &at) in places.iter().enumerate() {
+        marked.push_str(&text[copied..at]);
+        marked.extend(["<mark name='m", &n.to_string(), "'/>"]);
+        copied = at;
+    }
+    marked.push_str(&text[copied..]);
+    (marked, places)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn marks_come_out_once_in_order_before_the_right_word_and_change_nothing(
+        text in "([A-Z]?[a-z]{1,7}|[0-9]{1,4}|Dr\\.|[,;:.!?—\"'$-]| |\n){0,60}",
+        chosen in prop::collection::vec(any::<bool>(), 0..60),
+    ) {
+        let (marked_text, places) = with_marks(&text, &chosen);
+        let (plain, _) = clauses(&[&text]);
+        let (marked, _) = clauses(&[&marked_text]);
+        let said = |clauses: &[Clause]| -> Vec<_> {
+            clauses.iter().map(|c| (c.phonemes.clone(), c.boundary, c.words.len())).collect()
+        };
+        prop_assert_eq!(said(&marked), said(&plain));
+        let names: Vec<_> = marked.iter().flat_map(|c| c.marks.iter().map(|m| m.name.clone())).collect();
+        if plain.is_empty() {
+            return Ok(());
+        }
+        let expected: Vec<_> = (0..places.len()).map(|n| format!("m{n}")).collect();
+        prop_assert_eq!(names, expected);
+        let mut places = places.into_iter();
+        for (clause, plain) in marked.iter().zip(&plain) {
+            for (mark, at) in clause.marks.iter().zip(&mut places) {
+                prop_assert_eq!(mark.word, plain.words.partition_point(|word| word.source.start < at));
+            }
+            for (word, plain) in clause.words.iter().zip(&plain.words) {
+                let source = without_marks(&marked_text[word.source.clone()]);
+                prop_assert_eq!(source.as_str(), &text[plain.source.clone()]);
+            }
+        }
+    }
+}
+
+/// The text without the marks of [`with_marks`].
+fn without_marks(text: &str) -> String {
+    let mut pieces = text.split("<mark name='m");
+    let mut plain = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        plain.push_str(piece.split_once("'/>").map_or(piece, |(_, rest)| rest));
+    }
+    plain
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
     #[test]

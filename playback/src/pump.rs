@@ -6,9 +6,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use rtrb::{Consumer, Producer, RingBuffer};
+use rtrb::{Consumer, Producer};
 
 use crate::chunk::{Buffer, Chunk, Content};
+use crate::hard_ring::HardRing;
 use crate::position::Position;
 use crate::reorder::{Refused, Reorder};
 use crate::resample::Resample;
@@ -25,8 +26,6 @@ const HIGH_WATER_SECONDS: f64 = 10.0;
 const BLOCK: usize = 240;
 /// Longest sleep while something is owed to the listener.
 const TICK: Duration = Duration::from_millis(5);
-/// First sample that counts as audible: -60 dBFS.
-const AUDIBLE: f32 = 0.001;
 
 /// The pump's ends of the rings between one session and one stream.
 pub struct ChunkRing {
@@ -121,7 +120,7 @@ enum Flow {
 pub struct Pump {
     /// In order of their sessions.
     rings: Vec<ChunkRing>,
-    ring: Producer<f32>,
+    ring: HardRing,
     transport: Arc<Transport>,
     format: Format,
     resample: Resample,
@@ -129,14 +128,6 @@ pub struct Pump {
     queue: SoftQueue,
     epoch: Epoch,
     level: usize,
-    written: u64,
-    /// Where the next utterance's first audible sample is looked for, and where it was found.
-    seeks_audible: bool,
-    /// Kept with the time it was written: it cannot be heard before.
-    audible_at: VecDeque<(u64, Duration)>,
-    /// Utterances whose end has been written, with the frame after their last sample.
-    ends: VecDeque<(u64, u64)>,
-    speech_end: u64,
     announces_stop: bool,
     flow: Flow,
     events: VecDeque<PumpEvent>,
@@ -162,7 +153,7 @@ impl Pump {
         let frames = |seconds: f64| (seconds * f64::from(format.rate)).ceil() as usize;
         let level = frames(LEVEL_SECONDS).max(3 * format.period as usize);
         let capacity = frames(RING_SECONDS).max(2 * level) + resample.output_bound(2 * BLOCK);
-        let (ring, samples) = RingBuffer::new(capacity);
+        let (ring, samples) = HardRing::new(capacity, format.rate);
         let renderer = Renderer::new(samples, Arc::clone(&transport), format);
         let chunks = rings.iter().map(|ring| ring.chunks.buffer().capacity()).sum();
         let epoch = transport.epoch();
@@ -175,11 +166,6 @@ impl Pump {
             queue: SoftQueue::new(chunks),
             epoch,
             level,
-            written: 0,
-            seeks_audible: true,
-            audible_at: VecDeque::new(),
-            ends: VecDeque::new(),
-            speech_end: 0,
             announces_stop: false,
             flow: Flow::Idle,
             events: VecDeque::new(),
@@ -195,9 +181,6 @@ impl Pump {
         progressed |= self.take_in();
         progressed |= self.fill(now);
         // Only now: a ring that is still being filled is not short.
-        if self.flow == Flow::Speaking {
-            self.transport.set_due(true);
-        }
         self.note_dues();
         progressed |= self.note_events(now);
         self.transport.set_seconds_waiting(self.seconds_waiting());
@@ -214,7 +197,7 @@ impl Pump {
         self.no_chunk_waits()
             && self.queue.seconds() == 0.0
             && self.reorder.depth() == 0
-            && self.in_ring() == 0
+            && self.ring.len() == 0
     }
 
     /// Whether the producer of the chunks is gone, so that no more will come.
@@ -231,12 +214,8 @@ impl Pump {
         self.rings.iter().all(|ring| ring.chunks.is_empty())
     }
 
-    fn in_ring(&self) -> usize {
-        self.ring.buffer().capacity() - self.ring.slots()
-    }
-
     fn seconds_waiting(&self) -> f64 {
-        self.queue.seconds() + self.in_ring() as f64 / f64::from(self.format.rate)
+        self.queue.seconds() + self.ring.len() as f64 / f64::from(self.format.rate)
     }
 
     /// Carries out a stop: everything older than the new epoch goes back where it came from.
@@ -251,13 +230,11 @@ impl Pump {
             give_back(&mut self.rings, chunk);
         }
         self.resample.reset();
-        self.ends.clear();
-        self.audible_at.clear();
-        self.seeks_audible = true;
+        self.ring.stop();
         self.announces_stop = true;
         self.flow = Flow::Idle;
         self.transport.set_due(false);
-        self.transport.publish_flush(epoch, self.written);
+        self.transport.publish_flush(epoch, self.ring.written());
         true
     }
 
@@ -303,36 +280,32 @@ impl Pump {
         let mut progressed = false;
         // Two blocks, because the end of an utterance flushes the resampler.
         let bound = self.resample.output_bound(2 * BLOCK);
+        let volume = self.transport.volume();
         loop {
-            if self.in_ring() >= self.level || self.ring.slots() < bound {
+            if self.ring.len() >= self.level || !self.ring.fits(bound) {
                 return progressed;
             }
-            while let Some(chunk) = self.queue.retire() {
+            loop {
+                self.ring.timeline.mark(self.queue.marks(), now);
+                let Some(chunk) = self.queue.retire() else { break };
                 progressed = true;
                 if let Content::End { utterance } = chunk.content {
-                    self.end_utterance(utterance);
+                    self.end_utterance(utterance, now);
                 }
                 give_back(&mut self.rings, chunk);
             }
-            let Self { queue, resample, ring, written, seeks_audible, audible_at, stats, .. } = self;
-            let mut put = |frames: &[f32]| {
-                if *seeks_audible && let Some(n) = frames.iter().position(|s| s.abs() > AUDIBLE) {
-                    *seeks_audible = false;
-                    audible_at.push_back((*written + n as u64, now));
-                }
-                let (pushed, _) = ring.push_partial_slice(frames);
-                *written += pushed.len() as u64;
-            };
+            let Self { queue, resample, ring, stats, .. } = self;
             match queue.next(BLOCK) {
                 Block::Empty => return progressed,
                 Block::Audio(samples) => {
                     stats.speech_samples += samples.len() as u64;
-                    resample.push(samples, &mut put);
-                    self.speech_end = self.written;
+                    ring.timeline.speak(samples.len());
+                    resample.push(samples, &mut |frames| ring.push(frames, volume, now));
                 }
                 Block::Silence(samples) => {
                     stats.pause_samples += samples as u64;
-                    resample.push(&[0.0; BLOCK][..samples], &mut put);
+                    ring.timeline.pause(samples);
+                    resample.push(&[0.0; BLOCK][..samples], &mut |frames| ring.push(frames, volume, now));
                 }
             }
             self.flow = Flow::Speaking;
@@ -340,27 +313,26 @@ impl Pump {
         }
     }
 
-    fn end_utterance(&mut self, utterance: u64) {
-        let Self { resample, ring, written, .. } = self;
-        resample.flush(&mut |frames| {
-            let (pushed, _) = ring.push_partial_slice(frames);
-            *written += pushed.len() as u64;
-        });
-        self.ends.push_back((utterance, self.speech_end));
-        self.seeks_audible = true;
+    fn end_utterance(&mut self, utterance: u64, now: Duration) {
+        let volume = self.transport.volume();
+        self.resample.flush(&mut |frames| self.ring.push(frames, volume, now));
+        self.ring.flush(now);
+        self.ring.timeline.end(utterance, self.ring.written(), now);
         self.flow = Flow::Idle;
         self.transport.set_due(false);
     }
 
-    /// Tells the renderer whether an empty ring is its producers' fault.
+    /// Tells the renderer whether a short ring is its producers' fault.
     fn note_dues(&mut self) {
-        let dry = self.in_ring() == 0 && self.queue.seconds() == 0.0;
+        if self.flow != Flow::Speaking {
+            return;
+        }
         // Starvation is looked at before the chunks: an end that was sent before it was called is seen then.
-        let starved = self.transport.is_starved() && self.no_chunk_waits();
-        if self.flow == Flow::Speaking && dry && starved {
+        let starved = self.transport.is_starved() && self.no_chunk_waits() && self.queue.seconds() == 0.0;
+        self.transport.set_due(!starved);
+        if starved && self.ring.len() == 0 {
             self.flow = Flow::Starved;
             self.stats.starvations += 1;
-            self.transport.set_due(false);
         }
     }
 
@@ -370,42 +342,31 @@ impl Pump {
             self.announces_stop = false;
             self.events.push_back(PumpEvent::Stopped { epoch: self.epoch });
         }
-        // Before the first reading nothing has left the ring, and an utterance without audio may be over.
-        let position = self.transport.position.read().unwrap_or(Position { frames: 0, at: now });
-        let rate = self.format.rate;
-        let is_over = |frame: u64| frame <= position.frames && position.time_of(frame, rate) <= now;
-        // In the order of their frames, so that a beginning is never told before the end of what came earlier.
-        loop {
-            let audible = self.audible_at.front().copied().filter(|&(frame, _)| frame < position.frames);
-            match (self.ends.front().copied(), audible) {
-                (Some((utterance, end)), audible) if audible.is_none_or(|(frame, _)| end <= frame) => {
-                    if !is_over(end) {
-                        break;
-                    }
-                    self.ends.pop_front();
-                    self.events.push_back(PumpEvent::Finished { utterance });
-                }
-                (_, Some((frame, written))) => {
-                    self.audible_at.pop_front();
-                    self.events
-                        .push_back(PumpEvent::Audible { at: position.time_of(frame, rate).max(written) });
-                }
-                (_, None) => break,
-            }
-        }
+        let position = self.position(now);
+        self.events.extend(std::iter::from_fn(|| self.ring.timeline.next(position, now)));
         self.events.len() > before
     }
 
+    /// Where the sink has got to. Before its first reading nothing has left the ring, and an utterance without audio
+    /// may be over.
+    fn position(&self, now: Duration) -> Position {
+        self.transport.position.read().unwrap_or(Position { frames: 0, at: now })
+    }
+
     fn next_wake(&self, now: Duration) -> Wake {
-        if self.announces_stop || !self.ends.is_empty() || !self.audible_at.is_empty() {
+        if self.announces_stop {
             return Wake::At(now + TICK);
         }
-        if self.queue.seconds() == 0.0 {
-            return if self.in_ring() == 0 { Wake::OnInput } else { Wake::At(now + TICK) };
-        }
-        // The listener is a clock: the level falls by `rate` frames a second, so the time of half of it is known.
-        let above_half = self.in_ring().saturating_sub(self.level / 2);
-        Wake::At(now + Duration::from_secs_f64(above_half as f64 / f64::from(self.format.rate)).max(TICK / 5))
+        let seconds = |frames: u64| Duration::from_secs_f64(frames as f64 / f64::from(self.format.rate));
+        let refill = match (self.queue.seconds() > 0.0, self.ring.len()) {
+            // The listener is a clock: the level falls by `rate` frames a second, so the time of half of it is known.
+            (true, level) => Some(seconds(level.saturating_sub(self.level / 2) as u64).max(TICK / 5)),
+            (false, 0) => None,
+            (false, _) => Some(TICK),
+        };
+        let left = self.position(now).frames;
+        let tell = self.ring.timeline.frames_to_next(left).map(|frames| seconds(frames).max(TICK));
+        refill.into_iter().chain(tell).min().map_or(Wake::OnInput, |wait| Wake::At(now + wait))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use crate::chunk::{CHUNK_RATE, Chunk};
+use crate::chunk::{CHUNK_RATE, Chunk, ChunkMark};
 
 /// What comes next out of the queue.
 #[derive(Debug, PartialEq)]
@@ -25,12 +25,14 @@ pub struct SoftQueue {
     offset: usize,
     pause: usize,
     samples: u64,
+    /// Whether the marks of the first chunk have been given out.
+    marked: bool,
 }
 
 impl SoftQueue {
     /// An empty queue with room for `capacity` chunks before it grows.
     pub fn new(capacity: usize) -> Self {
-        Self { chunks: VecDeque::with_capacity(capacity), offset: 0, pause: 0, samples: 0 }
+        Self { chunks: VecDeque::with_capacity(capacity), offset: 0, pause: 0, samples: 0, marked: false }
     }
 
     /// Appends a chunk.
@@ -44,6 +46,18 @@ impl SoftQueue {
         self.samples as f64 / f64::from(CHUNK_RATE)
     }
 
+    /// The marks of the chunk whose turn it is, once: before its first sample and after every pause before it. Call
+    /// it before [`SoftQueue::retire`] and [`SoftQueue::next`].
+    pub fn marks(&mut self) -> &[ChunkMark] {
+        match self.chunks.front() {
+            Some(chunk) if self.pause == 0 && !self.marked => {
+                self.marked = true;
+                &chunk.buffer.marks
+            }
+            _ => &[],
+        }
+    }
+
     /// Takes out a chunk whose samples, and every pause before it, have been given out. Call it until it has none,
     /// then [`SoftQueue::next`].
     pub fn retire(&mut self) -> Option<Chunk> {
@@ -52,6 +66,7 @@ impl SoftQueue {
             return None;
         }
         self.offset = 0;
+        self.marked = false;
         self.pause = front.pause as usize;
         self.chunks.pop_front()
     }
@@ -81,6 +96,7 @@ impl SoftQueue {
         self.offset = 0;
         self.pause = 0;
         self.samples = 0;
+        self.marked = false;
         self.chunks.drain(..)
     }
 }
@@ -113,6 +129,26 @@ mod tests {
         assert_eq!(queue.retire().map(|c| c.tag.seq), Some(1));
         assert_eq!(queue.next(4), Block::Empty);
         assert_eq!(queue.seconds(), 0.0);
+    }
+
+    #[test]
+    fn the_marks_of_a_chunk_come_once_and_after_the_pause_before_it() {
+        let mark = |index| ChunkMark { offset: 1, length: 0, index };
+        let mut queue = SoftQueue::new(4);
+        for (seq, samples) in [(0, 2), (1, 0), (2, 2)] {
+            let mut chunk = chunk(seq, &vec![0.1; samples], if seq == 0 { 3 } else { 0 });
+            chunk.buffer.marks.push(mark(seq as u32));
+            queue.push(chunk);
+        }
+        assert_eq!(queue.marks(), [mark(0)]);
+        assert_eq!(queue.marks(), []);
+        queue.next(4);
+        assert!(queue.retire().is_some());
+        assert_eq!(queue.marks(), []);
+        assert_eq!(queue.next(4), Block::Silence(3));
+        assert_eq!(queue.marks(), [mark(1)]);
+        assert!(queue.retire().is_some());
+        assert_eq!(queue.marks(), [mark(2)]);
     }
 
     #[test]

@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
 use crossbeam_utils::CachePadded;
 
-use crate::Epoch;
 use crate::position::PositionClock;
+use crate::{Epoch, volume};
 
 /// Shared state of one stream's playback.
 ///
@@ -22,10 +22,22 @@ pub struct Transport {
     pub position: CachePadded<PositionClock>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Control {
     epoch: AtomicU32,
     starved: AtomicBool,
+    /// The bits of an `f32`.
+    volume: AtomicU32,
+}
+
+impl Default for Control {
+    fn default() -> Self {
+        Self {
+            epoch: AtomicU32::default(),
+            starved: AtomicBool::default(),
+            volume: AtomicU32::new(1.0_f32.to_bits()),
+        }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -69,6 +81,17 @@ impl Transport {
     /// Whether playback waits because there is no text to speak.
     pub fn is_starved(&self) -> bool {
         self.control.starved.load(Ordering::Acquire)
+    }
+
+    /// Sets the volume, a factor within [`VOLUME_RANGE`](crate::VOLUME_RANGE); what lies outside is the nearest inside,
+    /// and what is no number is silence. Heard after what is in the hard ring, on a ramp of 5 ms.
+    pub fn set_volume(&self, volume: f32) {
+        self.control.volume.store(volume::within_range(volume).to_bits(), Ordering::Relaxed);
+    }
+
+    /// The volume that was set last; 1 unless set.
+    pub fn volume(&self) -> f32 {
+        f32::from_bits(self.control.volume.load(Ordering::Relaxed))
     }
 
     /// Seconds of audio that wait to be heard, as the pump last saw it.
@@ -140,6 +163,14 @@ mod tests {
         let transport = Transport::default();
         assert!(transport.is_stopped());
         assert_eq!(transport.flush_to(Epoch(0)), Some(0));
+    }
+
+    #[test]
+    fn a_volume_is_kept_within_its_range() {
+        let transport = Transport::default();
+        assert_eq!(transport.volume(), 1.0);
+        transport.set_volume(9.0);
+        assert_eq!(transport.volume(), 2.0);
     }
 
     #[test]

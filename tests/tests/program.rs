@@ -90,6 +90,8 @@ fn what_cannot_be_meant_is_named_in_one_line() {
         (&["say", TEXT, "--speed", "0.4"], &["0.4", "0.5", "2.0"]),
         (&["say", TEXT, "--speed", "2.1"], &["2.1", "0.5", "2.0"]),
         (&["say", TEXT, "--speed", "fast"], &["fast", "0.5", "2.0"]),
+        (&["say", TEXT, "--volume", "2.1"], &["2.1", "0.0", "2.0"]),
+        (&["say", TEXT, "--marks", "words.txt"], &["words.txt", ".json", ".srt", ".vtt"]),
         (&["say", TEXT, "--session", "slow"], &["slow", "quality", "fast"]),
         (&["say", "--file", "latin1.txt"], &["latin1.txt", "UTF-8", "byte 3"]),
         (&["say", "--phonemes", "həl❓"], &["❓", "character 4"]),

@@ -21,6 +21,7 @@ use super::models;
 use crate::args::{Say, SinkChoice, Switch};
 use crate::exit::{Failure, INTERRUPTED};
 use crate::interrupt::{CtrlC, on_ctrl_c};
+use crate::marks_file::KeptText;
 use crate::reading;
 use crate::sessions::Sessions;
 use crate::stats::Stats;
@@ -58,7 +59,9 @@ pub(crate) fn run(args: &Say) -> Result<ExitCode, Failure> {
     let engine = start(args, &sessions, language, &readers)?;
     let stream = open(&engine, args)?;
     ctrl_c.watch(&stream);
-    let (outcome, unreadable) = speak(&ctrl_c, &stream, text, voice, language, args)?;
+    stream.set_volume(args.volume);
+    let kept = KeptText::new(args.marks.is_some());
+    let (outcome, unreadable) = speak(&ctrl_c, &stream, text, &kept, voice, language, args)?;
     let format = stream.format();
     let stats = stream.stats();
     let closed = stream.close();
@@ -67,6 +70,9 @@ pub(crate) fn run(args: &Say) -> Result<ExitCode, Failure> {
     }
     closed?;
     reading::save(&args.reading, &readers)?;
+    if let Some(file) = &args.marks {
+        file.write(&kept.text(), &outcome.marks, format.rate)?;
+    }
     if let Some(path) = &args.stats {
         Stats::new(&engine, &outcome, stats, format).write(path)?;
     }
@@ -234,23 +240,36 @@ fn speak(
     ctrl_c: &CtrlC,
     stream: &Stream,
     text: Text,
+    kept: &KeptText,
     voice: Arc<Voice>,
     language: Language,
     args: &Say,
 ) -> Result<(Outcome, Option<Failure>), Failure> {
     let mut feeder = None;
     let input = match text {
-        Text::Whole(text) => Input::Text(text),
-        Text::Phonemes(phonemes) => Input::Phonemes(phonemes),
+        Text::Whole(text) => {
+            kept.keep(&text);
+            Input::Text(text)
+        }
+        Text::Phonemes(phonemes) => {
+            kept.keep(&phonemes);
+            Input::Phonemes(phonemes)
+        }
         Text::Source { name, begin, rest } => {
             let (writer, reader) = stream.text();
-            feeder = Some(feed(writer, name, begin, rest)?);
+            feeder = Some(feed(writer, kept.clone(), name, begin, rest)?);
             Input::Stream(reader)
         }
     };
     let prosody = Prosody::at_speed(args.speed);
-    let speech =
-        stream.speak(Utterance { input, language, voice, prosody, seed: args.seed, marks: false })?;
+    let speech = stream.speak(Utterance {
+        input,
+        language,
+        voice,
+        prosody,
+        seed: args.seed,
+        marks: args.marks.is_some(),
+    })?;
     if ctrl_c.was_pressed() {
         // It came before there was anything to stop.
         stream.stop();
@@ -263,6 +282,7 @@ fn speak(
 /// Writes a text into the utterance on a thread of its own. What ends it early comes through the channel.
 fn feed(
     writer: TextWriter,
+    kept: KeptText,
     name: String,
     begin: String,
     rest: impl Iterator<Item = Result<String, ReadError>> + Send + 'static,
@@ -272,6 +292,7 @@ fn feed(
         for piece in std::iter::once(Ok(begin)).chain(rest) {
             match piece {
                 Ok(piece) => {
+                    kept.keep(&piece);
                     if writer.write(piece).is_err() {
                         return;
                     }

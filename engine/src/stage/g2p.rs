@@ -250,6 +250,9 @@ fn read_clause(front_end: &mut FrontEnd, source: &mut Source) -> Read {
                 }
                 front_end.push(&text[*pushed..end]);
                 *pushed = end;
+                if end == text.len() {
+                    front_end.finish();
+                }
             }
             Source::Stream { reader, .. } => match reader.next_piece() {
                 NextPiece::Piece(piece) => front_end.push(&piece),

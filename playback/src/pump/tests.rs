@@ -1,6 +1,7 @@
 use super::*;
-use crate::{BlockWriter, Freewheel, Paced, SessionId, Sink, StreamId, Tag};
+use crate::{BlockWriter, ChunkMark, Freewheel, Paced, SessionId, Sink, StreamId, Tag};
 use proptest::prelude::*;
+use rtrb::RingBuffer;
 use std::sync::Mutex;
 
 /// Keeps what a sink wrote.
@@ -48,7 +49,12 @@ impl Bench {
     }
 
     fn freewheel() -> Self {
-        Self::new(|kept| Box::new(Freewheel::into_writer(Format::NATIVE, kept)))
+        Self::freewheel_at(Format::NATIVE.rate)
+    }
+
+    fn freewheel_at(rate: u32) -> Self {
+        let format = Format { rate, ..Format::NATIVE };
+        Self::new(|kept| Box::new(Freewheel::into_writer(format, kept)))
     }
 
     fn paced() -> Self {
@@ -71,10 +77,22 @@ impl Bench {
         reason = "a chunk has that many fields, and each test sets them all"
     )]
     fn send(&mut self, epoch: u32, seq: u64, part: u32, last: bool, value: f32, samples: usize, pause: u32) {
-        let tag = Tag { stream: StreamId(0), epoch: Epoch(epoch), seq };
         let buffer = Buffer { samples: vec![value; samples], marks: Vec::new() };
+        self.send_buffer(epoch, seq, part, last, buffer, pause);
+    }
+
+    fn send_buffer(&mut self, epoch: u32, seq: u64, part: u32, last: bool, buffer: Buffer, pause: u32) {
+        let tag = Tag { stream: StreamId(0), epoch: Epoch(epoch), seq };
         let session = SessionId(0);
         self.chunks.push(Chunk { tag, session, part, last, content: Content::Audio, buffer, pause }).unwrap();
+    }
+
+    /// A fragment of silence with a click in it, and a mark at the click.
+    fn send_click(&mut self, epoch: u32, seq: u64, samples: usize, click: u32, pause: u32) {
+        let mut buffer = Buffer { samples: vec![0.0; samples], marks: Vec::new() };
+        buffer.samples[click as usize] = 0.8;
+        buffer.marks.push(ChunkMark { offset: click, length: 120, index: seq as u32 });
+        self.send_buffer(epoch, seq, 0, true, buffer, pause);
     }
 
     fn end(&mut self, epoch: u32, seq: u64, utterance: u64) {
@@ -110,6 +128,7 @@ fn a_gap_does_not_hold_up_the_order() {
     let tag = Tag { stream: StreamId(0), epoch: Epoch(0), seq: 0 };
     bench.send(0, 1, 0, true, 0.4, 500, 0);
     bench.chunks.push(without_audio(tag, Content::Gap)).unwrap();
+    bench.end(0, 2, 0);
     bench.run(Duration::from_millis(10));
     assert_eq!(bench.heard().len(), 500);
     assert_eq!(bench.pump.stats().gaps, 1);
@@ -174,6 +193,151 @@ fn after_a_stop_nothing_old_is_heard_and_every_buffer_comes_back() {
     assert!(bench.heard().contains(&0.25));
     assert_eq!(bench.returns.slots(), 4);
     assert_eq!(bench.pump.stats().stale_chunks, 3);
+}
+
+/// The largest sample of each stretch of `heard` that begins and ends with silence of 100 frames.
+fn clicks(heard: &[f32]) -> Vec<usize> {
+    let mut clicks: Vec<usize> = Vec::new();
+    for (at, sample) in heard.iter().enumerate().filter(|(_, sample)| sample.abs() > 0.1) {
+        match clicks.last_mut() {
+            Some(last) if at - *last < 100 => {
+                if sample.abs() > heard[*last].abs() {
+                    *last = at;
+                }
+            }
+            _ => clicks.push(at),
+        }
+    }
+    clicks
+}
+
+#[test]
+fn a_mark_is_at_the_frame_of_its_sample_at_every_rate_and_counts_from_its_utterance() {
+    for rate in [24_000, 44_100, 48_000] {
+        let mut bench = Bench::freewheel_at(rate);
+        bench.send_click(0, 0, 5_000, 1_234, 4_321);
+        bench.send_click(0, 1, 3_000, 777, 999);
+        bench.end(0, 2, 0);
+        bench.send_click(0, 3, 3_000, 1_501, 0);
+        bench.end(0, 4, 1);
+        bench.run(Duration::from_millis(600));
+        let heard = clicks(&bench.heard());
+        let mut begin = 0;
+        let mut told = Vec::new();
+        for event in &bench.events {
+            match event {
+                PumpEvent::Mark { frames, .. } => {
+                    told.push((begin + frames.start) as usize);
+                    assert!((frames.end - frames.start).abs_diff(120 * u64::from(rate) / 24_000) <= 1);
+                }
+                PumpEvent::Finished { .. } => {
+                    begin = (5_000 + 4_321 + 3_000 + 999) * u64::from(rate) / 24_000;
+                }
+                _ => {}
+            }
+        }
+        assert_eq!((heard.len(), told.len()), (3, 3), "at {rate} Hz");
+        for (mark, click) in told.iter().zip(&heard) {
+            assert!(mark.abs_diff(*click) <= 1, "{told:?} for {heard:?} at {rate} Hz");
+        }
+    }
+}
+
+#[test]
+fn a_mark_is_told_as_its_frame_is_heard_and_before_the_end() {
+    let mut bench = Bench::paced();
+    bench.send_click(0, 0, 4_800, 2_400, 0);
+    bench.end(0, 1, 3);
+    bench.run(Duration::from_millis(400));
+    let [
+        PumpEvent::Audible { at: sound },
+        PumpEvent::Mark { index: 0, frames, at },
+        PumpEvent::Finished { .. },
+    ] = &bench.events[..]
+    else {
+        panic!("{:?}", bench.events)
+    };
+    assert_eq!(*frames, 2_400..2_520);
+    assert_eq!(at, sound);
+    assert!((100..=112).contains(&at.as_millis()), "{at:?}");
+}
+
+#[test]
+fn marks_of_a_stopped_epoch_are_never_told() {
+    let mut bench = Bench::paced();
+    bench.send_click(0, 0, 9_600, 100, 0);
+    bench.send_click(0, 1, 9_600, 200, 0);
+    bench.run(Duration::from_millis(100));
+    let epoch = bench.transport.stop();
+    bench.run(Duration::from_millis(30));
+    bench.send_click(epoch.0, 0, 4_800, 300, 0);
+    bench.run(Duration::from_millis(800));
+    let told: Vec<_> = bench
+        .events
+        .iter()
+        .filter_map(|event| match event {
+            PumpEvent::Mark { index, frames, .. } => Some((*index, frames.start)),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(told, [(0, 100), (0, 300)]);
+}
+
+#[test]
+fn marks_that_no_audio_follows_are_told_before_the_end() {
+    let mut bench = Bench::freewheel_at(48_000);
+    let mark = |offset, index| ChunkMark { offset, length: 0, index };
+    bench.send_buffer(0, 0, 0, true, Buffer { samples: vec![0.5; 1_000], marks: vec![mark(1_000, 0)] }, 500);
+    let mut end =
+        without_audio(Tag { stream: StreamId(0), epoch: Epoch(0), seq: 1 }, Content::End { utterance: 0 });
+    end.buffer.marks.push(mark(0, 1));
+    bench.chunks.push(end).unwrap();
+    bench.run(Duration::from_millis(100));
+    let told: Vec<_> = bench.events[1..]
+        .iter()
+        .map(|event| match event {
+            PumpEvent::Mark { frames, .. } => frames.start,
+            _ => 0,
+        })
+        .collect();
+    assert_eq!(told, [2_000, 3_000, 0]);
+    assert!(matches!(bench.events[3], PumpEvent::Finished { utterance: 0 }));
+}
+
+#[test]
+fn what_is_too_loud_is_held_below_the_ceiling_and_what_is_not_comes_out_bit_for_bit() {
+    for rate in [24_000, 44_100, 48_000] {
+        let mut bench = Bench::freewheel_at(rate);
+        let wave = |level: f32| (0..12_000).map(|n| level * (n as f32 * 0.3).sin()).collect::<Vec<_>>();
+        let buffer = Buffer { samples: wave(10.0), marks: Vec::new() };
+        bench.send_buffer(0, 0, 0, true, buffer, 24_000);
+        bench.end(0, 1, 0);
+        let quiet = wave(0.5);
+        bench.send_buffer(0, 2, 0, true, Buffer { samples: quiet.clone(), marks: Vec::new() }, 0);
+        bench.end(0, 3, 1);
+        bench.run(Duration::from_secs(1));
+        let heard = bench.heard();
+        assert!(heard.iter().all(|sample| sample.abs() <= crate::CEILING), "at {rate} Hz");
+        assert!(heard.iter().any(|sample| sample.abs() > 0.9 * crate::CEILING), "at {rate} Hz");
+        if rate == 24_000 {
+            assert_eq!(heard[36_000..], quiet);
+        }
+    }
+}
+
+#[test]
+fn the_volume_changes_while_it_sounds_without_a_click() {
+    let mut bench = Bench::paced();
+    bench.send(0, 0, 0, true, 0.4, 24_000, 0);
+    bench.run(Duration::from_millis(200));
+    bench.transport.set_volume(0.0);
+    bench.run(Duration::from_millis(200));
+    bench.transport.set_volume(2.0);
+    bench.run(Duration::from_millis(300));
+    let heard = bench.heard();
+    let largest_step = heard.windows(2).map(|w| (w[1] - w[0]).abs()).fold(0.0, f32::max);
+    assert!(largest_step <= 0.4 / 120.0 + 1e-6, "{largest_step}");
+    assert!(heard.contains(&0.4) && heard[2_400..].contains(&0.0) && heard.contains(&0.8));
 }
 
 proptest! {
