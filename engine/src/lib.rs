@@ -8,6 +8,9 @@
 //! before it, back to the text, so a book needs no more memory than a sentence. [`Stream::stop`] begins a new epoch:
 //! whatever carries an older one is dropped wherever it is met.
 
+mod canvas;
+pub mod cast;
+mod config_folder;
 mod engine;
 mod error;
 pub mod fragment_marks;
@@ -15,8 +18,10 @@ mod join;
 mod marks;
 mod memory;
 mod meters;
+mod offline;
 pub mod planner;
 mod readers;
+mod recipe;
 mod shared;
 mod speech;
 mod stage;
@@ -24,13 +29,16 @@ mod stream;
 mod utterance;
 mod waker;
 
+pub use config_folder::config_folder;
 pub use engine::{Engine, EngineOptions, EngineStart};
 pub use error::EngineError;
 pub use join::{SHORTEST_TAIL, join};
 pub use marks::{Mark, MarkKind};
 pub use memory::peak_rss_mb;
 pub use meters::{StageTimes, StreamStats};
+pub use offline::{Offline, Synthesis};
 pub use readers::{Readers, ReadingError, ReadingOptions, UnknownWords};
+pub use recipe::{AudioTrack, RECIPE_DURATION, Recipe, RecipeError};
 pub use sostenuto_g2p as g2p;
 pub use sostenuto_inference as inference;
 pub use sostenuto_playback as playback;
