@@ -7,6 +7,7 @@ mod interrupt;
 mod logging;
 mod progress;
 mod reading;
+mod speaking;
 mod stats;
 mod utf8_pieces;
 
@@ -25,6 +26,7 @@ fn main() -> ExitCode {
     logging::start(args.verbose);
     let result = match args.command {
         Command::Say(say) => command::say::run(&say),
+        Command::Render(render) => command::render::run(&render),
         Command::Voices(voices) => command::voices::run(&voices),
         Command::Phonemize(phonemize) => command::phonemize::run(&phonemize),
         Command::Assets(assets) => command::assets::run(assets),

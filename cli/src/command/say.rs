@@ -7,8 +7,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 
-use sostenuto_engine::g2p::{Language, LanguageError, given_phonemes};
-use sostenuto_engine::inference::{Models, Prosody, SessionKind, Voice};
+use sostenuto_engine::g2p::given_phonemes;
+use sostenuto_engine::inference::{Models, SessionKind, Voice};
 use sostenuto_engine::playback::{
     Device, Encoding, Format, Freewheel, Paced, Sink, SinkError, Wav, WavBlocks,
 };
@@ -22,6 +22,7 @@ use crate::args::{Say, SinkChoice, Switch};
 use crate::exit::{Failure, INTERRUPTED};
 use crate::interrupt::{CtrlC, on_ctrl_c};
 use crate::reading;
+use crate::speaking::{self, Speaker};
 use crate::stats::Stats;
 use crate::utf8_pieces::{ReadError, Utf8Pieces};
 
@@ -48,15 +49,15 @@ pub(crate) fn run(args: &Say) -> Result<ExitCode, Failure> {
         return Ok(ExitCode::SUCCESS);
     };
     let models = models()?;
-    let kind = args.session.unwrap_or_else(|| models.best_session(&args.voice));
-    let voice = models.voice(&args.voice, kind)?;
-    let language = language(args, &voice)?;
+    let speaker = speaking::speaker(&args.speaking, &models)?;
+    let kind = args.session.unwrap_or_else(|| models.best_session(&speaker.voice));
+    let voice = models.voice(&speaker.voice, kind)?;
 
     let readers = Arc::new(reading::readers(&args.reading, super::models()?)?);
-    let engine = start(args, &models, kind, language, &readers)?;
+    let engine = start(args, &models, kind, &speaker, &readers)?;
     let stream = open(&engine, args)?;
     ctrl_c.watch(&stream);
-    let (outcome, unreadable) = speak(&ctrl_c, &stream, text, voice, language, args)?;
+    let (outcome, unreadable) = speak(&ctrl_c, &stream, text, voice, &speaker, args)?;
     let format = stream.format();
     let stats = stream.stats();
     let closed = stream.close();
@@ -145,29 +146,12 @@ fn unreadable(name: &str, error: &ReadError) -> Failure {
     }
 }
 
-fn language(args: &Say, voice: &Voice) -> Result<Language, Failure> {
-    if let Some(language) = args.language {
-        return Ok(language);
-    }
-    let own = voice.language().unwrap_or("en");
-    own.parse().map_err(|error| match error {
-        LanguageError::NotBuilt { .. } => Failure::usage(format_args!(
-            "voice {}: {error}, give --language en-US or en-GB, or choose another voice",
-            voice.name()
-        )),
-        _ => Failure::usage(format_args!(
-            "voice {} speaks {own}, which cannot be read yet; give --language en-US or en-GB, or choose another voice",
-            voice.name()
-        )),
-    })
-}
-
 /// Starts the engine; the lexicon is loaded while the model is.
 fn start(
     args: &Say,
     models: &Models,
     kind: SessionKind,
-    language: Language,
+    speaker: &Speaker,
     readers: &Arc<Readers>,
 ) -> Result<Engine, Failure> {
     let mut scheduling = Scheduling::default();
@@ -178,10 +162,10 @@ fn start(
         scheduling.priority = priority == Switch::On;
     }
     let options = EngineOptions { scheduling, ..EngineOptions::default() };
-    let start = EngineStart::new(options, readers.loader(), language)?;
+    let start = EngineStart::new(options, readers.loader(), speaker.language)?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let threads = args.threads.map_or(cores, usize::from);
-    Ok(start.with_session(models.session(kind, &args.voice, threads)?)?)
+    Ok(start.with_session(models.session(kind, &speaker.voice, threads)?)?)
 }
 
 fn open(engine: &Engine, args: &Say) -> Result<Stream, Failure> {
@@ -226,7 +210,7 @@ fn speak(
     stream: &Stream,
     text: Text,
     voice: Arc<Voice>,
-    language: Language,
+    speaker: &Speaker,
     args: &Say,
 ) -> Result<(Outcome, Option<Failure>), Failure> {
     let mut feeder = None;
@@ -239,7 +223,7 @@ fn speak(
             Input::Stream(reader)
         }
     };
-    let prosody = Prosody::at_speed(args.speed);
+    let &Speaker { language, prosody, .. } = speaker;
     let speech =
         stream.speak(Utterance { input, language, voice, prosody, seed: args.seed, marks: false })?;
     if ctrl_c.was_pressed() {
