@@ -1,12 +1,15 @@
 //! The command line.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 use sostenuto_engine::Policy;
 use sostenuto_engine::g2p::Language;
 
 use crate::marks_file::MarksFile;
+
+use crate::speaking::{CastFiles, Speaking};
 
 /// What `--version` says: the licence goes with what was built in.
 const LONG_VERSION: &str = if cfg!(feature = "espeak") {
@@ -31,7 +34,9 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// Speak text.
     Say(Say),
-    /// List the voices.
+    /// Speak text, or what a recipe says, into a file: all of it at once, and never more than a given time.
+    Render(Render),
+    /// List the voices, the characters and the emotions.
     Voices(Voices),
     /// Turn lines of text into lines of JSON: text, phonemes, words with their bytes.
     Phonemize(Phonemize),
@@ -96,22 +101,9 @@ pub(crate) struct Say {
     #[arg(long, value_name = "P")]
     pub(crate) phonemes: Option<String>,
 
-    /// Who speaks; `sostenuto voices` lists them.
-    #[arg(long, value_name = "V", default_value = sostenuto_engine::inference::DEFAULT_VOICE)]
-    pub(crate) voice: String,
-
-    /// Tempo, 0.5 (slow) to 2.0 (fast).
-    #[arg(long, value_name = "S", default_value_t = 1.0, value_parser = parse_speed)]
-    pub(crate) speed: f32,
-
     /// Loudness, 0.0 (silence) to 2.0; what would be too loud is held below full scale.
     #[arg(long, value_name = "V", default_value_t = 1.0, value_parser = parse_volume)]
     pub(crate) volume: f32,
-
-    /// How the text is read: en-US or en-GB, and with espeak-ng es, fr-FR, it, pt-BR or hi; the voice's own language
-    /// unless given.
-    #[arg(long, value_name = "L")]
-    pub(crate) language: Option<Language>,
 
     /// Which sessions speak: quality (every voice), fast (about forty times cheaper), hybrid (the fast one opens and
     /// steps in where the quality one would be late), or twin (two quality sessions). Unless given: hybrid where both
@@ -161,6 +153,64 @@ pub(crate) struct Say {
     pub(crate) priority: Option<Switch>,
 
     #[command(flatten)]
+    pub(crate) speaking: Speaking,
+
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+}
+
+#[derive(Debug, Parser)]
+pub(crate) struct Render {
+    /// What to say; without it, --file, --phonemes or --recipe, text is read from standard input.
+    #[arg(conflicts_with_all = ["file", "phonemes"])]
+    pub(crate) text: Option<String>,
+
+    /// Speak this UTF-8 file; `-` is standard input.
+    #[arg(long, value_name = "F", conflicts_with = "phonemes")]
+    pub(crate) file: Option<PathBuf>,
+
+    /// Speak these phonemes instead of text.
+    #[arg(long, value_name = "P")]
+    pub(crate) phonemes: Option<String>,
+
+    /// Speak this recipe: { "audio_track": { "script", "voice_id", "speed", "emotion" }, "seed" }, the last three where
+    /// they are wanted.
+    #[arg(long, value_name = "FILE.json",
+          conflicts_with_all = ["text", "file", "phonemes", "voice", "character", "emotion"])]
+    pub(crate) recipe: Option<PathBuf>,
+
+    /// Write this WAV file.
+    #[arg(long, value_name = "FILE.wav")]
+    pub(crate) out: PathBuf,
+
+    /// Write 32-bit float samples instead of 16-bit ones.
+    #[arg(long)]
+    pub(crate) float: bool,
+
+    /// Write where words and sentences are, as JSON: bytes of the text, and samples at 24 kHz.
+    #[arg(long, value_name = "FILE.json")]
+    pub(crate) marks: Option<PathBuf>,
+
+    /// End at the end of a word after this many seconds at the latest; 45 for a recipe, unless given.
+    #[arg(long, value_name = "S", value_parser = parse_duration)]
+    pub(crate) max_duration: Option<Duration>,
+
+    /// Which model speaks: quality (every voice) or fast (about forty times cheaper); quality unless given.
+    #[arg(long, value_name = "quality|fast")]
+    pub(crate) session: Option<SessionKind>,
+
+    /// Starts the noise of the fast session, in place of the recipe's seed; 0 unless given.
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+
+    /// Threads of the session; all cores unless given.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(crate) threads: Option<u16>,
+
+    #[command(flatten)]
+    pub(crate) speaking: Speaking,
+
+    #[command(flatten)]
     pub(crate) reading: Reading,
 }
 
@@ -185,6 +235,9 @@ pub(crate) struct Voices {
     /// One JSON object per line.
     #[arg(long)]
     pub(crate) json: bool,
+
+    #[command(flatten)]
+    pub(crate) cast: CastFiles,
 }
 
 #[derive(Debug, Parser)]
@@ -252,12 +305,11 @@ pub(crate) struct Doctor {
     pub(crate) json: bool,
 }
 
-fn parse_speed(text: &str) -> Result<f32, String> {
-    let range = sostenuto_engine::inference::SPEED_RANGE;
-    match text.parse::<f32>() {
-        Ok(speed) if range.contains(&speed) => Ok(speed),
-        _ => Err(format!("a speed is a number from {:.1} to {:.1}", range.start(), range.end())),
-    }
+/// Reads a length of time in seconds, as the arguments give it.
+fn parse_duration(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse::<f64>().ok().filter(|seconds| *seconds > 0.0);
+    let duration = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    duration.ok_or_else(|| "a duration is a number of seconds above 0".to_owned())
 }
 
 fn parse_volume(text: &str) -> Result<f32, String> {

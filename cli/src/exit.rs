@@ -93,9 +93,15 @@ impl From<serde_json::Error> for Failure {
 
 impl From<sostenuto_engine::inference::ModelsError> for Failure {
     fn from(error: sostenuto_engine::inference::ModelsError) -> Self {
-        use sostenuto_engine::inference::ModelsError::{NoTwin, UnknownVoice};
+        use sostenuto_engine::inference::ModelsError::{Asset, Blend, NoTwin, UnknownVoice, Voice};
+        use sostenuto_engine::inference::VoiceError::{NotFinite, WrongLength};
+        use sostenuto_engine::inference::assets::AssetError::Damaged;
         match error {
-            UnknownVoice { .. } | NoTwin { .. } => Self::usage(error),
+            UnknownVoice { .. }
+            | NoTwin { .. }
+            | Blend(_)
+            | Voice(WrongLength { .. } | NotFinite { .. })
+            | Asset(Damaged { .. }) => Self::usage(error),
             _ => Self::failed(error),
         }
     }

@@ -9,6 +9,7 @@ mod marks_file;
 mod progress;
 mod reading;
 mod sessions;
+mod speaking;
 mod stats;
 mod utf8_pieces;
 
@@ -27,6 +28,7 @@ fn main() -> ExitCode {
     logging::start(args.verbose);
     let result = match args.command {
         Command::Say(say) => command::say::run(&say),
+        Command::Render(render) => command::render::run(&render),
         Command::Voices(voices) => command::voices::run(&voices),
         Command::Phonemize(phonemize) => command::phonemize::run(&phonemize),
         Command::Assets(assets) => command::assets::run(assets),

@@ -23,6 +23,20 @@ pub enum EngineError {
     /// Correct the phonemes.
     #[error(transparent)]
     Phonemes(#[from] sostenuto_g2p::UnknownPhoneme),
+    /// The session cannot speak a fragment; it can speak the next.
+    #[error(transparent)]
+    Synthesis(#[from] sostenuto_inference::SynthesisError),
+    /// Choose another language, or fetch what it is read with.
+    #[error("{language} cannot be read: {reason}")]
+    Language {
+        /// The utterance's.
+        language: sostenuto_g2p::Language,
+        /// Why, for people.
+        reason: String,
+    },
+    /// Give the whole text at once, or speak on a stream.
+    #[error("an offline call takes whole texts, and this one is still being written")]
+    NotWhole,
     /// Open another sink.
     #[error(transparent)]
     Sink(#[from] SinkError),

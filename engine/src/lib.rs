@@ -8,7 +8,10 @@
 //! before it, back to the text, so a book needs no more memory than a sentence. [`Stream::stop`] begins a new epoch:
 //! whatever carries an older one is dropped wherever it is met.
 
+mod canvas;
 mod captions;
+pub mod cast;
+mod config_folder;
 pub mod cost;
 mod engine;
 mod error;
@@ -18,10 +21,12 @@ mod mark_sheet;
 mod marks;
 mod memory;
 mod meters;
+mod offline;
 mod placed_marks;
 pub mod planner;
 pub mod policy;
 mod readers;
+mod recipe;
 mod session;
 mod session_stats;
 mod shared;
@@ -32,6 +37,7 @@ mod utterance;
 mod waker;
 
 pub use captions::{srt, webvtt};
+pub use config_folder::config_folder;
 pub use engine::{Engine, EngineOptions, EngineStart};
 pub use error::EngineError;
 pub use join::{SHORTEST_TAIL, join};
@@ -39,8 +45,10 @@ pub use mark_sheet::MarkSheet;
 pub use marks::{Mark, MarkKind};
 pub use memory::peak_rss_mb;
 pub use meters::{StageTimes, StreamStats};
+pub use offline::{Offline, Synthesis};
 pub use policy::{Policy, UnknownPolicy};
 pub use readers::{Readers, ReadingError, ReadingOptions, UnknownWords};
+pub use recipe::{AudioTrack, RECIPE_DURATION, Recipe, RecipeError};
 pub use session::{LoadSession, SessionSpec, prior};
 pub use session_stats::{SessionState, SessionStats};
 pub use sostenuto_g2p as g2p;

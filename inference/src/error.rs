@@ -131,7 +131,7 @@ pub enum VoiceError {
         source: std::io::Error,
     },
     /// The file is cut short or is no voice pack: fetch it again.
-    #[error("{} has {found} bytes, a voice pack has {expected}", path.display())]
+    #[error("{} has {found} bytes, a voice pack has {expected}; fetch it again", path.display())]
     WrongLength {
         /// The voice pack's file.
         path: PathBuf,
@@ -141,7 +141,7 @@ pub enum VoiceError {
         expected: usize,
     },
     /// The file holds something that is not a number: fetch it again.
-    #[error("{} holds a value that is not a number", path.display())]
+    #[error("{} holds a value that is not a number; fetch it again", path.display())]
     NotFinite {
         /// The voice pack's file.
         path: PathBuf,

@@ -1,6 +1,7 @@
 //! Stage 2 of Sostenuto: phonemes to audio.
 
 pub mod assets;
+mod blend;
 #[cfg(test)]
 #[expect(dead_code, reason = "the tests of the sessions use the rest")]
 #[path = "../tests/cache/mod.rs"]
@@ -20,6 +21,7 @@ mod trim;
 mod vocoder;
 pub mod voice;
 
+pub use blend::{Blend, BlendError};
 pub use distilled::{Distilled, TWINS, Twin};
 pub use error::{SessionError, SynthesisError, VoiceError};
 pub use interrupt::Interrupt;

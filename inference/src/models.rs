@@ -12,7 +12,8 @@ use crate::assets::{AssetError, Cache, Entry, Manifest, State};
 use crate::graph::agreement::{self, Agreement};
 use crate::graph::rebuild_float;
 use crate::{
-    Distilled, Fragment, Kokoro, Prosody, Runtime, SessionError, Synthesizer, Twin, Voice, VoiceError,
+    Blend, BlendError, Distilled, Fragment, Kokoro, Prosody, Runtime, SessionError, Synthesizer, Twin, Voice,
+    VoiceError,
 };
 
 /// The voice that speaks when none is asked for: both sessions know it.
@@ -87,6 +88,9 @@ pub enum ModelsError {
         /// A few that are there.
         examples: String,
     },
+    /// Write the blend as it is said.
+    #[error(transparent)]
+    Blend(#[from] BlendError),
     /// Choose another voice, or the quality session.
     #[error(
         "the fast session does not speak '{name}'; it speaks {spoken}, and the quality session speaks every voice"
@@ -188,7 +192,7 @@ impl Models {
                 Box::new(session)
             }
             SessionKind::Fast => {
-                let twin = Twin::of(voice).ok_or_else(|| no_twin(voice))?;
+                let twin = twin_of(voice).ok_or_else(|| no_twin(voice))?;
                 let model = self.cache.require(self.entry_of_file(twin.model)?)?;
                 let mut session = Distilled::load(&self.runtime()?, twin, &model, threads)?;
                 session.warm_up()?;
@@ -201,27 +205,52 @@ impl Models {
     pub fn best_session(&self, voice: &str) -> SessionKind {
         let kokoro = self.manifest.entry("kokoro").and_then(|entry| self.cache.state(entry));
         let here = matches!(kokoro, Ok(State::Present | State::Unverified));
-        if here || Twin::of(voice).is_none() { SessionKind::Quality } else { SessionKind::Fast }
+        if here || twin_of(voice).is_none() { SessionKind::Quality } else { SessionKind::Fast }
     }
 
     /// Whether the fast session can speak `voice`: it has a twin, and the twin's model is here.
     pub fn has_fast(&self, voice: &str) -> bool {
-        let model = Twin::of(voice).and_then(|twin| self.entry_of_file(twin.model).ok());
+        let model = twin_of(voice).and_then(|twin| self.entry_of_file(twin.model).ok());
         model.is_some_and(|entry| matches!(self.cache.state(entry), Ok(State::Present | State::Unverified)))
     }
 
-    /// Loads a voice for a session of `kind`.
+    /// Loads a voice, or a [`Blend`] of voices, for a session of `kind`.
     ///
     /// # Errors
-    /// There is no such voice, the session does not speak it, or its pack is not fetched.
+    /// It is no blend, there is no such voice, the session does not speak it, or a pack is not fetched or damaged.
     pub fn voice(&self, name: &str, kind: SessionKind) -> Result<Arc<Voice>, ModelsError> {
-        let entry =
-            self.manifest.entry(&format!("{VOICE_ENTRY}{name}")).map_err(|_| self.unknown_voice(name))?;
+        let blend: Blend = name.parse()?;
+        for (voice, _) in blend.parts() {
+            self.voice_entry(voice)?;
+        }
         Ok(Arc::new(match kind {
-            SessionKind::Quality => Voice::load(&self.cache.require(entry)?)?,
-            SessionKind::Fast if Twin::of(name).is_none() => return Err(no_twin(name)),
-            SessionKind::Fast => Voice::named(name),
+            SessionKind::Quality => blend.mix(|voice| self.voice_pack(voice))?,
+            SessionKind::Fast => match blend.sole().filter(|voice| Twin::of(voice).is_some()) {
+                Some(voice) => Voice::named(voice),
+                None => return Err(no_twin(&blend.to_string())),
+            },
         }))
+    }
+
+    /// Whether there is a voice of this name, fetched or not.
+    pub fn has_voice(&self, name: &str) -> bool {
+        self.voice_entry(name).is_ok()
+    }
+
+    fn voice_entry(&self, name: &str) -> Result<&Entry, ModelsError> {
+        self.manifest.entry(&format!("{VOICE_ENTRY}{name}")).map_err(|_| self.unknown_voice(name))
+    }
+
+    fn voice_pack(&self, name: &str) -> Result<Voice, ModelsError> {
+        match self.cache.require(self.voice_entry(name)?) {
+            Ok(path) => Ok(Voice::load(&path)?),
+            // What is wrong with a pack tells more than that its digest is another.
+            Err(AssetError::Damaged { name, path }) => {
+                Voice::load(&path)?;
+                Err(AssetError::Damaged { name, path }.into())
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// All voices.
@@ -292,6 +321,11 @@ impl Models {
 
 fn read(path: &Path) -> Result<Vec<u8>, SessionError> {
     std::fs::read(path).map_err(|source| SessionError::Unreadable { path: path.into(), source })
+}
+
+/// The twin of a voice, which may be written as a blend of that voice alone.
+fn twin_of(voice: &str) -> Option<&'static Twin> {
+    Twin::of(voice.parse::<Blend>().ok()?.sole()?)
 }
 
 fn no_twin(name: &str) -> ModelsError {

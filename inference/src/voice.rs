@@ -66,7 +66,19 @@ impl Voice {
         Ok(Self { name: name.into(), pack: Some(pack) })
     }
 
-    /// The voice's name, such as `af_heart`.
+    /// The mean of voices with packs, weighted; the weights add up to 1.
+    pub(crate) fn mean(name: String, voices: &[(Self, f32)]) -> Self {
+        let mut mean = vec![0.0; ROWS * STYLE_WIDTH].into_boxed_slice();
+        for (voice, weight) in voices {
+            let Some(pack) = &voice.pack else { return Self { name, pack: None } };
+            for (mean, value) in mean.iter_mut().zip(pack) {
+                *mean += weight * value;
+            }
+        }
+        Self { name, pack: Some(mean) }
+    }
+
+    /// The voice's name, such as `af_heart`, or that of the [`Blend`](crate::Blend) that it is.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -78,11 +90,12 @@ impl Voice {
         self.pack.as_deref().map(|pack| &pack[row * STYLE_WIDTH..(row + 1) * STYLE_WIDTH])
     }
 
-    /// The language that the voice was recorded in, as a BCP 47 tag, or `None` where the name does not tell.
+    /// The language that the voice was recorded in, as a BCP 47 tag, or `None` where the name does not tell. That of
+    /// a blend is the language that its voices share, or else that of the first.
     ///
     /// Source: the list of voices that Kokoro-82M v1.0 was published with.
     pub fn language(&self) -> Option<&'static str> {
-        match self.prefix()?.0 {
+        match self.prefixes().next()??.0 {
             'a' => Some("en-US"),
             'b' => Some("en-GB"),
             'e' => Some("es"),
@@ -96,22 +109,27 @@ impl Voice {
         }
     }
 
-    /// The speaker's gender, or `None` where the name does not tell.
+    /// The speaker's gender, or `None` where the name does not tell, or tells of both.
     pub fn gender(&self) -> Option<Gender> {
-        match self.prefix()?.1 {
+        let mut genders = self.prefixes().map(|prefix| match prefix?.1 {
             'f' => Some(Gender::Female),
             'm' => Some(Gender::Male),
             _ => None,
-        }
+        });
+        let first = genders.next()??;
+        genders.all(|gender| gender == Some(first)).then_some(first)
     }
 
-    fn prefix(&self) -> Option<(char, char)> {
-        let (prefix, _) = self.name.split_once('_')?;
-        let mut letters = prefix.chars();
-        match (letters.next(), letters.next(), letters.next()) {
-            (Some(language), Some(gender), None) => Some((language, gender)),
-            _ => None,
-        }
+    /// The two letters that each voice's name begins with.
+    fn prefixes(&self) -> impl Iterator<Item = Option<(char, char)>> {
+        self.name.split('+').map(|name| {
+            let (prefix, _) = name.split_once('_')?;
+            let mut letters = prefix.chars();
+            match (letters.next(), letters.next(), letters.next()) {
+                (Some(language), Some(gender), None) => Some((language, gender)),
+                _ => None,
+            }
+        })
     }
 }
 
@@ -147,7 +165,10 @@ mod tests {
     #[test]
     fn a_pack_of_the_wrong_length_is_refused_with_both_lengths() {
         let error = Voice::from_pack("af_test", &[0; 1000], Path::new("voices/af_test.bin")).unwrap_err();
-        assert_eq!(error.to_string(), "voices/af_test.bin has 1000 bytes, a voice pack has 522240");
+        assert_eq!(
+            error.to_string(),
+            "voices/af_test.bin has 1000 bytes, a voice pack has 522240; fetch it again"
+        );
     }
 
     #[test]
@@ -167,5 +188,13 @@ mod tests {
         let own = Voice::named("narrator");
         assert_eq!((own.language(), own.gender()), (None, None));
         assert_eq!(own.style(5), None);
+    }
+
+    #[test]
+    fn a_blend_speaks_the_language_of_its_first_voice_and_has_a_gender_if_it_is_shared() {
+        let women = Voice::named("af_sarah(0.3)+bf_emma(0.7)");
+        assert_eq!((women.language(), women.gender()), (Some("en-US"), Some(Gender::Female)));
+        let both = Voice::named("bm_george(0.5)+af_sarah(0.5)");
+        assert_eq!((both.language(), both.gender()), (Some("en-GB"), None));
     }
 }

@@ -8,13 +8,15 @@ use std::time::Duration;
 use proptest::prelude::*;
 use sostenuto_engine::cost::CostPrior;
 use sostenuto_engine::{
-    Engine, EngineError, Input, Outcome, Policy, SessionSpec, SessionState, SessionStats, Speech,
-    SpeechEvent, Stream,
+    Engine, EngineError, Input, MarkKind, Outcome, Policy, SessionSpec, SessionState, SessionStats, Speech,
+    SpeechEvent, Stream, Utterance,
 };
 use sostenuto_inference::SessionKind::{Fast, Quality};
 use sostenuto_inference::{SessionKind, Synthesizer};
 use sostenuto_playback::{Format, Paced};
-use sostenuto_tests::{FakeSynthesizer, Kept, Read, Scatter, Voiced, Watchdog, engine_of, utterance};
+use sostenuto_tests::{
+    FakeSynthesizer, Kept, LEAD, Read, SYMBOL, Scatter, Voiced, Watchdog, engine_of, utterance,
+};
 
 /// A sound card's usual period.
 const PACED: Format = Format { rate: 24_000, channels: 1, period: 240 };
@@ -244,4 +246,34 @@ fn a_thousand_stops_at_any_moment_leave_no_old_sample_and_leak_no_buffer() {
     assert_eq!((stats.failed_fragments, stats.timeouts, stats.out_of_order), (0, 0, 0));
     // No more buffers than the rings and queues hold at a time.
     assert!(stats.buffers < 2 * 64, "{} buffers", stats.buffers);
+}
+
+#[test]
+fn marks_are_told_with_the_samples_of_their_words() {
+    let _watchdog = Watchdog::over("marks");
+    let engine =
+        engine_of(Policy::Quality, vec![cheap(Quality, FakeSynthesizer::default().in_parts(5))]).unwrap();
+    let Voiced { stream, kept } = Voiced::open(&engine).unwrap();
+    let text = "one sum. all mood.";
+    let asked = Utterance { marks: true, ..utterance(Input::Text(text.into()), 3) };
+    let marks = stream.speak(asked).unwrap().wait().marks;
+    stream.close().unwrap();
+    let words: Vec<_> = marks.iter().filter(|mark| mark.kind == MarkKind::Word).collect();
+    let said: Vec<_> = words.iter().map(|mark| text[mark.text.clone()].trim_end_matches('.')).collect();
+    assert_eq!(said, ["one", "sum", "all", "mood"]);
+    let samples = kept.samples();
+    for mark in &words {
+        let heard = sostenuto_tests::read(&samples[mark.samples.start as usize..mark.samples.end as usize]);
+        assert_eq!(heard, whole(text[mark.text.clone()].trim_end_matches('.')));
+    }
+    let sentences: Vec<_> = marks.iter().filter(|mark| mark.kind == MarkKind::Sentence).collect();
+    assert_eq!(
+        sentences.iter().map(|mark| &text[mark.text.clone()]).collect::<Vec<_>>(),
+        ["one sum.", "all mood."]
+    );
+    assert_eq!(sentences[0].samples, LEAD as u64..(LEAD + 7 * SYMBOL) as u64);
+    let unasked = engine_of(Policy::Quality, vec![cheap(Quality, FakeSynthesizer::default())]).unwrap();
+    let Voiced { stream, .. } = Voiced::open(&unasked).unwrap();
+    assert_eq!(say(&stream, text, 0).wait().marks, []);
+    stream.close().unwrap();
 }

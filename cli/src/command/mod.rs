@@ -3,6 +3,7 @@
 pub(crate) mod assets;
 pub(crate) mod doctor;
 pub(crate) mod phonemize;
+pub(crate) mod render;
 pub(crate) mod say;
 pub(crate) mod voices;
 

@@ -7,8 +7,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 
-use sostenuto_engine::g2p::{Language, LanguageError, given_phonemes};
-use sostenuto_engine::inference::{Prosody, Voice};
+use sostenuto_engine::g2p::{Language, given_phonemes};
+use sostenuto_engine::inference::Voice;
 use sostenuto_engine::playback::{
     Device, Encoding, Format, Freewheel, Paced, Sink, SinkError, Wav, WavBlocks,
 };
@@ -24,6 +24,7 @@ use crate::interrupt::{CtrlC, on_ctrl_c};
 use crate::marks_file::KeptText;
 use crate::reading;
 use crate::sessions::Sessions;
+use crate::speaking::{self, Speaker};
 use crate::stats::Stats;
 use crate::utf8_pieces::{ReadError, Utf8Pieces};
 
@@ -51,17 +52,18 @@ pub(crate) fn run(args: &Say) -> Result<ExitCode, Failure> {
     };
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let threads = args.threads.map_or(cores, usize::from);
-    let sessions = Sessions::choose(models()?, args.session, &args.voice, threads, listener_waits(args));
-    let voice = sessions.models().voice(&args.voice, sessions.voice_kind())?;
-    let language = language(args, &voice)?;
+    let models = models()?;
+    let speaker = speaking::speaker(&args.speaking, &models)?;
+    let sessions = Sessions::choose(models, args.session, &speaker.voice, threads, listener_waits(args));
+    let voice = sessions.models().voice(&speaker.voice, sessions.voice_kind())?;
 
     let readers = Arc::new(reading::readers(&args.reading, super::models()?)?);
-    let engine = start(args, &sessions, language, &readers)?;
+    let engine = start(args, &sessions, speaker.language, &readers)?;
     let stream = open(&engine, args)?;
     ctrl_c.watch(&stream);
     stream.set_volume(args.volume);
     let kept = KeptText::new(args.marks.is_some());
-    let (outcome, unreadable) = speak(&ctrl_c, &stream, text, &kept, voice, language, args)?;
+    let (outcome, unreadable) = speak(&ctrl_c, &stream, text, &kept, voice, &speaker, args)?;
     let format = stream.format();
     let stats = stream.stats();
     let closed = stream.close();
@@ -163,23 +165,6 @@ fn unreadable(name: &str, error: &ReadError) -> Failure {
     }
 }
 
-fn language(args: &Say, voice: &Voice) -> Result<Language, Failure> {
-    if let Some(language) = args.language {
-        return Ok(language);
-    }
-    let own = voice.language().unwrap_or("en");
-    own.parse().map_err(|error| match error {
-        LanguageError::NotBuilt { .. } => Failure::usage(format_args!(
-            "voice {}: {error}, give --language en-US or en-GB, or choose another voice",
-            voice.name()
-        )),
-        _ => Failure::usage(format_args!(
-            "voice {} speaks {own}, which cannot be read yet; give --language en-US or en-GB, or choose another voice",
-            voice.name()
-        )),
-    })
-}
-
 /// Starts the engine; the lexicon and the sessions are loaded side by side.
 fn start(
     args: &Say,
@@ -242,7 +227,7 @@ fn speak(
     text: Text,
     kept: &KeptText,
     voice: Arc<Voice>,
-    language: Language,
+    speaker: &Speaker,
     args: &Say,
 ) -> Result<(Outcome, Option<Failure>), Failure> {
     let mut feeder = None;
@@ -261,7 +246,7 @@ fn speak(
             Input::Stream(reader)
         }
     };
-    let prosody = Prosody::at_speed(args.speed);
+    let &Speaker { language, prosody, .. } = speaker;
     let speech = stream.speak(Utterance {
         input,
         language,
