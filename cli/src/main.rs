@@ -5,6 +5,7 @@ mod command;
 mod exit;
 mod interrupt;
 mod logging;
+mod memory;
 mod progress;
 mod reading;
 mod stats;

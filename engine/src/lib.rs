@@ -11,7 +11,9 @@
 pub mod cost;
 mod engine;
 mod error;
+pub mod governor;
 mod join;
+pub mod loudness;
 mod marks;
 mod memory;
 mod meters;
@@ -28,7 +30,7 @@ pub use engine::{Engine, EngineOptions, EngineStart};
 pub use error::EngineError;
 pub use join::{SHORTEST_TAIL, join};
 pub use marks::{Mark, MarkKind};
-pub use memory::peak_rss_mb;
+pub use memory::{MemoryByPart, peak_rss_mb, resident_bytes};
 pub use meters::{StageTimes, StreamStats};
 pub use readers::{Readers, ReadingError, ReadingOptions, UnknownWords};
 pub use sostenuto_g2p as g2p;
