@@ -171,7 +171,9 @@ mod tests {
 
     fn level(parts: &[Vec<f32>]) -> Option<Level> {
         let mut active = ActiveLevel::new(RATE);
-        parts.iter().for_each(|part| active.push(part));
+        for part in parts {
+            active.push(part);
+        }
         active.level()
     }
 

@@ -53,22 +53,25 @@ impl Line {
 
     /// The factor of the whole prior that fits best.
     fn level(&self) -> f64 {
-        let [a, b, d] = self.moments;
-        let [u, v] = self.targets;
-        (u + v + LEVEL_WEIGHT) / (a + 2.0 * b + d + LEVEL_WEIGHT)
+        let weight = self.moments[0] + 2.0 * self.moments[1] + self.moments[2];
+        (self.targets[0] + self.targets[1] + LEVEL_WEIGHT) / (weight + LEVEL_WEIGHT)
     }
 
     /// The factors that fit best among those that are not negative. Where the best of all has a negative one, the best
     /// allowed has zero in its place.
     fn solve(&self) -> [f64; 2] {
-        let [a, b, d] = [self.moments[0] + SHAPE_WEIGHT, self.moments[1], self.moments[2] + SHAPE_WEIGHT];
         let ridge = SHAPE_WEIGHT * self.level();
-        let [u, v] = self.targets.map(|target| target + ridge);
-        let determinant = a * d - b * b;
-        let best = [(d * u - b * v) / determinant, (a * v - b * u) / determinant];
+        let targets = self.targets.map(|target| target + ridge);
+        let (first, both, second) =
+            (self.moments[0] + SHAPE_WEIGHT, self.moments[1], self.moments[2] + SHAPE_WEIGHT);
+        let determinant = first * second - both * both;
+        let best = [
+            (second * targets[0] - both * targets[1]) / determinant,
+            (first * targets[1] - both * targets[0]) / determinant,
+        ];
         match best {
-            [first, _] if first < 0.0 => [0.0, v / d],
-            [_, second] if second < 0.0 => [u / a, 0.0],
+            [c0, _] if c0 < 0.0 => [0.0, targets[1] / second],
+            [_, c1] if c1 < 0.0 => [targets[0] / first, 0.0],
             _ => best,
         }
     }
@@ -99,14 +102,16 @@ mod tests {
     }
 
     proptest! {
-        /// The minimum of a convex function over two factors, found by walking downhill.
+        /// The loss is convex: where no step from a point makes it smaller, the point is its minimum.
         #[test]
         fn it_is_the_best_fit_among_lines_without_negative_coefficients(
             seen in prop::collection::vec((1.0..510.0, 0.01..20.0), 1..30), memory in 0.7..1.0,
         ) {
             let prior = [0.1, 0.02];
             let mut line = Line::new(prior);
-            seen.iter().for_each(|&(n, y)| line.observe(n, y, memory));
+            for &(n, y) in &seen {
+                line.observe(n, y, memory);
+            }
             let level = line.level();
             let loss = |factors: [f64; 2]| {
                 let ridge: f64 = factors.iter().map(|factor| SHAPE_WEIGHT * (factor - level).powi(2)).sum();
