@@ -11,6 +11,8 @@ use crate::marks_file::MarksFile;
 
 use crate::speaking::{CastFiles, Speaking};
 
+use crate::memory::Memory;
+
 /// What `--version` says: the licence goes with what was built in.
 const LONG_VERSION: &str = if cfg!(feature = "espeak") {
     concat!(env!("CARGO_PKG_VERSION"), "\nBuilt with espeak-ng: licensed under GPL-3.0-or-later")
@@ -151,6 +153,9 @@ pub(crate) struct Say {
     /// Run the pump at real-time priority; on from four cores on, unless given.
     #[arg(long, value_enum, value_name = "on|off")]
     pub(crate) priority: Option<Switch>,
+
+    #[command(flatten)]
+    pub(crate) memory: Memory,
 
     #[command(flatten)]
     pub(crate) speaking: Speaking,

@@ -6,6 +6,7 @@ mod exit;
 mod interrupt;
 mod logging;
 mod marks_file;
+mod memory;
 mod progress;
 mod reading;
 mod sessions;

@@ -16,16 +16,17 @@ use residuals::{MEMORY, Residuals};
 const PROMISE: f64 = 0.95;
 /// What is kept of the old once the costs have changed for good: a memory of about three fragments.
 const SHORT_MEMORY: f64 = 0.7;
+/// The same for the spread: that of the time before says more than the few residuals of the change itself.
+const SHORT_SPREAD_MEMORY: f64 = 0.85;
 /// So many fragments in a row off to one side are no chance.
 const RUN: u32 = 3;
 /// For how many fragments the memory is then short.
 const RELEARN: u32 = 5;
-/// A fragment by itself counts as at most so many times what was expected, and at least as the inverse.
+/// A fragment far off by itself counts as a tenth more than the spread allows, and never as more than so many times
+/// what was expected; likewise below.
 const LONE_OUTLIER: f64 = 2.0;
-/// From the second in a row on, at most so many times.
-const REPEATED_OUTLIER: f64 = 10.0;
 /// Off by so much is off, however widely the costs spread.
-const CLEARLY_OFF: f64 = 1.5;
+const CLEARLY_OFF: f64 = 1.3;
 /// Shorter than this is as good as nothing.
 const SHORTEST_S: f64 = 1e-6;
 /// Longer than this is as good as for ever.
@@ -72,6 +73,8 @@ impl CostPrior {
 pub struct CostModel {
     line: Line,
     residuals: Residuals,
+    /// Actual over expected of the fragment before.
+    previous: f64,
     /// Fragments in a row that were off to the same side: above zero where they were dearer than expected.
     run: i32,
     /// Fragments to come for which the memory is short.
@@ -84,6 +87,7 @@ impl CostModel {
         Self {
             line: Line::new(prior.coefficients()),
             residuals: Residuals::new(prior.deviation()),
+            previous: 1.0,
             run: 0,
             relearn: 0,
         }
@@ -97,12 +101,15 @@ impl CostModel {
         let expected = self.expected(tokens);
         let ratio = seconds.clamp(SHORTEST_S, LONGEST_S) / expected.max(SHORTEST_S);
         self.count_run(ratio);
-        let memory = if self.relearn > 0 { SHORT_MEMORY } else { MEMORY };
+        // What is far off is believed as far as the fragment before bears it out.
+        let lone = (1.1 * self.residual_q95()).min(LONE_OUTLIER);
+        let (least, most) = (lone.recip().min(self.previous), lone.max(self.previous));
+        let (memory, spread_memory) =
+            if self.relearn > 0 { (SHORT_MEMORY, SHORT_SPREAD_MEMORY) } else { (MEMORY, MEMORY) };
         self.relearn = self.relearn.saturating_sub(1);
-        self.residuals.update(ratio.ln(), memory);
-        let most = if self.run.abs() > 1 { REPEATED_OUTLIER } else { LONE_OUTLIER };
-        let credible = expected.max(SHORTEST_S) * ratio.clamp(most.recip(), most);
-        self.line.observe(tokens as f64, credible, memory);
+        self.residuals.update(ratio.ln(), spread_memory);
+        self.previous = ratio;
+        self.line.observe(tokens as f64, expected.max(SHORTEST_S) * ratio.clamp(least, most), memory);
     }
 
     /// Counts fragments in a row that are off to the same side: outside what nine fragments in ten were within, or

@@ -20,6 +20,16 @@ pub enum EngineError {
     /// Ask for a prosody within the ranges.
     #[error(transparent)]
     Prosody(#[from] sostenuto_inference::ProsodyError),
+    /// Wait until something has been spoken, or raise the limit.
+    #[error(
+        "{resident_mb} MB of memory are in use, more than the limit of {limit_mb} MB: nothing more is accepted"
+    )]
+    MemoryLimit {
+        /// What is resident, in megabytes (10^6 bytes).
+        resident_mb: u64,
+        /// The hard limit, in megabytes.
+        limit_mb: u64,
+    },
     /// Correct the phonemes.
     #[error(transparent)]
     Phonemes(#[from] sostenuto_g2p::UnknownPhoneme),

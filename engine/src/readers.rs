@@ -1,6 +1,6 @@
 //! Readers of all languages: lexicons, what sounds unknown words, normalisation, and one cache for all.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use sostenuto_g2p::{
     Cached, English, EnglishOptions, FragmentCache, Language, LanguageError, LetterToSound, Net, NetError,
@@ -64,17 +64,32 @@ pub struct Readers {
     models: Models,
     options: ReadingOptions,
     cache: Arc<FragmentCache>,
+    /// What the readers sound unknown words with, for as long as a reader lives.
+    unknown_words: Mutex<Vec<Weak<dyn UnknownWord>>>,
 }
 
 impl Readers {
     /// Readers that find their files in `models`.
     pub fn new(models: Models, options: ReadingOptions) -> Self {
-        Self { models, options, cache: Arc::new(FragmentCache::new(FragmentCache::DEFAULT_BYTES)) }
+        let cache = Arc::new(FragmentCache::new(FragmentCache::DEFAULT_BYTES));
+        Self { models, options, cache, unknown_words: Mutex::default() }
     }
 
     /// What has been read so far, by all readers.
     pub const fn cache(&self) -> &Arc<FragmentCache> {
         &self.cache
+    }
+
+    /// Bytes that the cache of all readers takes, by estimate.
+    pub fn cache_bytes(&self) -> u64 {
+        self.cache.stats().bytes
+    }
+
+    /// Empties the cache, and the memories of unknown words. Readers stay usable; they pronounce anew.
+    pub fn shrink(&self) {
+        self.cache.clear();
+        let unknown_words = self.unknown_words.lock().unwrap_or_else(PoisonError::into_inner);
+        unknown_words.iter().filter_map(Weak::upgrade).for_each(|words| words.forget());
     }
 
     /// Loads the reader of `language`, which takes a while: some hundred milliseconds.
@@ -94,8 +109,9 @@ impl Readers {
 
     fn english(&self, language: Language) -> Result<Reader, ReadingError> {
         let ReadingOptions { raw, normaliser, lexicon, unknown_words } = &self.options;
-        let mut english =
-            English::load(language).with_unknown_word(self.unknown_word(language, *unknown_words)?);
+        let unknown_word = self.unknown_word(language, *unknown_words)?;
+        self.remember(&unknown_word);
+        let mut english = English::load(language).with_unknown_word(unknown_word);
         if let Some(lexicon) = lexicon {
             english = english.with_user_lexicon(lexicon);
         }
@@ -104,6 +120,12 @@ impl Readers {
         } else {
             Reader::new(Arc::new(english)).with_normaliser(Normaliser { language, ..*normaliser })
         })
+    }
+
+    fn remember(&self, unknown_word: &Arc<dyn UnknownWord>) {
+        let mut all = self.unknown_words.lock().unwrap_or_else(PoisonError::into_inner);
+        all.retain(|words| words.strong_count() > 0);
+        all.push(Arc::downgrade(unknown_word));
     }
 
     fn unknown_word(

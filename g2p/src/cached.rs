@@ -104,6 +104,12 @@ impl<U: UnknownWord> UnknownWord for Cached<U> {
     fn reads_anything(&self) -> bool {
         self.inner.reads_anything()
     }
+
+    fn forget(&self) {
+        let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+        memory.counts.evicted += (memory.young.len() + memory.old.len()) as u64;
+        (memory.young, memory.old) = Default::default();
+    }
 }
 
 #[cfg(test)]
@@ -154,6 +160,16 @@ mod tests {
         let cached = Cached::new(Backwards::default(), 4);
         cached.pronounce(&"a".repeat(1_000));
         assert_eq!(cached.counts().entries, 0);
+    }
+
+    #[test]
+    fn what_was_forgotten_is_pronounced_anew() {
+        let cached = Cached::new(Backwards::default(), 4);
+        cached.pronounce("ab");
+        cached.forget();
+        assert_eq!(cached.counts(), CacheCounts { hits: 0, misses: 1, evicted: 1, entries: 0 });
+        assert_eq!(cached.pronounce("ab").as_deref(), Some("ba"));
+        assert_eq!(cached.counts().misses, 2);
     }
 
     proptest! {

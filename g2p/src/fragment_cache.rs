@@ -114,6 +114,13 @@ impl FragmentCache {
         self.entries.insert(Key { version, text: text.into() }, pronunciation);
     }
 
+    /// Gives all entries up, which count as evicted.
+    pub fn clear(&self) {
+        let entries = self.entries.len() as u64;
+        self.entries.clear();
+        self.evicted.fetch_add(entries, Ordering::Relaxed);
+    }
+
     /// What it has done so far.
     pub fn stats(&self) -> CacheStats {
         CacheStats {
@@ -167,6 +174,18 @@ mod tests {
         let cache = FragmentCache::new(10_000);
         cache.insert(1, &"long ".repeat(10_000), said("l"));
         assert_eq!(cache.stats().entries, 0);
+    }
+
+    #[test]
+    fn a_cleared_cache_takes_no_bytes_and_can_be_filled_again() {
+        let cache = FragmentCache::new(10_000);
+        cache.insert(1, "hello", said("həlˈO"));
+        cache.clear();
+        let stats = cache.stats();
+        assert_eq!((stats.entries, stats.bytes, stats.evicted), (0, 0, 1));
+        assert_eq!(cache.get(1, "hello"), None);
+        cache.insert(1, "hello", said("həlˈO"));
+        assert_eq!(cache.get(1, "hello"), Some(said("həlˈO")));
     }
 
     #[test]

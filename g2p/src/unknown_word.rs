@@ -22,4 +22,7 @@ pub trait UnknownWord: Send + Sync {
     fn reads_anything(&self) -> bool {
         false
     }
+
+    /// Lets go of the words that it remembers, if it remembers any.
+    fn forget(&self) {}
 }

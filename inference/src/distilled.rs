@@ -28,13 +28,15 @@ pub struct Twin {
     pub voice: &'static str,
     /// The file that the distilled model comes in.
     pub model: &'static str,
-    /// What the distilled model's samples are multiplied with to be as loud as Kokoro's: it was measured 3.0 dB
-    /// quieter over three texts.
+    /// What the distilled model's samples are multiplied with to be as loud as Kokoro's.
+    ///
+    /// heart: measured 3.42 dB quieter over twenty sentences (active level: frames of 20 ms within 25 dB of the loudest;
+    /// standard deviation 0.43 dB, at worst 4.44 dB).
     pub gain: f32,
 }
 
 /// Every voice that has a distilled model.
-pub const TWINS: [Twin; 1] = [Twin { voice: "af_heart", model: "hibari.onnx", gain: 1.412_537_5 }];
+pub const TWINS: [Twin; 1] = [Twin { voice: "af_heart", model: "hibari.onnx", gain: 1.482_518 }];
 
 impl Twin {
     /// The twin of the voice called `voice`.

@@ -46,6 +46,7 @@ enum Text {
 pub(crate) fn run(args: &Say) -> Result<ExitCode, Failure> {
     let ctrl_c = on_ctrl_c()?;
     check_sink(args)?;
+    args.memory.limits()?;
     let Some(text) = text(args)? else {
         eprintln!("sostenuto: nothing to say");
         return Ok(ExitCode::SUCCESS);

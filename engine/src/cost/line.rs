@@ -1,16 +1,19 @@
 //! A line `c0 + c1 n`, learnt while it is used. Pure.
 
-/// How much the prior counts, in observations. It is never forgotten, so that fragments of one size alone, which do
-/// not tell the two coefficients apart, leave them where they are; it is small, so that a wrong prior does no harm.
-const PRIOR_WEIGHT: f64 = 0.01;
+/// How much the prior's level counts, in observations: so little that a prior ten times off does no harm.
+const LEVEL_WEIGHT: f64 = 0.01;
+/// How much the proportion of the prior's coefficients counts: fragments of one size alone do not tell the two apart,
+/// and then it decides.
+const SHAPE_WEIGHT: f64 = 0.1;
 
 /// Recursive least squares with forgetting, of two coefficients that are never negative.
 ///
-/// At each observation `A <- f A + x x'`, `b <- f b + z x`, and the coefficients solve `(A + w I) c = b + w 1`:
+/// At each observation `A <- f A + x x'`, `b <- f b + z x`, and the coefficients solve `(A + w I) c = b + w m 1`:
 /// exponentially weighted least squares in its information form (Haykin, Adaptive Filter Theory, chapter 10), with a
-/// ridge of weight `w` towards the prior. Everything is in units of the prior `p0 + p1 n`: `x = (p0, p1 n) / (p0 +
-/// p1 n)`, `z = y / (p0 + p1 n)`, and the coefficients are factors of `p0` and `p1`. So an error counts by its ratio
-/// to the whole, as errors of durations do, and the two coefficients are of one magnitude.
+/// ridge of weight `w` towards the prior times the factor `m` that by itself fits best. Neither is ever forgotten.
+/// Everything is in units of the prior `p0 + p1 n`: `x = (p0, p1 n) / (p0 + p1 n)`, `z = y / (p0 + p1 n)`, and the
+/// coefficients are factors of `p0` and `p1`. So an error counts by its ratio to the whole, as errors of durations
+/// do, and the two coefficients are of one magnitude.
 #[derive(Clone, Debug)]
 pub(super) struct Line {
     prior: [f64; 2],
@@ -48,16 +51,27 @@ impl Line {
         self.factors = self.solve();
     }
 
+    /// The factor of the whole prior that fits best.
+    fn level(&self) -> f64 {
+        let weight = self.moments[0] + 2.0 * self.moments[1] + self.moments[2];
+        (self.targets[0] + self.targets[1] + LEVEL_WEIGHT) / (weight + LEVEL_WEIGHT)
+    }
+
     /// The factors that fit best among those that are not negative. Where the best of all has a negative one, the best
     /// allowed has zero in its place.
     fn solve(&self) -> [f64; 2] {
-        let [a, b, d] = [self.moments[0] + PRIOR_WEIGHT, self.moments[1], self.moments[2] + PRIOR_WEIGHT];
-        let [u, v] = self.targets.map(|target| target + PRIOR_WEIGHT);
-        let determinant = a * d - b * b;
-        let best = [(d * u - b * v) / determinant, (a * v - b * u) / determinant];
+        let ridge = SHAPE_WEIGHT * self.level();
+        let targets = self.targets.map(|target| target + ridge);
+        let (first, both, second) =
+            (self.moments[0] + SHAPE_WEIGHT, self.moments[1], self.moments[2] + SHAPE_WEIGHT);
+        let determinant = first * second - both * both;
+        let best = [
+            (second * targets[0] - both * targets[1]) / determinant,
+            (first * targets[1] - both * targets[0]) / determinant,
+        ];
         match best {
-            [first, _] if first < 0.0 => [0.0, v / d],
-            [_, second] if second < 0.0 => [u / a, 0.0],
+            [c0, _] if c0 < 0.0 => [0.0, targets[1] / second],
+            [_, c1] if c1 < 0.0 => [targets[0] / first, 0.0],
             _ => best,
         }
     }
@@ -75,7 +89,7 @@ mod tests {
             line.observe(n, 0.5 + 0.1 * n, 0.97);
         }
         for n in [10.0, 100.0, 300.0] {
-            assert!((line.at(n) / (0.5 + 0.1 * n) - 1.0).abs() < 0.05, "{}", line.at(n));
+            assert!((line.at(n) / (0.5 + 0.1 * n) - 1.0).abs() < 0.02, "{}", line.at(n));
         }
     }
 
@@ -88,16 +102,19 @@ mod tests {
     }
 
     proptest! {
-        /// The minimum of a convex function over two factors, found by walking downhill.
+        /// The loss is convex: where no step from a point makes it smaller, the point is its minimum.
         #[test]
         fn it_is_the_best_fit_among_lines_without_negative_coefficients(
             seen in prop::collection::vec((1.0..510.0, 0.01..20.0), 1..30), memory in 0.7..1.0,
         ) {
             let prior = [0.1, 0.02];
             let mut line = Line::new(prior);
-            seen.iter().for_each(|&(n, y)| line.observe(n, y, memory));
+            for &(n, y) in &seen {
+                line.observe(n, y, memory);
+            }
+            let level = line.level();
             let loss = |factors: [f64; 2]| {
-                let ridge: f64 = factors.iter().map(|factor| PRIOR_WEIGHT * (factor - 1.0).powi(2)).sum();
+                let ridge: f64 = factors.iter().map(|factor| SHAPE_WEIGHT * (factor - level).powi(2)).sum();
                 let fit = seen.iter().rev().enumerate().map(|(age, &(n, y))| {
                     let unit = prior[0] + prior[1] * n;
                     let value = prior[0] * factors[0] + prior[1] * factors[1] * n;

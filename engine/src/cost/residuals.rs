@@ -14,7 +14,7 @@ const PRIOR_UPDATES: f64 = 2.0;
 
 /// The distribution of `ln(actual / predicted)`, older values counting ever less.
 ///
-/// As the delay histogram of WebRTC's NetEq: at each update every share is multiplied with `f` and `1 - f` added to
+/// As the delay histogram of `WebRTC`'s jitter buffer: at each update every share is multiplied with `f` and `1 - f` added to
 /// the bucket hit; `f` starts small and grows as `1 - 2 / (n + 1)`, so that what was learnt while there was
 /// little to go by is soon forgotten. Here the distribution it starts with counts as two updates.
 #[derive(Clone, Debug)]
@@ -32,7 +32,9 @@ impl Residuals {
             *share = (-0.5 * (residual / deviation).powi(2)).exp();
         }
         let sum: f64 = shares.iter().sum();
-        shares.iter_mut().for_each(|share| *share /= sum);
+        for share in &mut shares {
+            *share /= sum;
+        }
         Self { shares, updates: PRIOR_UPDATES }
     }
 
@@ -40,7 +42,9 @@ impl Residuals {
     pub(super) fn update(&mut self, residual: f64, memory: f64) {
         let keep = (1.0 - 2.0 / (self.updates + 1.0)).min(memory);
         self.updates += 1.0;
-        self.shares.iter_mut().for_each(|share| *share *= keep);
+        for share in &mut self.shares {
+            *share *= keep;
+        }
         let bucket = ((residual - LOWEST) / WIDTH).clamp(0.0, (BUCKETS - 1) as f64) as usize;
         self.shares[bucket] += 1.0 - keep;
     }

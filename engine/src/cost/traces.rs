@@ -2,10 +2,27 @@
 
 use serde::Deserialize;
 
-/// The traces by name: a line with the conditions, then a line for each fragment.
-pub(super) const TRACES: [(&str, &str); 2] = [
-    ("fast, 1 thread", include_str!("../../../tests/traces/fast-1.jsonl")),
-    ("fast, 2 threads", include_str!("../../../tests/traces/fast-2.jsonl")),
+/// A line with the conditions, then a line for each fragment.
+pub(super) struct Trace {
+    pub(super) name: &'static str,
+    lines: &'static str,
+    /// What was being built on the same two cores made the quality session's costs vary fivefold.
+    pub(super) quiet: bool,
+}
+
+pub(super) const TRACES: [Trace; 4] = [
+    Trace {
+        name: "quality, 1 thread",
+        lines: include_str!("../../../tests/traces/quality-1.jsonl"),
+        quiet: false,
+    },
+    Trace {
+        name: "quality, 2 threads",
+        lines: include_str!("../../../tests/traces/quality-2.jsonl"),
+        quiet: false,
+    },
+    Trace { name: "fast, 1 thread", lines: include_str!("../../../tests/traces/fast-1.jsonl"), quiet: true },
+    Trace { name: "fast, 2 threads", lines: include_str!("../../../tests/traces/fast-2.jsonl"), quiet: true },
 ];
 
 #[derive(Clone, Copy, Deserialize)]
@@ -15,6 +32,8 @@ pub(super) struct Cost {
     pub(super) audio_s: f64,
 }
 
-pub(super) fn trace(lines: &str) -> Vec<Cost> {
-    lines.lines().skip(1).map(|line| serde_json::from_str(line).unwrap()).collect()
+impl Trace {
+    pub(super) fn costs(&self) -> Vec<Cost> {
+        self.lines.lines().skip(1).map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
 }
