@@ -11,16 +11,16 @@ use sostenuto_g2p::Language;
 use crate::assets::{AssetError, Cache, Entry, Manifest, State};
 use crate::graph::agreement::{self, Agreement};
 use crate::graph::rebuild_float;
-use crate::{
-    Distilled, Fragment, Kokoro, Prosody, Runtime, SessionError, Synthesizer, Twin, Voice, VoiceError,
-};
+use crate::{Fragment, Prosody, Runtime, SessionError, SessionOptions, Synthesizer, Twin, Voice, VoiceError};
 
 /// The voice that speaks when none is asked for: both sessions know it.
 pub const DEFAULT_VOICE: &str = "af_heart";
 /// Says how the float graph is made; a change in the making is another name.
-const FLOAT_GRAPH: &str = "kokoro-float-1.onnx";
+pub(crate) const FLOAT_GRAPH: &str = "kokoro-float-1.onnx";
+/// Says how the distilled graph is rewritten, likewise.
+pub(crate) const DISTILLED_GRAPH: &str = "distilled-1";
 /// "Hello there.", which the float graph is checked with.
-const CHECKED_PHONEMES: &str = "həlˈO ðˈɛɹ.";
+pub(crate) const CHECKED_PHONEMES: &str = "həlˈO ðˈɛɹ.";
 const VOICE_ENTRY: &str = "voice/";
 const NET_ENTRY: &str = "net/";
 const NET_LETTERS_ENTRY: &str = "net-letters/";
@@ -173,20 +173,7 @@ impl Models {
         voice: &str,
         threads: usize,
     ) -> Result<Box<dyn Synthesizer>, ModelsError> {
-        Ok(match kind {
-            SessionKind::Quality => {
-                let mut session = Kokoro::load(&self.runtime()?, &self.float_graph()?, threads)?;
-                session.warm_up()?;
-                Box::new(session)
-            }
-            SessionKind::Fast => {
-                let twin = Twin::of(voice).ok_or_else(|| no_twin(voice))?;
-                let model = self.cache.require(self.entry_of_file(twin.model)?)?;
-                let mut session = Distilled::load(&self.runtime()?, twin, &model, threads)?;
-                session.warm_up()?;
-                Box::new(session)
-            }
-        })
+        Ok(self.load(kind, voice, &SessionOptions::on_cpu(threads))?.session)
     }
 
     /// The session that speaks `voice` best out of what is fetched.
@@ -265,7 +252,7 @@ impl Models {
         if agreement.holds() { Ok(()) } else { Err(ModelsError::Disagreement { agreement }) }
     }
 
-    fn entry_of_file(&self, file: &str) -> Result<&Entry, ModelsError> {
+    pub(crate) fn entry_of_file(&self, file: &str) -> Result<&Entry, ModelsError> {
         let found = self.manifest.entries().iter().find(|entry| entry.file_name() == file);
         found.map_or_else(|| self.manifest.entry(file).map_err(ModelsError::from), Ok)
     }
@@ -276,11 +263,11 @@ impl Models {
     }
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, SessionError> {
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, SessionError> {
     std::fs::read(path).map_err(|source| SessionError::Unreadable { path: path.into(), source })
 }
 
-fn no_twin(name: &str) -> ModelsError {
+pub(crate) fn no_twin(name: &str) -> ModelsError {
     let spoken: Vec<_> = crate::distilled::TWINS.iter().map(|twin| twin.voice).collect();
     ModelsError::NoTwin { name: name.to_string(), spoken: spoken.join(", ") }
 }
