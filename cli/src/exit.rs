@@ -93,9 +93,10 @@ impl From<serde_json::Error> for Failure {
 
 impl From<sostenuto_engine::inference::ModelsError> for Failure {
     fn from(error: sostenuto_engine::inference::ModelsError) -> Self {
-        use sostenuto_engine::inference::ModelsError::{NoTwin, UnknownVoice};
+        use sostenuto_engine::inference::ModelsError::{NoTwin, Session, UnknownVoice};
+        use sostenuto_engine::inference::SessionError::NotBuilt;
         match error {
-            UnknownVoice { .. } | NoTwin { .. } => Self::usage(error),
+            UnknownVoice { .. } | NoTwin { .. } | Session(NotBuilt(_)) => Self::usage(error),
             _ => Self::failed(error),
         }
     }

@@ -8,6 +8,7 @@
 //! before it, back to the text, so a book needs no more memory than a sentence. [`Stream::stop`] begins a new epoch:
 //! whatever carries an older one is dropped wherever it is met.
 
+pub mod calibration;
 mod engine;
 mod error;
 mod join;
@@ -23,6 +24,7 @@ mod stream;
 mod utterance;
 mod waker;
 
+pub use calibration::Calibration;
 pub use engine::{Engine, EngineOptions, EngineStart};
 pub use error::EngineError;
 pub use join::{SHORTEST_TAIL, join};

@@ -8,13 +8,13 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 
 use sostenuto_engine::g2p::{Language, LanguageError, given_phonemes};
-use sostenuto_engine::inference::{Models, Prosody, SessionKind, Voice};
+use sostenuto_engine::inference::{Models, Prosody, Provider, SessionKind, SessionOptions, Voice};
 use sostenuto_engine::playback::{
     Device, Encoding, Format, Freewheel, Paced, Sink, SinkError, Wav, WavBlocks,
 };
 use sostenuto_engine::{
-    Engine, EngineError, EngineOptions, EngineStart, Input, Outcome, Readers, Scheduling, SpeechEvent,
-    Stream, TextWriter, Utterance,
+    Calibration, Engine, EngineError, EngineOptions, EngineStart, Input, Outcome, Readers, Scheduling,
+    SpeechEvent, Stream, TextWriter, Utterance,
 };
 
 use super::models;
@@ -179,9 +179,18 @@ fn start(
     }
     let options = EngineOptions { scheduling, ..EngineOptions::default() };
     let start = EngineStart::new(options, readers.loader(), language)?;
+    let session = session_options(args, models, kind);
+    Ok(start.with_session(models.load(kind, &args.voice, &session)?.session)?)
+}
+
+/// As asked for; else as calibrated; else on the CPU with all its cores.
+fn session_options(args: &Say, models: &Models, kind: SessionKind) -> SessionOptions {
+    let calibration = if args.no_calibration { None } else { Calibration::here(models) };
+    let settled = calibration.as_ref().and_then(|calibration| calibration.session(kind));
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let threads = args.threads.map_or(cores, usize::from);
-    Ok(start.with_session(models.session(kind, &args.voice, threads)?)?)
+    let threads = args.threads.map(usize::from).or(settled.map(|s| s.threads)).unwrap_or(cores);
+    let provider = args.provider.or(settled.map(|s| s.provider)).unwrap_or(Provider::Cpu);
+    SessionOptions { provider, ..SessionOptions::on_cpu(threads) }
 }
 
 fn open(engine: &Engine, args: &Say) -> Result<Stream, Failure> {
