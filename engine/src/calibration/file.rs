@@ -94,18 +94,14 @@ impl Calibration {
 
     /// The calibration for this machine at its usual place; `None`, and a line in the log, where there is none.
     pub fn here(models: &Models) -> Option<Self> {
-        let key = Key::here(models).ok()?;
-        match Self::load(&Self::path(models), &key) {
-            Ok(calibration) => Some(calibration),
-            Err(NotUsed::Absent(path)) => {
-                tracing::debug!(path = %path.display(), "not calibrated");
-                None
-            }
-            Err(reason) => {
-                tracing::warn!("calibration not used: {reason}");
-                None
-            }
+        let path = Self::path(models);
+        if !path.exists() {
+            // Without asking the system about the processor: most starts are without a calibration.
+            tracing::debug!(path = %path.display(), "not calibrated");
+            return None;
         }
+        let key = Key::here(models).ok()?;
+        Self::load(&path, &key).map_err(|reason| tracing::warn!("calibration not used: {reason}")).ok()
     }
 
     /// The calibration in the file at `path`, if it was measured with `key`.
