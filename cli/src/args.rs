@@ -12,6 +12,7 @@ use crate::marks_file::MarksFile;
 use crate::speaking::{CastFiles, Speaking};
 
 use crate::memory::Memory;
+use sostenuto_engine::inference::{Provider, SessionKind};
 
 /// What `--version` says: the licence goes with what was built in.
 const LONG_VERSION: &str = if cfg!(feature = "espeak") {
@@ -44,6 +45,8 @@ pub(crate) enum Command {
     Phonemize(Phonemize),
     /// Fetch, list and verify models and libraries.
     Assets(Assets),
+    /// Find out how sessions run best on this machine, and remember it.
+    Calibrate(Calibrate),
     /// Tell what was found on this machine, and what is missing.
     Doctor(Doctor),
 }
@@ -142,7 +145,16 @@ pub(crate) struct Say {
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) seed: u64,
 
-    /// Threads of the session; all cores unless given.
+    /// Where the session runs; as calibrated, else on the CPU, unless given. One that does not run it falls back to
+    /// the CPU.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) provider: Option<Provider>,
+
+    /// Do as if `sostenuto calibrate` had never run.
+    #[arg(long)]
+    pub(crate) no_calibration: bool,
+
+    /// Threads of the session; as calibrated, else all cores, unless given.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(crate) threads: Option<u16>,
 
@@ -301,6 +313,17 @@ pub(crate) enum AssetsCommand {
 pub(crate) enum SetChoice {
     Minimal,
     Full,
+}
+
+#[derive(Debug, Parser)]
+pub(crate) struct Calibrate {
+    /// Measure less: the fewest runs that tell something.
+    #[arg(long)]
+    pub(crate) quick: bool,
+
+    /// Write to this file; unless given, to where `say` looks for it.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 #[derive(Debug, Parser)]

@@ -93,7 +93,8 @@ impl From<serde_json::Error> for Failure {
 
 impl From<sostenuto_engine::inference::ModelsError> for Failure {
     fn from(error: sostenuto_engine::inference::ModelsError) -> Self {
-        use sostenuto_engine::inference::ModelsError::{Asset, Blend, NoTwin, UnknownVoice, Voice};
+        use sostenuto_engine::inference::ModelsError::{Asset, Blend, NoTwin, Session, UnknownVoice, Voice};
+        use sostenuto_engine::inference::SessionError::NotBuilt;
         use sostenuto_engine::inference::VoiceError::{NotFinite, WrongLength};
         use sostenuto_engine::inference::assets::AssetError::Damaged;
         match error {
@@ -101,7 +102,8 @@ impl From<sostenuto_engine::inference::ModelsError> for Failure {
             | NoTwin { .. }
             | Blend(_)
             | Voice(WrongLength { .. } | NotFinite { .. })
-            | Asset(Damaged { .. }) => Self::usage(error),
+            | Asset(Damaged { .. })
+            | Session(NotBuilt(_)) => Self::usage(error),
             _ => Self::failed(error),
         }
     }

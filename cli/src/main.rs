@@ -33,6 +33,7 @@ fn main() -> ExitCode {
         Command::Voices(voices) => command::voices::run(&voices),
         Command::Phonemize(phonemize) => command::phonemize::run(&phonemize),
         Command::Assets(assets) => command::assets::run(assets),
+        Command::Calibrate(calibrate) => command::calibrate::run(&calibrate),
         Command::Doctor(doctor) => command::doctor::run(&doctor),
     };
     result.unwrap_or_else(Failure::report)

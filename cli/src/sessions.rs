@@ -2,33 +2,43 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use sostenuto_engine::inference::{Models, ModelsError, SessionKind};
-use sostenuto_engine::{LoadError, Policy, SessionSpec, prior};
+use sostenuto_engine::cost::CostPrior;
+use sostenuto_engine::inference::{Models, ModelsError, Provider, SessionKind, SessionOptions};
+use sostenuto_engine::{Calibration, LoadError, LoadedSession, Policy, SessionSpec, prior};
 
+use crate::args::Say;
 use crate::exit::Failure;
+
+/// Tokens of an ordinary fragment, at which the spread of a calibrated cost is taken.
+const ORDINARY: usize = 60;
 
 /// The sessions of an engine that are loaded while it speaks, and what became of those that could not be.
 pub(crate) struct Sessions {
     pub(crate) policy: Policy,
+    /// Tokens of the opening fragment, where that was calibrated.
+    pub(crate) opening: Option<usize>,
     models: Arc<Models>,
     voice: String,
-    threads: usize,
+    threads: Option<usize>,
+    provider: Option<Provider>,
+    calibration: Option<Calibration>,
     failed: Arc<Mutex<Option<ModelsError>>>,
 }
 
 impl Sessions {
-    /// The sessions for `voice`, as `asked` for, or else the best there are: both where both models are there and
-    /// speak the voice to a listener who waits, one otherwise.
-    pub(crate) fn choose(
-        models: Models,
-        asked: Option<Policy>,
-        voice: &str,
-        threads: usize,
-        listener_waits: bool,
-    ) -> Self {
-        let policy = match asked {
+    /// The sessions for `voice` that the arguments ask for, or else the best there are: both where both models are
+    /// there and speak the voice to a listener who waits, one otherwise.
+    pub(crate) fn choose(models: Models, args: &Say, voice: &str, listener_waits: bool) -> Self {
+        let calibration = if args.no_calibration { None } else { Calibration::here(&models) };
+        let policy = match args.session {
             Some(Policy::Hybrid) if !models.has_fast(voice) => {
                 tracing::info!(voice, "the voice has no fast model here; the quality session speaks alone");
+                Policy::Quality
+            }
+            Some(Policy::Twin)
+                if calibration.as_ref().is_some_and(|c| c.twin.ratio.is_some() && !c.twin.on) =>
+            {
+                tracing::info!("calibration found no gain in two sessions on this machine; one speaks alone");
                 Policy::Quality
             }
             Some(policy) => policy,
@@ -38,8 +48,16 @@ impl Sessions {
                 SessionKind::Fast => Policy::Fast,
             },
         };
-        let failed = Arc::default();
-        Self { policy, models: Arc::new(models), voice: voice.to_owned(), threads, failed }
+        Self {
+            policy,
+            opening: calibration.as_ref().map(|calibration| calibration.opening_tokens),
+            models: Arc::new(models),
+            voice: voice.to_owned(),
+            threads: args.threads.map(usize::from),
+            provider: args.provider,
+            calibration,
+            failed: Arc::default(),
+        }
     }
 
     /// The models that the sessions are loaded from.
@@ -64,20 +82,43 @@ impl Sessions {
     }
 
     fn spec(&self, kind: SessionKind) -> SessionSpec {
-        let (models, voice, threads) = (Arc::clone(&self.models), self.voice.clone(), self.threads);
+        let (models, voice, options) = (Arc::clone(&self.models), self.voice.clone(), self.options(kind));
         let failed = Arc::clone(&self.failed);
         SessionSpec {
             kind,
             max_parts: kind.max_parts(),
-            prior: prior(kind),
+            prior: self.prior(kind),
             load: Box::new(move |_| {
-                models.session(kind, &voice, threads).map_err(|error| {
+                models.load(kind, &voice, &options).map(LoadedSession::from).map_err(|error| {
                     let told = LoadError::from(error.to_string());
                     *failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
                     told
                 })
             }),
         }
+    }
+
+    /// As asked for; else as calibrated; else on the CPU with all its cores, which twins share.
+    fn options(&self, kind: SessionKind) -> SessionOptions {
+        let settled = self.calibration.as_ref().and_then(|calibration| calibration.session(kind));
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let threads = match (self.threads.or(settled.map(|s| s.threads)).unwrap_or(cores), self.policy) {
+            (threads, Policy::Twin) => (threads / 2).max(1),
+            (threads, _) => threads,
+        };
+        let provider = self.provider.or(settled.map(|s| s.provider)).unwrap_or(Provider::Cpu);
+        SessionOptions { provider, ..SessionOptions::on_cpu(threads) }
+    }
+
+    /// What the session is taken to cost: as calibrated, unless it is now run otherwise.
+    fn prior(&self, kind: SessionKind) -> CostPrior {
+        let settled = self.calibration.as_ref().and_then(|calibration| calibration.session(kind));
+        let as_asked = self.threads.is_none() && self.provider.is_none() && self.policy != Policy::Twin;
+        settled.filter(|_| as_asked).map_or(prior(kind), |settled| CostPrior {
+            c0_s: settled.cost.c0_s,
+            c1_s_per_token: settled.cost.c1_s_per_token,
+            spread: settled.cost.spread_s / settled.cost.of(ORDINARY).max(1e-3),
+        })
     }
 
     /// Why a session could not be loaded, if one could not.

@@ -8,6 +8,7 @@
 //! before it, back to the text, so a book needs no more memory than a sentence. [`Stream::stop`] begins a new epoch:
 //! whatever carries an older one is dropped wherever it is met.
 
+pub mod calibration;
 mod canvas;
 mod captions;
 pub mod cast;
@@ -38,6 +39,7 @@ mod stream;
 mod utterance;
 mod waker;
 
+pub use calibration::Calibration;
 pub use captions::{srt, webvtt};
 pub use config_folder::config_folder;
 pub use engine::{Engine, EngineOptions, EngineStart};
@@ -51,7 +53,7 @@ pub use offline::{Offline, Synthesis};
 pub use policy::{Policy, UnknownPolicy};
 pub use readers::{Readers, ReadingError, ReadingOptions, UnknownWords};
 pub use recipe::{AudioTrack, RECIPE_DURATION, Recipe, RecipeError};
-pub use session::{LoadSession, SessionSpec, prior};
+pub use session::{LoadSession, LoadedSession, SessionSpec, prior};
 pub use session_stats::{SessionState, SessionStats};
 pub use sostenuto_g2p as g2p;
 pub use sostenuto_inference as inference;

@@ -1,14 +1,27 @@
 //! A session as its engine is told of it.
 
-use sostenuto_inference::{Interrupt, SessionKind, Synthesizer};
+use sostenuto_inference::{Interrupt, ProviderReport, Ready, SessionKind, Synthesizer};
 
 use crate::LoadError;
 use crate::cost::CostPrior;
 
 /// Loads a session, on the session's own thread. Loading should end early when the interrupt is raised: the engine
 /// is going.
-pub type LoadSession =
-    Box<dyn FnOnce(&Interrupt) -> Result<Box<dyn Synthesizer>, LoadError> + Send + 'static>;
+pub type LoadSession = Box<dyn FnOnce(&Interrupt) -> Result<LoadedSession, LoadError> + Send + 'static>;
+
+/// A session that is ready to speak, and where it runs.
+pub struct LoadedSession {
+    /// The session.
+    pub session: Box<dyn Synthesizer>,
+    /// Which provider runs it, and which were passed over.
+    pub report: Option<ProviderReport>,
+}
+
+impl From<Ready> for LoadedSession {
+    fn from(ready: Ready) -> Self {
+        Self { session: ready.session, report: Some(ready.report) }
+    }
+}
 
 /// What a session is taken to cost until it has spoken: about what two threads of a server's cores take, on the slow
 /// side, so that the first promises are kept.
@@ -35,6 +48,11 @@ impl SessionSpec {
     /// A session that is ready.
     pub fn ready(kind: SessionKind, session: Box<dyn Synthesizer>) -> Self {
         let max_parts = session.max_parts(sostenuto_g2p::vocabulary::MAX_TOKENS);
-        Self { kind, max_parts, prior: prior(kind), load: Box::new(|_| Ok(session)) }
+        Self {
+            kind,
+            max_parts,
+            prior: prior(kind),
+            load: Box::new(|_| Ok(LoadedSession { session, report: None })),
+        }
     }
 }

@@ -25,6 +25,12 @@ pub struct SessionStats {
     pub session: &'static str,
     /// Where it stands.
     pub state: SessionState,
+    /// The provider that runs it; `None` until it is loaded, or where it has none.
+    pub provider: Option<String>,
+    /// Providers that were passed over, because they were missing, hung or did not speak.
+    pub fallbacks: u64,
+    /// What loading it added to the resident memory, in megabytes (10^6 bytes).
+    pub memory_mb: f64,
     /// Milliseconds from the engine's start until it was ready.
     pub ready_ms: Option<f64>,
     /// Fragments that it spoke.

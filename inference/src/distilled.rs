@@ -10,16 +10,17 @@ use ort::session::{RunOptions, Session, SessionOutputs};
 use ort::value::TensorRef;
 
 use crate::graph::{DURATIONS, expose_durations};
+use crate::loaded::Loaded;
 use crate::run::{durations, floats, interruptible, run};
 use crate::runtime::{Model, Runtime};
 use crate::trim::{Trim, Trimmer};
 use crate::vocoder::{BINS, Frames, HOP, Vocoder};
 use crate::{
-    Fragment, Interrupt, PartSink, Prosody, SessionError, Synthesis, SynthesisError, Synthesizer, Timing,
-    Voice, Voices, tokens,
+    Fragment, Interrupt, MemoryOptions, PartSink, Prosody, SessionError, SessionOptions, Synthesis,
+    SynthesisError, Synthesizer, Timing, Voice, Voices, tokens,
 };
 
-const NAME: &str = "fast";
+pub(crate) const NAME: &str = "fast";
 
 /// A voice of Kokoro's that a distilled model speaks as well.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -56,7 +57,7 @@ pub(crate) const MOST_PARTS: usize = 10;
 
 /// A distilled model. It speaks one voice, each fragment in several parts.
 pub struct Distilled {
-    session: Session,
+    session: Loaded,
     options: Arc<RunOptions>,
     interrupt: Interrupt,
     twin: &'static Twin,
@@ -84,11 +85,23 @@ impl Distilled {
             std::fs::read(path).map_err(|source| SessionError::Unreadable { path: path.into(), source })?;
         let bytes =
             expose_durations(&bytes).map_err(|source| SessionError::Graph { path: path.into(), source })?;
-        let build = |source| SessionError::Build { path: path.into(), source };
+        let options = SessionOptions::on_cpu(threads);
+        runtime
+            .session(NAME, &options, Model::Bytes(&bytes))
+            .and_then(|session| Self::over(session, twin, options.memory))
+            .map_err(|source| SessionError::Build { path: path.into(), source })
+    }
+
+    /// The session over what the runtime has loaded from the model of `twin`.
+    pub(crate) fn over(
+        session: Loaded,
+        twin: &'static Twin,
+        memory: MemoryOptions,
+    ) -> Result<Self, ort::Error> {
         let interrupt = Interrupt::new();
         Ok(Self {
-            session: runtime.session(NAME, threads, Model::Bytes(&bytes)).map_err(build)?,
-            options: interruptible(&interrupt).map_err(build)?,
+            session,
+            options: interruptible(&interrupt, memory)?,
             interrupt,
             twin,
             trim: Trim::Silence,

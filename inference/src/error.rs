@@ -113,6 +113,21 @@ pub enum SessionError {
         /// The runtime's own words.
         source: ort::Error,
     },
+    /// Use the provider that the error names with the feature it names, or another provider.
+    #[error(transparent)]
+    NotBuilt(#[from] crate::ProviderNotBuilt),
+    /// The runtime is at fault: sessions are built from the graph as it is.
+    #[error("the {session} session does not speak alike from its optimised graph")]
+    OptimisedOtherwise {
+        /// The session's name.
+        session: &'static str,
+    },
+    /// Choose another provider, or another library.
+    #[error("no provider runs the session: {reasons}")]
+    NoProvider {
+        /// What each one said.
+        reasons: String,
+    },
     /// The session was built, but does not speak; the model does not fit this machine or this library.
     #[error("the session does not run: {0}")]
     WarmUp(#[from] SynthesisError),

@@ -3,27 +3,28 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use ort::session::{RunOptions, Session, SessionOutputs};
+use ort::session::{RunOptions, SessionOutputs};
 use ort::value::TensorRef;
 
 use crate::graph::DURATIONS;
+use crate::loaded::Loaded;
 use crate::run::{durations, floats, interruptible, run};
 use crate::runtime::{Model, Runtime};
 use crate::trim::{Trim, audible};
 use crate::voice::STYLE_WIDTH;
 use crate::{
-    Fragment, Interrupt, PartSink, SessionError, Synthesis, SynthesisError, Synthesizer, Timing, Voices,
-    tokens,
+    Fragment, Interrupt, MemoryOptions, PartSink, SessionError, SessionOptions, Synthesis, SynthesisError,
+    Synthesizer, Timing, Voices, tokens,
 };
 
-const NAME: &str = "quality";
+pub(crate) const NAME: &str = "quality";
 
 /// Samples per unit of the duration predictor: 25 ms.
 const SAMPLES_PER_UNIT: usize = 600;
 
 /// Kokoro-82M. It speaks every voice that has a style pack, each fragment in one part.
 pub struct Kokoro {
-    session: Session,
+    session: Loaded,
     options: Arc<RunOptions>,
     interrupt: Interrupt,
     trim: Trim,
@@ -44,9 +45,14 @@ impl Kokoro {
 
     /// As [`load`](Self::load), from the content of the file.
     pub(crate) fn build(runtime: &Runtime, model: Model<'_>, threads: usize) -> Result<Self, ort::Error> {
-        let session = runtime.session(NAME, threads, model)?;
+        let options = SessionOptions::on_cpu(threads);
+        Self::over(runtime.session(NAME, &options, model)?, options.memory)
+    }
+
+    /// The session over what the runtime has loaded.
+    pub(crate) fn over(session: Loaded, memory: MemoryOptions) -> Result<Self, ort::Error> {
         let interrupt = Interrupt::new();
-        let options = interruptible(&interrupt)?;
+        let options = interruptible(&interrupt, memory)?;
         Ok(Self { session, options, interrupt, trim: Trim::Silence, tokens: Vec::new() })
     }
 

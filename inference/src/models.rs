@@ -12,16 +12,18 @@ use crate::assets::{AssetError, Cache, Entry, Manifest, State};
 use crate::graph::agreement::{self, Agreement};
 use crate::graph::rebuild_float;
 use crate::{
-    Blend, BlendError, Distilled, Fragment, Kokoro, Prosody, Runtime, SessionError, Synthesizer, Twin, Voice,
+    Blend, BlendError, Fragment, Prosody, Runtime, SessionError, SessionOptions, Synthesizer, Twin, Voice,
     VoiceError,
 };
 
 /// The voice that speaks when none is asked for: both sessions know it.
 pub const DEFAULT_VOICE: &str = "af_heart";
 /// Says how the float graph is made; a change in the making is another name.
-const FLOAT_GRAPH: &str = "kokoro-float-1.onnx";
+pub(crate) const FLOAT_GRAPH: &str = "kokoro-float-1.onnx";
+/// Says how the distilled graph is rewritten, likewise.
+pub(crate) const DISTILLED_GRAPH: &str = "distilled-1";
 /// "Hello there.", which the float graph is checked with.
-const CHECKED_PHONEMES: &str = "həlˈO ðˈɛɹ.";
+pub(crate) const CHECKED_PHONEMES: &str = "həlˈO ðˈɛɹ.";
 const VOICE_ENTRY: &str = "voice/";
 const NET_ENTRY: &str = "net/";
 const NET_LETTERS_ENTRY: &str = "net-letters/";
@@ -185,20 +187,7 @@ impl Models {
         voice: &str,
         threads: usize,
     ) -> Result<Box<dyn Synthesizer>, ModelsError> {
-        Ok(match kind {
-            SessionKind::Quality => {
-                let mut session = Kokoro::load(&self.runtime()?, &self.float_graph()?, threads)?;
-                session.warm_up()?;
-                Box::new(session)
-            }
-            SessionKind::Fast => {
-                let twin = twin_of(voice).ok_or_else(|| no_twin(voice))?;
-                let model = self.cache.require(self.entry_of_file(twin.model)?)?;
-                let mut session = Distilled::load(&self.runtime()?, twin, &model, threads)?;
-                session.warm_up()?;
-                Box::new(session)
-            }
-        })
+        Ok(self.load(kind, voice, &SessionOptions::on_cpu(threads))?.session)
     }
 
     /// The session that speaks `voice` best out of what is fetched.
@@ -308,7 +297,7 @@ impl Models {
         if agreement.holds() { Ok(()) } else { Err(ModelsError::Disagreement { agreement }) }
     }
 
-    fn entry_of_file(&self, file: &str) -> Result<&Entry, ModelsError> {
+    pub(crate) fn entry_of_file(&self, file: &str) -> Result<&Entry, ModelsError> {
         let found = self.manifest.entries().iter().find(|entry| entry.file_name() == file);
         found.map_or_else(|| self.manifest.entry(file).map_err(ModelsError::from), Ok)
     }
@@ -319,16 +308,16 @@ impl Models {
     }
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, SessionError> {
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, SessionError> {
     std::fs::read(path).map_err(|source| SessionError::Unreadable { path: path.into(), source })
 }
 
 /// The twin of a voice, which may be written as a blend of that voice alone.
-fn twin_of(voice: &str) -> Option<&'static Twin> {
+pub(crate) fn twin_of(voice: &str) -> Option<&'static Twin> {
     Twin::of(voice.parse::<Blend>().ok()?.sole()?)
 }
 
-fn no_twin(name: &str) -> ModelsError {
+pub(crate) fn no_twin(name: &str) -> ModelsError {
     let spoken: Vec<_> = crate::distilled::TWINS.iter().map(|twin| twin.voice).collect();
     ModelsError::NoTwin { name: name.to_string(), spoken: spoken.join(", ") }
 }

@@ -4,11 +4,18 @@ use std::sync::Arc;
 
 use ort::session::{RunOptions, Session, SessionInputValue, SessionOutputs};
 
-use crate::{Interrupt, SynthesisError};
+use crate::{Interrupt, MemoryOptions, SynthesisError};
 
 /// Options whose runs end when `interrupt` is raised.
-pub(crate) fn interruptible(interrupt: &Interrupt) -> Result<Arc<RunOptions>, ort::Error> {
-    let options = Arc::new(RunOptions::new()?);
+pub(crate) fn interruptible(
+    interrupt: &Interrupt,
+    memory: MemoryOptions,
+) -> Result<Arc<RunOptions>, ort::Error> {
+    let mut options = RunOptions::new()?;
+    if memory.arena && memory.shrink {
+        options.set("memory.enable_memory_arena_shrinkage", "cpu:0")?;
+    }
+    let options = Arc::new(options);
     let ended = Arc::clone(&options);
     interrupt.on_change(move |raised| {
         let told = if raised { ended.terminate() } else { ended.unterminate() };

@@ -5,11 +5,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use ort::environment::{Environment, ThreadManager};
+use ort::ep::CPU;
 use ort::logging::LogLevel;
-use ort::session::Session;
 use ort::session::builder::{GraphOptimizationLevel, SessionBuilder};
 
-use crate::SessionError;
+use crate::assets::Digest;
+use crate::loaded::Loaded;
+use crate::mapped::Mapped;
+use crate::{SessionError, SessionOptions};
 
 /// The ONNX Runtime that this process runs on. Clones are the same runtime; it stays loaded until the process ends.
 #[derive(Clone, Debug)]
@@ -56,6 +59,13 @@ impl Runtime {
         version_in(self.path.file_name()?.to_str()?)
     }
 
+    /// What tells this library from others: its version where that is known, else a digest of how it was built.
+    pub fn identity(&self) -> String {
+        let of_build =
+            || Digest::of(self.build().as_bytes()).map_or_else(|_| String::new(), |d| d.to_string());
+        self.version().map_or_else(|| of_build().chars().take(16).collect(), str::to_owned)
+    }
+
     /// How the library was built, in its own words.
     pub fn build(&self) -> &'static str {
         ort::info()
@@ -66,44 +76,79 @@ impl Runtime {
         &self.path
     }
 
-    /// A session on the CPU whose worker threads are called `session-NAME-1` and so on. `threads` counts the thread
-    /// that calls the session.
-    ///
+    /// A session whose worker threads are called `session-NAME-1` and so on.
+    pub(crate) fn session(
+        &self,
+        name: &'static str,
+        options: &SessionOptions,
+        model: Model<'_>,
+    ) -> Result<Loaded, ort::Error> {
+        commit(self.builder(name, options)?, model)
+    }
+
+    /// As [`session`](Self::session); and saves the graph as the runtime has optimised it, in the runtime's own
+    /// format, at `path`, which ends in `.ort`.
+    pub(crate) fn save_optimised(
+        &self,
+        name: &'static str,
+        options: &SessionOptions,
+        model: Model<'_>,
+        path: &Path,
+    ) -> Result<Loaded, ort::Error> {
+        commit(self.builder(name, options)?.with_optimized_model_path(path)?, model)
+    }
+
     /// Operators run one after the other: neither graph has branches worth a second pool. Idle workers sleep instead
     /// of spinning, because they share the machine with the audio callback. Memory patterns are off: they are
     /// remembered per input shape, and hardly two fragments have the same (measured: no difference in processor time).
     /// Denormals are flushed to zero in the workers.
-    pub(crate) fn session(
-        &self,
-        name: &'static str,
-        threads: usize,
-        model: Model<'_>,
-    ) -> Result<Session, ort::Error> {
-        let mut builder = SessionBuilder::new(&self.environment)?
+    fn builder(&self, name: &'static str, options: &SessionOptions) -> Result<SessionBuilder, ort::Error> {
+        let threads = options.threads.max(1);
+        let mut providers: Vec<_> =
+            options.provider.registration(threads).map_err(ort::Error::wrap)?.into_iter().collect();
+        providers.push(CPU::default().with_arena_allocator(options.memory.arena).build());
+        Ok(SessionBuilder::new(&self.environment)?
             .with_log_level(LogLevel::Warning)?
-            .with_intra_threads(threads.max(1))?
+            .with_intra_threads(threads)?
             .with_inter_threads(1)?
             .with_parallel_execution(false)?
             .with_intra_op_spinning(false)?
             .with_inter_op_spinning(false)?
             .with_memory_pattern(false)?
             .with_flush_to_zero()?
+            .with_prepacking(options.memory.prepack)?
             .with_optimization_level(GraphOptimizationLevel::All)?
-            .with_thread_manager(NamedThreads { name, started: Mutex::new(0) })?;
-        match model {
-            Model::File(path) => builder.commit_from_file(path),
-            Model::Bytes(bytes) => builder.commit_from_memory(bytes),
-        }
+            .with_execution_providers(providers)?
+            .with_thread_manager(NamedThreads { name, started: Mutex::new(0) })?)
     }
 }
 
 /// Where a session's graph comes from.
-#[derive(Clone, Copy)]
 pub(crate) enum Model<'a> {
     /// A file; it may be large.
     File(&'a Path),
     /// The file's content.
     Bytes(&'a [u8]),
+    /// A graph that [`Runtime::save_optimised`] saved: read where it lies, weights included.
+    Optimised(Mapped),
+}
+
+fn commit(mut builder: SessionBuilder, model: Model<'_>) -> Result<Loaded, ort::Error> {
+    match model {
+        Model::File(path) => builder.commit_from_file(path).map(Loaded::owning),
+        Model::Bytes(bytes) => builder.commit_from_memory(bytes).map(Loaded::owning),
+        Model::Optimised(graph) => {
+            // Without these the runtime copies the file, and then every weight. With them it reads from `graph`, which
+            // `Loaded` keeps for as long as the session lives.
+            let session = builder
+                .with_config_entry("session.use_ort_model_bytes_directly", "1")?
+                .with_config_entry("session.use_ort_model_bytes_for_initializers", "1")?
+                .commit_from_memory(&graph)?;
+            // What the runtime has laid out anew is not read from the file again.
+            graph.let_pages_go();
+            Ok(Loaded::reading(session, graph))
+        }
+    }
 }
 
 /// The dotted number in `libonnxruntime.so.1.30.0` or `libonnxruntime.1.30.0.dylib`.

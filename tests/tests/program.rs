@@ -82,7 +82,7 @@ fn what_cannot_be_meant_is_named_in_one_line() {
     let desk = Desk::new();
     fs::write(desk.path().join("latin1.txt"), b"caf\xe9").unwrap();
     fs::create_dir(desk.path().join("folder")).unwrap();
-    let cases: [(&[&str], &[&str]); 10] = [
+    let cases: [(&[&str], &[&str]); 12] = [
         (&["say", TEXT, "--language", "tlh"], &["tlh", "en-US", "en-GB"]),
         (&["say", TEXT, "--language", "es"], &["'es'", "--features espeak", "GPL-3.0"]),
         (&["say", "--file", "missing.txt"], &["missing.txt"]),
@@ -171,7 +171,10 @@ fn speech_in_a_file_begins_at_once_and_is_measured() {
     for stage in ["g2p_ms", "inference_ms", "pump_ms"] {
         assert!(stats["stages"][stage].as_f64().unwrap() > 0.0, "{stage}: {stats}");
     }
-    assert_eq!((&stats["underruns"], &stats["session"]), (&0.into(), &"fast".into()));
+    assert_eq!(
+        (&stats["underruns"], &stats["policy"], &stats["sessions"][0]["session"]),
+        (&0.into(), &"fast".into(), &"fast".into())
+    );
     let told = stats["audio_s"].as_f64().unwrap();
     assert!((told - speech.seconds()).abs() < 0.001, "{told} s told, {} s written", speech.seconds());
 }

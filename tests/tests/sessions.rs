@@ -8,11 +8,11 @@ use std::time::Duration;
 use proptest::prelude::*;
 use sostenuto_engine::cost::CostPrior;
 use sostenuto_engine::{
-    Engine, EngineError, Input, MarkKind, Outcome, Policy, SessionSpec, SessionState, SessionStats, Speech,
-    SpeechEvent, Stream, Utterance,
+    Engine, EngineError, Input, LoadedSession, MarkKind, Outcome, Policy, SessionSpec, SessionState,
+    SessionStats, Speech, SpeechEvent, Stream, Utterance,
 };
+use sostenuto_inference::SessionKind;
 use sostenuto_inference::SessionKind::{Fast, Quality};
-use sostenuto_inference::{SessionKind, Synthesizer};
 use sostenuto_playback::{Format, Paced};
 use sostenuto_tests::{
     FakeSynthesizer, Kept, LEAD, Read, SYMBOL, Scatter, Voiced, Watchdog, engine_of, utterance,
@@ -32,7 +32,7 @@ fn costing(kind: SessionKind, session: FakeSynthesizer, c0_s: f64) -> SessionSpe
 }
 
 fn missing(kind: SessionKind) -> SessionSpec {
-    let load = Box::new(|_: &_| Err::<Box<dyn Synthesizer>, _>("the model is missing".into()));
+    let load = Box::new(|_: &_| Err::<LoadedSession, _>("the model is missing".into()));
     SessionSpec { load, ..cheap(kind, FakeSynthesizer::default()) }
 }
 

@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::process::ExitCode;
 
+use sostenuto_engine::inference::SessionKind;
 use sostenuto_engine::inference::assets::{FetchOptions, Set, State, fetch, list, verify};
 
 use super::models;
@@ -18,8 +19,9 @@ pub(crate) fn run(args: Assets) -> Result<ExitCode, Failure> {
             let set = set.into();
             let options = FetchOptions { from, ..FetchOptions::default() };
             let report = fetch(models.manifest(), models.cache(), set, &options, &mut *progress())?;
+            models.prepare(SessionKind::Fast)?;
             if set == Set::Full {
-                models.float_graph()?;
+                models.prepare(SessionKind::Quality)?;
             }
             eprintln!(
                 "{} files fetched, {} were there, in {}",

@@ -4,10 +4,11 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use serde::Serialize;
+use sostenuto_engine::calibration::{Key, NotUsed};
 use sostenuto_engine::inference::assets::{State, list};
-use sostenuto_engine::inference::{Models, SessionKind};
+use sostenuto_engine::inference::{Models, Provider, SessionKind};
 use sostenuto_engine::playback::output_devices;
-use sostenuto_engine::{Scheduling, StageReport, probe_scheduling};
+use sostenuto_engine::{Calibration, Scheduling, StageReport, probe_scheduling};
 
 use super::models;
 use crate::args::Doctor;
@@ -22,6 +23,8 @@ struct Report {
     assets_all: usize,
     missing: Vec<String>,
     runtime: Finding,
+    providers: Vec<&'static str>,
+    calibration: Finding,
     sessions: Vec<(&'static str, Finding)>,
     devices: Vec<String>,
     scheduling_by_default: bool,
@@ -97,11 +100,28 @@ fn look(models: &Models) -> Result<Report, Failure> {
         assets_all: rows.len(),
         missing,
         runtime: Finding::of(runtime),
+        providers: Provider::built().map(Provider::name).collect(),
+        calibration: Finding::of(calibration(models)?),
         sessions: vec![session(SessionKind::Fast), session(SessionKind::Quality)],
         devices,
         scheduling_by_default: by_default.pin,
         threads: probe_scheduling()?,
     })
+}
+
+/// What `say` would do by the calibration, or why it would not.
+fn calibration(models: &Models) -> Result<Result<String, NotUsed>, Failure> {
+    let path = Calibration::path(models);
+    let found = Calibration::load(&path, &Key::here(models)?);
+    Ok(found.map(|calibration| {
+        let session = |kind: SessionKind| {
+            let settings = calibration.session(kind)?;
+            Some(format!("{kind} on {} with {} threads, ", settings.provider, settings.threads))
+        };
+        let sessions = [SessionKind::Fast, SessionKind::Quality].into_iter().filter_map(session);
+        let twin = if calibration.twin.on { "on" } else { "off" };
+        format!("{}twin {twin}, {}", sessions.collect::<String>(), path.display())
+    }))
 }
 
 impl Report {
@@ -115,6 +135,8 @@ impl Report {
             n => writeln!(out, "           missing: {} and {} more", self.missing[..3].join(", "), n - 3)?,
         }
         writeln!(out, "runtime    {}", self.runtime)?;
+        writeln!(out, "providers  {}", self.providers.join(", "))?;
+        writeln!(out, "calibrated {}", self.calibration)?;
         for (name, finding) in &self.sessions {
             writeln!(out, "{name:<10} {finding}")?;
         }

@@ -1,6 +1,7 @@
 //! One file per command.
 
 pub(crate) mod assets;
+pub(crate) mod calibrate;
 pub(crate) mod doctor;
 pub(crate) mod phonemize;
 pub(crate) mod render;

@@ -13,8 +13,8 @@ use sostenuto_engine::playback::{
     Device, Encoding, Format, Freewheel, Paced, Sink, SinkError, Wav, WavBlocks,
 };
 use sostenuto_engine::{
-    Engine, EngineError, EngineOptions, EngineStart, Input, Outcome, Readers, Scheduling, SpeechEvent,
-    Stream, TextWriter, Utterance,
+    Calibration, Engine, EngineError, EngineOptions, EngineStart, Input, Outcome, Readers, Scheduling,
+    SpeechEvent, Stream, TextWriter, Utterance,
 };
 
 use super::models;
@@ -51,11 +51,9 @@ pub(crate) fn run(args: &Say) -> Result<ExitCode, Failure> {
         eprintln!("sostenuto: nothing to say");
         return Ok(ExitCode::SUCCESS);
     };
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let threads = args.threads.map_or(cores, usize::from);
     let models = models()?;
     let speaker = speaking::speaker(&args.speaking, &models)?;
-    let sessions = Sessions::choose(models, args.session, &speaker.voice, threads, listener_waits(args));
+    let sessions = Sessions::choose(models, args, &speaker.voice, listener_waits(args));
     let voice = sessions.models().voice(&speaker.voice, sessions.voice_kind())?;
 
     let readers = Arc::new(reading::readers(&args.reading, super::models()?)?);
@@ -180,7 +178,8 @@ fn start(
     if let Some(priority) = args.priority {
         scheduling.priority = priority == Switch::On;
     }
-    let options = EngineOptions { scheduling, policy: sessions.policy, ..EngineOptions::default() };
+    let mut options = EngineOptions { scheduling, policy: sessions.policy, ..EngineOptions::default() };
+    options.budget.opening = sessions.opening.unwrap_or(options.budget.opening);
     let start = EngineStart::new(options, readers.loader(), language)?;
     Ok(start.with_sessions(sessions.specs())?)
 }

@@ -79,7 +79,9 @@ impl DispatchStage {
         for index in 0..self.slots.len() {
             while let Some(report) = self.slots[index].next_report() {
                 match report {
-                    Report::Ready { voices } => self.slots[index].become_ready(voices, now),
+                    Report::Ready { voices, report, bytes } => {
+                        self.slots[index].become_ready(voices, report, bytes, now);
+                    }
                     Report::Failed { error } => {
                         tracing::warn!("the {} session is not there: {error}", self.slots[index].kind);
                         self.slots[index].fail(error);

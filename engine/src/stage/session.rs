@@ -7,15 +7,16 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender};
 use rtrb::{Consumer, Producer};
-use sostenuto_inference::{Fragment, PartSink, SynthesisError, Synthesizer, Timing, Voices};
+use sostenuto_inference::{Fragment, PartSink, ProviderReport, SynthesisError, Synthesizer, Timing, Voices};
 use sostenuto_playback::{Buffer, Chunk, ChunkMark, Content, SessionId, StreamId, Tag};
 
 use super::rest;
 use super::running::Running;
 use crate::LoadError;
+use crate::memory::resident_bytes;
 use crate::meters::{add, add_time};
 use crate::placed_marks::PlacedMarks;
-use crate::session::LoadSession;
+use crate::session::{LoadSession, LoadedSession};
 use crate::shared::StreamShared;
 use crate::speech::SpokenUtterance;
 use crate::waker::Waker;
@@ -43,7 +44,12 @@ pub(crate) struct Job {
 /// What a session tells the dispatcher.
 pub(crate) enum Report {
     /// It is loaded.
-    Ready { voices: Voices },
+    Ready {
+        voices: Voices,
+        report: Option<ProviderReport>,
+        /// What loading it added to the resident memory.
+        bytes: u64,
+    },
     /// It cannot be loaded, and its thread ends.
     Failed { error: LoadError },
     /// It is done with the fragment that it was given.
@@ -70,14 +76,16 @@ pub(crate) struct SessionStage {
 impl SessionStage {
     /// Loads the session, lets go of `loaded`, and runs until the dispatcher is gone.
     pub(crate) fn run(mut self, load: LoadSession, loaded: Sender<()>) {
+        let before = resident_bytes();
         let result = load(&self.running.loading);
         drop(loaded);
-        let mut session = match result {
-            Ok(session) => session,
+        let LoadedSession { mut session, report } = match result {
+            Ok(loaded) => loaded,
             Err(error) => return self.report(Report::Failed { error }),
         };
+        let bytes = resident_bytes().zip(before).map_or(0, |(after, before)| after.saturating_sub(before));
         self.running.ready(session.interrupt());
-        self.report(Report::Ready { voices: session.voices() });
+        self.report(Report::Ready { voices: session.voices(), report, bytes });
         let mut lanes: Vec<Lane> = Vec::new();
         loop {
             lanes.extend(self.lanes.try_iter());

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rtrb::{Consumer, Producer};
 use sostenuto_g2p::vocabulary::MAX_TOKENS;
-use sostenuto_inference::{SessionKind, Voice, Voices};
+use sostenuto_inference::{ProviderReport, SessionKind, Voice, Voices};
 use sostenuto_playback::Tag;
 
 use super::running::Running;
@@ -61,6 +61,8 @@ pub(crate) struct Slot {
     max_parts: usize,
     state: State,
     ready_after: Option<Duration>,
+    report: Option<ProviderReport>,
+    bytes: u64,
     cost: CostModel,
     length: LengthModel,
     jobs: Producer<Job>,
@@ -90,6 +92,8 @@ impl Slot {
             max_parts,
             state: State::Loading,
             ready_after: None,
+            report: None,
+            bytes: 0,
             cost: CostModel::new(prior),
             length: LengthModel::default(),
             jobs,
@@ -107,8 +111,16 @@ impl Slot {
         self.reports.pop().ok()
     }
 
-    pub(crate) fn become_ready(&mut self, voices: Voices, now: Duration) {
+    pub(crate) fn become_ready(
+        &mut self,
+        voices: Voices,
+        report: Option<ProviderReport>,
+        bytes: u64,
+        now: Duration,
+    ) {
         self.state = State::Ready(voices);
+        self.report = report;
+        self.bytes = bytes;
         self.ready_after = Some(now);
         tracing::debug!(session = %self.kind, after_ms = now.as_millis() as u64, "session ready");
     }
@@ -263,6 +275,9 @@ impl Slot {
                 State::Hanging(_) => SessionState::Hanging,
                 State::Gone(_) => SessionState::Failed,
             },
+            provider: self.report.as_ref().map(|report| report.used.to_string()),
+            fallbacks: self.report.as_ref().map_or(0, |report| report.refused.len() as u64),
+            memory_mb: self.bytes as f64 / 1e6,
             ready_ms: self.ready_after.map(|time| time.as_secs_f64() * 1e3),
             fragments: self.fragments,
             timeouts: self.timeouts,

@@ -4,9 +4,11 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use super::cache::remember;
 use super::error::Trouble;
 use super::lock::Lock;
 use super::partial::sync_folder_of;
+use super::stamp::{Stamp, forget};
 use super::{AssetError, Cache, Digest};
 
 const PREFIX: &str = ".making-";
@@ -35,23 +37,78 @@ impl Cache {
         name: &str,
         make: impl FnOnce() -> Result<Vec<u8>, E>,
     ) -> Result<PathBuf, E> {
+        self.derive_where(source, name, Path::is_file, make, |_, _| ())
+    }
+
+    /// As [`derive`](Self::derive); and records what the file is, so that one that was changed since is made anew,
+    /// with a line in the log.
+    ///
+    /// # Errors
+    /// As [`derive`](Self::derive).
+    pub fn derive_recorded<E: From<AssetError>>(
+        &self,
+        source: Digest,
+        name: &str,
+        make: impl FnOnce() -> Result<Vec<u8>, E>,
+    ) -> Result<PathBuf, E> {
+        let path = self.derived_path(source, name);
+        if path.is_file() && !is_as_recorded(&path) {
+            tracing::warn!(path = %path.display(), "changed since it was made: making it anew");
+        }
+        self.derive_where(source, name, is_as_recorded, make, |path, content| {
+            if let Ok(digest) = Digest::of(content) {
+                remember(path, digest);
+            }
+        })
+    }
+
+    /// The file that [`derive_recorded`](Self::derive_recorded) made, where it is there and was not changed since.
+    pub fn recorded(&self, source: Digest, name: &str) -> Option<PathBuf> {
+        Some(self.derived_path(source, name)).filter(|path| is_as_recorded(path))
+    }
+
+    /// Deletes derived files of `source` by their names, and their records; those that cannot be are left.
+    pub fn delete_derived(&self, source: Digest, is_unwanted: impl Fn(&str) -> bool) {
+        for item in fs::read_dir(self.derived_path(source, "")).into_iter().flatten().flatten() {
+            if item.file_name().to_str().is_some_and(&is_unwanted) {
+                forget(&item.path());
+                if let Err(error) = fs::remove_file(item.path()) {
+                    tracing::debug!(path = %item.path().display(), %error, "not deleted");
+                }
+            }
+        }
+    }
+
+    fn derive_where<E: From<AssetError>>(
+        &self,
+        source: Digest,
+        name: &str,
+        is_good: impl Fn(&Path) -> bool,
+        make: impl FnOnce() -> Result<Vec<u8>, E>,
+        made: impl FnOnce(&Path, &[u8]),
+    ) -> Result<PathBuf, E> {
         let path = self.derived_path(source, name);
         let folder = self.derived_path(source, "");
-        if path.is_file() {
+        if is_good(&path) {
             return Ok(path);
         }
         let _lock = Lock::take(&folder.join(".lock"), || {
             tracing::info!(path = %path.display(), "another process makes this file, waiting for it");
         })
         .map_err(|trouble| trouble.told(&folder, SMALLEST))?;
-        if path.is_file() {
+        if is_good(&path) {
             return Ok(path);
         }
         let content = make()?;
         write_whole(&folder, &path, &content)
             .map_err(|error| Trouble::io("write", &path, error).told(&folder, content.len() as u64))?;
+        made(&path, &content);
         Ok(path)
     }
+}
+
+fn is_as_recorded(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|metadata| Stamp::digest(path, &metadata).is_some())
 }
 
 /// Writes into a new file of `folder`, and renames it to `path` once it is on the disk.
@@ -119,6 +176,38 @@ mod tests {
         let path = cache.derive(source(), "x", making(b"whole")).unwrap();
         assert_eq!(fs::read(path).unwrap(), b"whole");
         assert!(!half.exists());
+    }
+
+    #[test]
+    fn a_recorded_file_is_made_anew_once_it_was_changed() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = Cache::at(folder.path()).unwrap();
+        let path = cache.derive_recorded(source(), "x", making(b"first")).unwrap();
+        assert_eq!(cache.recorded(source(), "x"), Some(path.clone()));
+        assert_eq!(
+            fs::read(cache.derive_recorded(source(), "x", making(b"second")).unwrap()).unwrap(),
+            b"first"
+        );
+        fs::write(&path, b"cut").unwrap();
+        assert_eq!(cache.recorded(source(), "x"), None);
+        assert_eq!(
+            fs::read(cache.derive_recorded(source(), "x", making(b"third")).unwrap()).unwrap(),
+            b"third"
+        );
+    }
+
+    #[test]
+    fn only_what_is_unwanted_is_deleted_with_its_record() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = Cache::at(folder.path()).unwrap();
+        for name in ["a-1", "a-2"] {
+            cache.derive_recorded(source(), name, making(b"x")).unwrap();
+        }
+        cache.delete_derived(source(), |name| name == "a-1");
+        assert_eq!(cache.recorded(source(), "a-1"), None);
+        assert!(cache.recorded(source(), "a-2").is_some());
+        let left = fs::read_dir(cache.derived_path(source(), "")).unwrap().flatten();
+        assert!(!left.map(|item| item.file_name()).any(|name| name.to_string_lossy().starts_with("a-1")));
     }
 
     #[test]

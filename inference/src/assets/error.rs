@@ -81,7 +81,7 @@ pub enum AssetError {
 }
 
 impl AssetError {
-    pub(super) fn io(action: &'static str, path: &Path, source: io::Error) -> Self {
+    pub(crate) fn io(action: &'static str, path: &Path, source: io::Error) -> Self {
         Self::Io { action, path: path.to_owned(), source }
     }
 }
@@ -175,7 +175,7 @@ pub(super) enum Trouble {
 
 impl Trouble {
     /// A failure of our own file operation.
-    pub(super) fn io(action: &'static str, path: &Path, error: io::Error) -> Self {
+    pub(crate) fn io(action: &'static str, path: &Path, error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::DiskFull,
             _ => Self::Other(AssetError::io(action, path, error)),
@@ -202,7 +202,7 @@ pub(super) enum Failure {
 
 impl Failure {
     /// A failure of our own file operation.
-    pub(super) fn io(action: &'static str, path: &Path, error: io::Error) -> Self {
+    pub(crate) fn io(action: &'static str, path: &Path, error: io::Error) -> Self {
         Self::Ours(Trouble::io(action, path, error))
     }
 }

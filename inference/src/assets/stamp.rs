@@ -47,6 +47,12 @@ impl Stamp {
     }
 }
 
+/// Deletes the record of the file at `path`, if there is one.
+pub(super) fn forget(path: &Path) {
+    // A record that stays is void without its file.
+    let _ = fs::remove_file(beside(path));
+}
+
 fn beside(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(".verified");
