@@ -9,7 +9,7 @@ use std::sync::Arc;
 use ort::session::{RunOptions, Session, SessionOutputs};
 use ort::value::TensorRef;
 
-use crate::graph::{DURATIONS, expose_durations};
+use crate::graph::{DURATIONS, instrument};
 use crate::run::{durations, floats, interruptible, run};
 use crate::runtime::{Model, Runtime};
 use crate::trim::{Trim, Trimmer};
@@ -80,8 +80,7 @@ impl Distilled {
         let path = model;
         let bytes =
             std::fs::read(path).map_err(|source| SessionError::Unreadable { path: path.into(), source })?;
-        let bytes =
-            expose_durations(&bytes).map_err(|source| SessionError::Graph { path: path.into(), source })?;
+        let bytes = instrument(&bytes).map_err(|source| SessionError::Graph { path: path.into(), source })?;
         let build = |source| SessionError::Build { path: path.into(), source };
         let interrupt = Interrupt::new();
         Ok(Self {
@@ -149,7 +148,7 @@ impl Synthesizer for Distilled {
         }
         tokens::encode(fragment, &mut self.tokens)?;
         let outputs =
-            infer(&mut self.session, &self.options, &self.interrupt, &self.tokens, fragment.prosody.speed)?;
+            infer(&mut self.session, &self.options, &self.interrupt, &self.tokens, fragment.prosody)?;
         let frames = frames(&outputs)?;
         let total = frames.f0.len() * HOP;
         let units = floats(NAME, &outputs, DURATIONS)?;
@@ -203,13 +202,15 @@ fn infer<'r>(
     options: &'r RunOptions,
     interrupt: &Interrupt,
     tokens: &[i64],
-    speed: f32,
+    prosody: Prosody,
 ) -> Result<SessionOutputs<'r>, SynthesisError> {
     let refused = |source| SynthesisError::Runtime { session: NAME, source };
-    let speed = [speed];
+    let (speed, pitch, energy) = ([prosody.speed], [prosody.pitch_factor()], [prosody.energy]);
     let inputs = ort::inputs![
         TensorRef::from_array_view(([1, tokens.len()], tokens)).map_err(refused)?,
         TensorRef::from_array_view(([1], speed.as_slice())).map_err(refused)?,
+        TensorRef::from_array_view(([1], pitch.as_slice())).map_err(refused)?,
+        TensorRef::from_array_view(([1], energy.as_slice())).map_err(refused)?,
     ];
     run(NAME, session, options, interrupt, inputs)
 }

@@ -12,8 +12,8 @@ use crate::runtime::{Model, Runtime};
 use crate::trim::{Trim, audible};
 use crate::voice::STYLE_WIDTH;
 use crate::{
-    Fragment, Interrupt, PartSink, SessionError, Synthesis, SynthesisError, Synthesizer, Timing, Voice,
-    tokens,
+    Fragment, Interrupt, PartSink, Prosody, SessionError, Synthesis, SynthesisError, Synthesizer, Timing,
+    Voice, tokens,
 };
 
 const NAME: &str = "quality";
@@ -63,18 +63,20 @@ impl Kokoro {
         let silent = [0.0; STYLE_WIDTH];
         self.tokens.clear();
         self.tokens.extend([0, 50, 83, 54, 0]);
-        self.infer(&silent, 1.0)?;
+        self.infer(&silent, Prosody::default())?;
         Ok(())
     }
 
     /// Runs the model on the tokens that were encoded last.
-    fn infer(&mut self, style: &[f32], speed: f32) -> Result<SessionOutputs<'_>, SynthesisError> {
+    fn infer(&mut self, style: &[f32], prosody: Prosody) -> Result<SessionOutputs<'_>, SynthesisError> {
         let refused = |source| SynthesisError::Runtime { session: NAME, source };
-        let speed = [speed];
+        let (speed, pitch, energy) = ([prosody.speed], [prosody.pitch_factor()], [prosody.energy]);
         let inputs = ort::inputs![
             TensorRef::from_array_view(([1, self.tokens.len()], self.tokens.as_slice())).map_err(refused)?,
             TensorRef::from_array_view(([1, STYLE_WIDTH], style)).map_err(refused)?,
             TensorRef::from_array_view(([1], speed.as_slice())).map_err(refused)?,
+            TensorRef::from_array_view(([1], pitch.as_slice())).map_err(refused)?,
+            TensorRef::from_array_view(([1], energy.as_slice())).map_err(refused)?,
         ];
         run(NAME, &mut self.session, &self.options, &self.interrupt, inputs)
     }
@@ -108,7 +110,7 @@ impl Synthesizer for Kokoro {
             .style(self.tokens.len() - 2)
             .ok_or_else(|| SynthesisError::VoiceWithoutPack { voice: fragment.voice.name().to_owned() })?;
         let (count, trim, interrupt) = (self.tokens.len(), self.trim, self.interrupt.clone());
-        let outputs = self.infer(style, fragment.prosody.speed)?;
+        let outputs = self.infer(style, fragment.prosody)?;
         let audio = floats(NAME, &outputs, "audio")?;
         let units = floats(NAME, &outputs, DURATIONS)?;
         let durations = durations(NAME, units, SAMPLES_PER_UNIT, count, audio.len())?;

@@ -18,7 +18,7 @@ use crate::{
 /// The voice that speaks when none is asked for: both sessions know it.
 pub const DEFAULT_VOICE: &str = "af_heart";
 /// Says how the float graph is made; a change in the making is another name.
-const FLOAT_GRAPH: &str = "kokoro-float-1.onnx";
+const FLOAT_GRAPH: &str = "kokoro-float-2.onnx";
 /// "Hello there.", which the float graph is checked with.
 const CHECKED_PHONEMES: &str = "həlˈO ðˈɛɹ.";
 const VOICE_ENTRY: &str = "voice/";

@@ -222,17 +222,45 @@ fn a_longest_fragment_comes_in_no_more_parts_than_promised() {
     assert!(spoken.parts <= session.max_parts(510));
 }
 
-#[test]
-fn tempo_shortens_and_lengthens() {
-    let Some(mut session) = distilled() else { return };
-    let heart = Arc::new(Voice::named("af_heart"));
-    let mut length = |speed| {
-        speak(&mut session, &Fragment { prosody: Prosody::at_speed(speed), ..fragment(SENTENCE, &heart) })
-            .samples
-            .len()
-    };
+fn with(prosody: Prosody, phonemes: &str, voice: &Arc<Voice>) -> Fragment {
+    Fragment { prosody, ..fragment(phonemes, voice) }
+}
+
+/// Sees that `session` obeys each of the three controls, and that pitch and energy leave the durations alone.
+fn check_prosody(session: &mut dyn Synthesizer, voice: &Arc<Voice>) {
+    let plain = speak(session, &fragment(SENTENCE, voice));
+    let (pitch, level) = (listening::median_pitch(&plain.samples), listening::active_level(&plain.samples));
+    for cents in [-500.0, -300.0, 300.0, 500.0] {
+        let prosody = Prosody { pitch_cents: cents, ..Prosody::default() };
+        let shifted = speak(session, &with(prosody, SENTENCE, voice));
+        let factor = listening::median_pitch(&shifted.samples) / pitch;
+        let expected = f64::from(prosody.pitch_factor());
+        println!("{}: {cents} cents, expected x{expected:.3}, found x{factor:.3}", session.name());
+        assert!((factor / expected - 1.0).abs() < 0.04, "{cents} cents: x{factor:.3}");
+        assert_eq!(shifted.synthesis.durations, plain.synthesis.durations);
+    }
+    for (energy, louder) in [(0.7, false), (1.3, true)] {
+        let spoken = speak(session, &with(Prosody { energy, ..Prosody::default() }, SENTENCE, voice));
+        let change = listening::active_level(&spoken.samples) - level;
+        println!("{}: energy {energy}, {change:+.2} dB", session.name());
+        assert!(if louder { change > 0.3 } else { change < -0.3 }, "energy {energy}: {change:+.2} dB");
+        assert_eq!(spoken.synthesis.durations, plain.synthesis.durations);
+    }
+    let mut length = |speed| speak(session, &with(Prosody::at_speed(speed), SENTENCE, voice)).samples.len();
     let (slow, normal, fast) = (length(0.7), length(1.0), length(1.5));
     assert!(slow > normal && normal > fast, "{slow} {normal} {fast}");
+}
+
+#[test]
+fn the_distilled_model_obeys_tempo_pitch_and_energy() {
+    let Some(mut session) = distilled() else { return };
+    check_prosody(&mut session, &Arc::new(Voice::named("af_heart")));
+}
+
+#[test]
+fn kokoro_obeys_tempo_pitch_and_energy() {
+    let (Some(mut session), Some(heart)) = (kokoro(Trim::Silence), voice("af_heart")) else { return };
+    check_prosody(&mut *session, &heart);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use std::path::Path;
 use realfft::RealFftPlanner;
 use realfft::num_complex::Complex32;
 
-use super::expose_durations;
+use super::instrument;
 use crate::runtime::{Model, Runtime};
 use crate::{Fragment, Kokoro, SessionError, Synthesizer, Trim};
 
@@ -61,8 +61,7 @@ pub fn measure(
 ) -> Result<Agreement, SessionError> {
     let bytes =
         std::fs::read(export).map_err(|source| SessionError::Unreadable { path: export.into(), source })?;
-    let bytes =
-        expose_durations(&bytes).map_err(|source| SessionError::Graph { path: export.into(), source })?;
+    let bytes = instrument(&bytes).map_err(|source| SessionError::Graph { path: export.into(), source })?;
     let expected = Kokoro::build(runtime, Model::Bytes(&bytes), threads)
         .map_err(|source| SessionError::Build { path: export.into(), source })?;
     drop(bytes);

@@ -4,11 +4,13 @@
 //! see that they speak alike.
 
 pub mod agreement;
+mod controls;
 mod durations;
 mod float;
 mod onnx;
 mod wiring;
 
+pub use controls::{ENERGY, PITCH};
 pub use durations::DURATIONS;
 use prost::Message;
 
@@ -57,6 +59,14 @@ pub enum GraphError {
         /// How many do.
         found: usize,
     },
+    /// Not exactly one place looks like a curve that is to be scaled.
+    #[error("{found} places look like the {curve} curve, not one")]
+    Curve {
+        /// `pitch` or `energy`.
+        curve: &'static str,
+        /// How many do.
+        found: usize,
+    },
     /// A node stands before one that it takes its input from, or twice.
     #[error("the graph is not in topological order at {node}")]
     Order {
@@ -65,7 +75,7 @@ pub enum GraphError {
     },
 }
 
-/// Rebuilds the float graph from an int8 export and adds the token durations as an output named [`DURATIONS`].
+/// Rebuilds the float graph from an int8 export, and does what [`instrument`] does.
 ///
 /// ONNX Runtime's CPU provider runs the float graph at three to four times the speed of the export, whose integer
 /// convolutions it does not vectorise. Needs memory for about two float graphs.
@@ -77,17 +87,21 @@ pub fn rebuild_float(int8: &[u8]) -> Result<(Vec<u8>, RewriteReport), GraphError
     let graph = model.graph.as_mut().ok_or(GraphError::NoGraph)?;
     let report = float::rebuild(graph)?;
     durations::expose(graph)?;
+    controls::add(graph)?;
     wiring::check_order(graph)?;
     Ok((model.encode_to_vec(), report))
 }
 
-/// Adds the token durations to a graph as an output named [`DURATIONS`], and changes nothing else.
+/// Adds the token durations to a graph as an output named [`DURATIONS`], and pitch and energy as inputs named
+/// [`PITCH`] and [`ENERGY`], and changes nothing else: with both at 1, every other output stays as it was.
 ///
 /// # Errors
-/// The bytes are no model, or the model has no duration predictor that can be told from the rest.
-pub fn expose_durations(model: &[u8]) -> Result<Vec<u8>, GraphError> {
+/// The bytes are no model, or the model has no duration predictor or no curves that can be told from the rest.
+pub fn instrument(model: &[u8]) -> Result<Vec<u8>, GraphError> {
     let mut model = onnx::ModelProto::decode(model)?;
-    durations::expose(model.graph.as_mut().ok_or(GraphError::NoGraph)?)?;
+    let graph = model.graph.as_mut().ok_or(GraphError::NoGraph)?;
+    durations::expose(graph)?;
+    controls::add(graph)?;
     Ok(model.encode_to_vec())
 }
 
@@ -106,10 +120,10 @@ mod tests {
     }
 
     #[test]
-    fn both_published_models_have_one_duration_predictor() {
+    fn both_published_models_have_one_duration_predictor_and_one_curve_of_each_kind() {
         for path in [cache::kokoro_int8(), cache::distilled()].into_iter().flatten() {
-            let exposed = expose_durations(&std::fs::read(&path).unwrap()).unwrap();
-            let graph = onnx::ModelProto::decode(exposed.as_slice()).unwrap().graph.unwrap();
+            let instrumented = instrument(&std::fs::read(&path).unwrap()).unwrap();
+            let graph = onnx::ModelProto::decode(instrumented.as_slice()).unwrap().graph.unwrap();
             assert!(graph.output.iter().any(|output| output.name() == DURATIONS));
             assert!(wiring::check_order(&graph).is_ok());
         }
