@@ -9,7 +9,8 @@ use std::sync::Arc;
 use ort::session::{RunOptions, Session, SessionOutputs};
 use ort::value::TensorRef;
 
-use crate::graph::{DURATIONS, instrument};
+use crate::graph::{DURATIONS, ENERGY, PITCH, instrument};
+use crate::interface::{self, Port};
 use crate::run::{durations, floats, interruptible, run};
 use crate::runtime::{Model, Runtime};
 use crate::trim::{Trim, Trimmer};
@@ -51,6 +52,23 @@ const FIRST_PART: usize = 2400;
 
 /// The most parts of a fragment. The last takes whatever is left, which by then is past the first 50 seconds.
 const MOST_PARTS: usize = 10;
+
+const INPUTS: [Port; 4] = [
+    Port::integers("ids", &[1, 0]),
+    Port::floats("speed", &[1]),
+    Port::floats(PITCH, &[1]),
+    Port::floats(ENERGY, &[1]),
+];
+const SPECTRUM: &[i64] = &[1, BINS as i64, 0];
+const OUTPUTS: [Port; 7] = [
+    Port::floats("lh", SPECTRUM),
+    Port::floats("theta", SPECTRUM),
+    Port::floats("ln", SPECTRUM),
+    Port::floats("lr", SPECTRUM),
+    Port::floats("phi", SPECTRUM),
+    Port::floats("f0", &[1, 0]),
+    Port::floats(DURATIONS, &[]),
+];
 
 /// How much of a change of energy reaches this model's energy curve, so that it becomes as much louder as Kokoro does.
 ///
@@ -106,9 +124,11 @@ impl Distilled {
             std::fs::read(path).map_err(|source| SessionError::Unreadable { path: path.into(), source })?;
         let bytes = instrument(&bytes).map_err(|source| SessionError::Graph { path: path.into(), source })?;
         let build = |source| SessionError::Build { path: path.into(), source };
+        let session = runtime.session(NAME, threads, Model::Bytes(&bytes)).map_err(build)?;
+        interface::check(&session, &INPUTS, &OUTPUTS, path)?;
         let interrupt = Interrupt::new();
         Ok(Self {
-            session: runtime.session(NAME, threads, Model::Bytes(&bytes)).map_err(build)?,
+            session,
             options: interruptible(&interrupt).map_err(build)?,
             interrupt,
             twin,

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use ort::session::{RunOptions, Session, SessionOutputs};
 use ort::value::TensorRef;
 
-use crate::graph::DURATIONS;
+use crate::graph::{DURATIONS, ENERGY, PITCH};
+use crate::interface::{self, Port};
 use crate::run::{durations, floats, interruptible, run};
 use crate::runtime::{Model, Runtime};
 use crate::trim::{Trim, audible};
@@ -21,6 +22,15 @@ const NAME: &str = "quality";
 /// Samples per unit of the duration predictor: 25 ms.
 const SAMPLES_PER_UNIT: usize = 600;
 
+const INPUTS: [Port; 5] = [
+    Port::integers("tokens", &[1, 0]),
+    Port::floats("style", &[1, STYLE_WIDTH as i64]),
+    Port::floats("speed", &[1]),
+    Port::floats(PITCH, &[1]),
+    Port::floats(ENERGY, &[1]),
+];
+const OUTPUTS: [Port; 2] = [Port::floats("audio", &[0]), Port::floats(DURATIONS, &[])];
+
 /// Kokoro-82M. It speaks every voice that has a style pack, each fragment in one part.
 pub struct Kokoro {
     session: Session,
@@ -31,22 +41,28 @@ pub struct Kokoro {
 }
 
 impl Kokoro {
-    /// Loads the graph that [`rebuild_float`](crate::graph::rebuild_float) made, to run on `threads` threads, the one
+    /// Loads a graph that [`rebuild_float`](crate::graph::rebuild_float) made, or a variant of it, to run on `threads` threads, the one
     /// that calls included.
     ///
     /// # Errors
     /// The file is missing, or the runtime cannot run it.
     pub fn load(runtime: &Runtime, model: &Path, threads: usize) -> Result<Self, SessionError> {
         std::fs::metadata(model).map_err(|source| SessionError::Unreadable { path: model.into(), source })?;
-        Self::build(runtime, Model::File(model), threads)
-            .map_err(|source| SessionError::Build { path: model.into(), source })
+        Self::build(runtime, Model::File(model), model, threads)
     }
 
-    /// As [`load`](Self::load), from the content of the file.
-    pub(crate) fn build(runtime: &Runtime, model: Model<'_>, threads: usize) -> Result<Self, ort::Error> {
-        let session = runtime.session(NAME, threads, model)?;
+    /// As [`load`](Self::load), from the content of the file or of one that might be called `path`.
+    pub(crate) fn build(
+        runtime: &Runtime,
+        model: Model<'_>,
+        path: &Path,
+        threads: usize,
+    ) -> Result<Self, SessionError> {
+        let build = |source| SessionError::Build { path: path.into(), source };
+        let session = runtime.session(NAME, threads, model).map_err(build)?;
+        interface::check(&session, &INPUTS, &OUTPUTS, path)?;
         let interrupt = Interrupt::new();
-        let options = interruptible(&interrupt)?;
+        let options = interruptible(&interrupt).map_err(build)?;
         Ok(Self { session, options, interrupt, trim: Trim::Silence, tokens: Vec::new() })
     }
 

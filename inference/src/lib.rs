@@ -5,9 +5,11 @@ pub mod assets;
 #[expect(dead_code, reason = "the tests of the sessions use the rest")]
 #[path = "../tests/cache/mod.rs"]
 mod cache;
+pub mod compare;
 mod distilled;
 mod error;
 pub mod graph;
+mod interface;
 mod interrupt;
 mod kokoro;
 mod models;
@@ -17,6 +19,7 @@ mod runtime;
 pub mod synthesizer;
 mod tokens;
 mod trim;
+mod variant;
 mod vocoder;
 pub mod voice;
 
@@ -29,4 +32,5 @@ pub use prosody::{ENERGY_RANGE, PITCH_RANGE, Prosody, ProsodyError, SPEED_RANGE}
 pub use runtime::Runtime;
 pub use synthesizer::{Fragment, PartSink, SAMPLE_RATE, Synthesis, Synthesizer, Timing};
 pub use trim::Trim;
+pub use variant::{UnknownVariant, Variant};
 pub use voice::{Gender, Voice};

@@ -72,7 +72,8 @@ impl Runtime {
     /// Operators run one after the other: neither graph has branches worth a second pool. Idle workers sleep instead
     /// of spinning, because they share the machine with the audio callback. Memory patterns are off: they are
     /// remembered per input shape, and hardly two fragments have the same (measured: no difference in processor time).
-    /// Denormals are flushed to zero in the workers.
+    /// Denormals are flushed to zero in the workers. Weights in fewer bits are made float when the graph is loaded, not
+    /// on every run.
     pub(crate) fn session(
         &self,
         name: &'static str,
@@ -88,6 +89,7 @@ impl Runtime {
             .with_inter_op_spinning(false)?
             .with_memory_pattern(false)?
             .with_flush_to_zero()?
+            .with_quant_qdq(false)?
             .with_optimization_level(GraphOptimizationLevel::All)?
             .with_thread_manager(NamedThreads { name, started: Mutex::new(0) })?;
         match model {

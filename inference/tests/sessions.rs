@@ -11,9 +11,11 @@ use std::time::{Duration, Instant};
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
-use sostenuto_inference::graph::{RewriteReport, agreement, rebuild_float};
+use sostenuto_inference::graph::agreement::{self, Bounds, Candidate};
+use sostenuto_inference::graph::{RewriteReport, instrument, rebuild_float};
 use sostenuto_inference::{
-    Distilled, Fragment, Kokoro, Prosody, Runtime, Synthesis, SynthesisError, Synthesizer, Trim, Twin, Voice,
+    Distilled, Fragment, Kokoro, Prosody, Runtime, Synthesis, SynthesisError, Synthesizer, Trim, Twin,
+    Variant, Voice,
 };
 
 const SHORT: &str = "həlˈO ðˈɛɹ.";
@@ -98,9 +100,29 @@ fn the_rebuilt_graph_agrees_with_the_export() {
     };
     let export = cache::kokoro_int8().unwrap();
     let fragment = fragment(SHORT, &heart);
-    let agreement = agreement::measure(&runtime, &export, rebuilt.file.path(), &fragment, 2).unwrap();
+    let instrumented = instrument(&std::fs::read(&export).unwrap()).unwrap();
+    let source = Candidate { path: &export, graph: &instrumented };
+    let float = std::fs::read(rebuilt.file.path()).unwrap();
+    let built = Candidate { path: rebuilt.file.path(), graph: &float };
+    let agreement = agreement::measure(&runtime, source, built, &fragment, 2).unwrap();
     println!("float against int8: {agreement:?}");
-    assert!(agreement.holds(), "{agreement:?}");
+    assert!(agreement.within(&Bounds::REBUILT), "{agreement:?}");
+}
+
+#[test]
+fn every_variant_agrees_with_the_float_graph() {
+    let (Some(runtime), Some(rebuilt), Some(heart)) = (runtime(), rebuilt(), voice("af_heart")) else {
+        return;
+    };
+    let float = std::fs::read(rebuilt.file.path()).unwrap();
+    for variant in Variant::ALL.into_iter().filter(|&variant| variant != Variant::Float) {
+        let graph = variant.build(&float).unwrap();
+        let source = Candidate { path: rebuilt.file.path(), graph: &float };
+        let built = Candidate { path: variant.file_name().as_ref(), graph: &graph };
+        let agreement = agreement::measure(&runtime, source, built, &fragment(CLAUSE, &heart), 2).unwrap();
+        println!("{variant}: {} bytes, {agreement:?}", graph.len());
+        assert!(agreement.within(&variant.bounds()), "{variant}: {agreement:?}");
+    }
 }
 
 #[test]

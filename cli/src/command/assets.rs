@@ -19,7 +19,7 @@ pub(crate) fn run(args: Assets) -> Result<ExitCode, Failure> {
             let options = FetchOptions { from, ..FetchOptions::default() };
             let report = fetch(models.manifest(), models.cache(), set, &options, &mut *progress())?;
             if set == Set::Full {
-                models.float_graph()?;
+                models.graph(Variant::default())?;
             }
             eprintln!(
                 "{} files fetched, {} were there, in {}",
