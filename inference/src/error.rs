@@ -105,6 +105,18 @@ pub enum SessionError {
         /// What is wrong with the graph.
         source: crate::graph::GraphError,
     },
+    /// The file is not the model that this session was written for: name the right file, or fetch the assets again.
+    #[error("{}: {port} should be {expected} and is {found}", path.display())]
+    Interface {
+        /// The model's file.
+        path: PathBuf,
+        /// Which input or output.
+        port: String,
+        /// The type and shape that the session needs.
+        expected: String,
+        /// What the graph has there.
+        found: String,
+    },
     /// The runtime would not build a session from the model.
     #[error("ONNX Runtime cannot build a session from {}: {source}", path.display())]
     Build {

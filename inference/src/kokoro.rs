@@ -6,21 +6,31 @@ use std::sync::Arc;
 use ort::session::{RunOptions, SessionOutputs};
 use ort::value::TensorRef;
 
-use crate::graph::DURATIONS;
+use crate::graph::{DURATIONS, ENERGY, PITCH};
+use crate::interface::{self, Port};
 use crate::loaded::Loaded;
 use crate::run::{durations, floats, interruptible, run};
 use crate::runtime::{Model, Runtime};
 use crate::trim::{Trim, audible};
 use crate::voice::STYLE_WIDTH;
 use crate::{
-    Fragment, Interrupt, MemoryOptions, PartSink, SessionError, SessionOptions, Synthesis, SynthesisError,
-    Synthesizer, Timing, Voices, tokens,
+    Fragment, Interrupt, MemoryOptions, PartSink, Prosody, SessionError, SessionOptions, Synthesis,
+    SynthesisError, Synthesizer, Timing, Voices, tokens,
 };
 
 pub(crate) const NAME: &str = "quality";
 
 /// Samples per unit of the duration predictor: 25 ms.
 const SAMPLES_PER_UNIT: usize = 600;
+
+const INPUTS: [Port; 5] = [
+    Port::integers("tokens", &[1, 0]),
+    Port::floats("style", &[1, STYLE_WIDTH as i64]),
+    Port::floats("speed", &[1]),
+    Port::floats(PITCH, &[1]),
+    Port::floats(ENERGY, &[1]),
+];
+const OUTPUTS: [Port; 2] = [Port::floats("audio", &[0]), Port::floats(DURATIONS, &[])];
 
 /// Kokoro-82M. It speaks every voice that has a style pack, each fragment in one part.
 pub struct Kokoro {
@@ -32,27 +42,36 @@ pub struct Kokoro {
 }
 
 impl Kokoro {
-    /// Loads the graph that [`rebuild_float`](crate::graph::rebuild_float) made, to run on `threads` threads, the one
+    /// Loads a graph that [`rebuild_float`](crate::graph::rebuild_float) made, or a variant of it, to run on `threads` threads, the one
     /// that calls included.
     ///
     /// # Errors
     /// The file is missing, or the runtime cannot run it.
     pub fn load(runtime: &Runtime, model: &Path, threads: usize) -> Result<Self, SessionError> {
         std::fs::metadata(model).map_err(|source| SessionError::Unreadable { path: model.into(), source })?;
-        Self::build(runtime, Model::File(model), threads)
-            .map_err(|source| SessionError::Build { path: model.into(), source })
+        Self::build(runtime, Model::File(model), model, threads)
     }
 
-    /// As [`load`](Self::load), from the content of the file.
-    pub(crate) fn build(runtime: &Runtime, model: Model<'_>, threads: usize) -> Result<Self, ort::Error> {
+    /// As [`load`](Self::load), from the content of the file or of one that might be called `path`.
+    pub(crate) fn build(
+        runtime: &Runtime,
+        model: Model<'_>,
+        path: &Path,
+        threads: usize,
+    ) -> Result<Self, SessionError> {
         let options = SessionOptions::on_cpu(threads);
-        Self::over(runtime.session(NAME, &options, model)?, options.memory)
+        let session = runtime
+            .session(NAME, &options, model)
+            .map_err(|source| SessionError::Build { path: path.into(), source })?;
+        Self::over(session, options.memory, path)
     }
 
-    /// The session over what the runtime has loaded.
-    pub(crate) fn over(session: Loaded, memory: MemoryOptions) -> Result<Self, ort::Error> {
+    /// The session over what the runtime has loaded from `path`.
+    pub(crate) fn over(session: Loaded, memory: MemoryOptions, path: &Path) -> Result<Self, SessionError> {
+        interface::check(&session, &INPUTS, &OUTPUTS, path)?;
         let interrupt = Interrupt::new();
-        let options = interruptible(&interrupt, memory)?;
+        let options = interruptible(&interrupt, memory)
+            .map_err(|source| SessionError::Build { path: path.into(), source })?;
         Ok(Self { session, options, interrupt, trim: Trim::Silence, tokens: Vec::new() })
     }
 
@@ -69,18 +88,20 @@ impl Kokoro {
         let silent = [0.0; STYLE_WIDTH];
         self.tokens.clear();
         self.tokens.extend([0, 50, 83, 54, 0]);
-        self.infer(&silent, 1.0)?;
+        self.infer(&silent, Prosody::default())?;
         Ok(())
     }
 
     /// Runs the model on the tokens that were encoded last.
-    fn infer(&mut self, style: &[f32], speed: f32) -> Result<SessionOutputs<'_>, SynthesisError> {
+    fn infer(&mut self, style: &[f32], prosody: Prosody) -> Result<SessionOutputs<'_>, SynthesisError> {
         let refused = |source| SynthesisError::Runtime { session: NAME, source };
-        let speed = [speed];
+        let (speed, pitch, energy) = ([prosody.speed], [prosody.pitch_factor()], [prosody.energy]);
         let inputs = ort::inputs![
             TensorRef::from_array_view(([1, self.tokens.len()], self.tokens.as_slice())).map_err(refused)?,
             TensorRef::from_array_view(([1, STYLE_WIDTH], style)).map_err(refused)?,
             TensorRef::from_array_view(([1], speed.as_slice())).map_err(refused)?,
+            TensorRef::from_array_view(([1], pitch.as_slice())).map_err(refused)?,
+            TensorRef::from_array_view(([1], energy.as_slice())).map_err(refused)?,
         ];
         run(NAME, &mut self.session, &self.options, &self.interrupt, inputs)
     }
@@ -114,7 +135,7 @@ impl Synthesizer for Kokoro {
             .style(self.tokens.len() - 2)
             .ok_or_else(|| SynthesisError::VoiceWithoutPack { voice: fragment.voice.name().to_owned() })?;
         let (count, trim, interrupt) = (self.tokens.len(), self.trim, self.interrupt.clone());
-        let outputs = self.infer(style, fragment.prosody.speed)?;
+        let outputs = self.infer(style, fragment.prosody)?;
         let audio = floats(NAME, &outputs, "audio")?;
         let units = floats(NAME, &outputs, DURATIONS)?;
         let durations = durations(NAME, units, SAMPLES_PER_UNIT, count, audio.len())?;

@@ -6,10 +6,12 @@ mod blend;
 #[expect(dead_code, reason = "the tests of the sessions use the rest")]
 #[path = "../tests/cache/mod.rs"]
 mod cache;
+pub mod compare;
 mod distilled;
 mod error;
 pub mod fallback;
 pub mod graph;
+mod interface;
 mod interrupt;
 mod kokoro;
 mod loaded;
@@ -25,6 +27,7 @@ mod runtime;
 pub mod synthesizer;
 mod tokens;
 mod trim;
+mod variant;
 mod vocoder;
 pub mod voice;
 
@@ -42,4 +45,5 @@ pub use provider::{CoreMlUnits, Provider, ProviderNotBuilt, UnknownProvider};
 pub use runtime::Runtime;
 pub use synthesizer::{Fragment, PartSink, SAMPLE_RATE, Synthesis, Synthesizer, Timing, Voices};
 pub use trim::Trim;
+pub use variant::{UnknownVariant, Variant};
 pub use voice::{Gender, Voice};

@@ -5,14 +5,15 @@ use std::sync::Arc;
 
 use crate::assets::{Cache, Digest};
 use crate::fallback::{Heard, PATIENCE, ProviderReport, Refusal, first_that_speaks};
-use crate::graph::expose_durations;
+use crate::graph::instrument;
 use crate::loaded::Loaded;
 use crate::mapped::Mapped;
-use crate::models::{CHECKED_PHONEMES, DISTILLED_GRAPH, FLOAT_GRAPH, no_twin, read, twin_of};
+use crate::models::{CHECKED_PHONEMES, DISTILLED_GRAPH, no_twin, read, twin_of};
 use crate::runtime::Model;
 use crate::{
     DEFAULT_VOICE, Distilled, Fragment, Kokoro, Models, ModelsError, Prosody, Provider, Runtime,
-    SessionError, SessionKind, SessionOptions, Synthesizer, Twin, Voice, distilled, kokoro, optimised,
+    SessionError, SessionKind, SessionOptions, Synthesizer, Twin, Variant, Voice, distilled, kokoro,
+    optimised,
 };
 
 /// "huh": what a session speaks before it counts as loaded. It pays for first use, and is listened to.
@@ -93,7 +94,12 @@ impl Models {
             SessionKind::Quality => {
                 let digest = self.manifest().entry("kokoro")?.sha256;
                 let speaker = self.voice(voice, kind).or_else(|_| self.voice(DEFAULT_VOICE, kind))?;
-                Source { runtime, digest, speaker, graph: Graph::Quality { float: self.float_graph()? } }
+                Source {
+                    runtime,
+                    digest,
+                    speaker,
+                    graph: Graph::Quality { float: self.graph(Variant::default())? },
+                }
             }
             SessionKind::Fast => {
                 let twin = twin_of(voice).ok_or_else(|| no_twin(voice))?;
@@ -133,7 +139,7 @@ impl Source {
 
     fn graph_name(&self) -> &'static str {
         match self.graph {
-            Graph::Quality { .. } => FLOAT_GRAPH.trim_end_matches(".onnx"),
+            Graph::Quality { .. } => Variant::default().file_name().trim_end_matches(".onnx"),
             Graph::Fast { .. } => DISTILLED_GRAPH,
         }
     }
@@ -213,7 +219,7 @@ impl Source {
         match &self.graph {
             Graph::Quality { float } => take(Model::File(float)),
             Graph::Fast { model, .. } => {
-                let bytes = expose_durations(&read(model)?)
+                let bytes = instrument(&read(model)?)
                     .map_err(|source| SessionError::Graph { path: model.clone(), source })?;
                 take(Model::Bytes(&bytes))
             }
@@ -224,17 +230,22 @@ impl Source {
         let mut session = self
             .runtime
             .session(self.name(), options, model)
-            .and_then(|loaded| self.session(loaded, options))
-            .map_err(|source| SessionError::Build { path: path.into(), source })?;
+            .map_err(|source| SessionError::Build { path: path.into(), source })
+            .and_then(|loaded| self.session(loaded, options))?;
         let heard =
             Heard::from(session.as_mut(), &self.fragment(TEST_PHONEMES)).map_err(SessionError::WarmUp)?;
         Ok((session, heard))
     }
 
-    fn session(&self, loaded: Loaded, options: &SessionOptions) -> Result<Box<dyn Synthesizer>, ort::Error> {
+    fn session(
+        &self,
+        loaded: Loaded,
+        options: &SessionOptions,
+    ) -> Result<Box<dyn Synthesizer>, SessionError> {
+        let path = self.path();
         Ok(match self.graph {
-            Graph::Quality { .. } => Box::new(Kokoro::over(loaded, options.memory)?),
-            Graph::Fast { twin, .. } => Box::new(Distilled::over(loaded, twin, options.memory)?),
+            Graph::Quality { .. } => Box::new(Kokoro::over(loaded, options.memory, path)?),
+            Graph::Fast { twin, .. } => Box::new(Distilled::over(loaded, twin, options.memory, path)?),
         })
     }
 }

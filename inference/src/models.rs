@@ -1,7 +1,6 @@
 //! From the cache to sessions and voices that can be used.
 
 use std::fmt;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
@@ -9,20 +8,18 @@ use std::sync::Arc;
 use sostenuto_g2p::Language;
 
 use crate::assets::{AssetError, Cache, Entry, Manifest, State};
-use crate::graph::agreement::{self, Agreement};
-use crate::graph::rebuild_float;
+use crate::graph::agreement::{self, Agreement, Candidate};
+use crate::graph::{instrument, rebuild_float};
 use crate::{
-    Blend, BlendError, Fragment, Prosody, Runtime, SessionError, SessionOptions, Synthesizer, Twin, Voice,
-    VoiceError,
+    Blend, BlendError, Fragment, Kokoro, Prosody, Runtime, SessionError, SessionOptions, Synthesizer, Twin,
+    Variant, Voice, VoiceError,
 };
 
 /// The voice that speaks when none is asked for: both sessions know it.
 pub const DEFAULT_VOICE: &str = "af_heart";
-/// Says how the float graph is made; a change in the making is another name.
-pub(crate) const FLOAT_GRAPH: &str = "kokoro-float-1.onnx";
-/// Says how the distilled graph is rewritten, likewise.
-pub(crate) const DISTILLED_GRAPH: &str = "distilled-1";
-/// "Hello there.", which the float graph is checked with.
+/// Says how the distilled graph is rewritten; a change in the making is another name.
+pub(crate) const DISTILLED_GRAPH: &str = "distilled-2";
+/// "Hello there.", which every graph that is made is checked with.
 pub(crate) const CHECKED_PHONEMES: &str = "həlˈO ðˈɛɹ.";
 const VOICE_ENTRY: &str = "voice/";
 const NET_ENTRY: &str = "net/";
@@ -103,9 +100,11 @@ pub enum ModelsError {
         /// Voices that it speaks.
         spoken: String,
     },
-    /// The runtime or the rewrite is at fault: use the fast session, and report this.
-    #[error("the rebuilt float graph does not speak as its source does ({agreement:?}); use --session fast")]
+    /// The runtime or the rewrite is at fault: use the fast session or another variant, and report this.
+    #[error("the {variant} graph does not speak as its source does ({agreement:?}); use --session fast")]
     Disagreement {
+        /// Which one.
+        variant: Variant,
         /// How far apart they are.
         agreement: Agreement,
     },
@@ -190,6 +189,16 @@ impl Models {
         Ok(self.load(kind, voice, &SessionOptions::on_cpu(threads))?.session)
     }
 
+    /// Loads and warms up the quality session on a chosen variant of its graph, which is made where it was not before.
+    ///
+    /// # Errors
+    /// As [`session`](Self::session).
+    pub fn quality_session(&self, variant: Variant, threads: usize) -> Result<Kokoro, ModelsError> {
+        let mut session = Kokoro::load(&self.runtime()?, &self.graph(variant)?, threads)?;
+        session.warm_up()?;
+        Ok(session)
+    }
+
     /// The session that speaks `voice` best out of what is fetched.
     pub fn best_session(&self, voice: &str) -> SessionKind {
         let kokoro = self.manifest.entry("kokoro").and_then(|entry| self.cache.state(entry));
@@ -264,37 +273,72 @@ impl Models {
         Ok(NetFiles { weights, letters })
     }
 
-    /// The float graph of Kokoro; rebuilt from the int8 export where that was not done before, and compared with it by
-    /// ear before it is kept, which takes seconds.
+    /// The file of a variant of Kokoro's graph; made from the int8 export where that was not done before, and compared
+    /// with what it was made from by speaking two words before it is kept, which takes seconds.
     ///
     /// # Errors
-    /// The export is not fetched, the rebuilt graph does not speak as it does, or the cache cannot take it.
-    pub fn float_graph(&self) -> Result<PathBuf, ModelsError> {
+    /// The export is not fetched, the graph does not speak as its source does, or the cache cannot take it.
+    pub fn graph(&self, variant: Variant) -> Result<PathBuf, ModelsError> {
         let entry = self.manifest.entry("kokoro")?;
-        let source = self.cache.require(entry)?;
-        self.cache.derive(entry.sha256, FLOAT_GRAPH, || {
-            tracing::info!("rebuilding Kokoro's float graph, once");
-            let int8 = read(&source)?;
-            let (float, report) = rebuild_float(&int8)
-                .map_err(|error| SessionError::Graph { path: source.clone(), source: error })?;
-            tracing::debug!(?report, "float graph rebuilt");
-            self.check_float_graph(&source, &float)?;
-            Ok(float)
+        let export = self.cache.require(entry)?;
+        self.cache.derive(entry.sha256, variant.file_name(), || {
+            tracing::info!(%variant, "making Kokoro's graph, once");
+            Ok(self.build_graph(variant, &export)?.0)
         })
     }
 
-    /// Speaks two words with the export and with the graph rebuilt from it, and compares them.
-    fn check_float_graph(&self, export: &Path, float: &[u8]) -> Result<(), ModelsError> {
-        let unwritable = |source| SessionError::Unreadable { path: self.cache.folder().into(), source };
-        let mut file = tempfile::NamedTempFile::new_in(self.cache.folder()).map_err(unwritable)?;
-        file.write_all(float).map_err(unwritable)?;
+    /// The content of a variant of Kokoro's graph and how far it speaks from what it was made from, made anew from the
+    /// int8 export, whatever the cache holds.
+    ///
+    /// # Errors
+    /// As [`graph`](Self::graph).
+    pub fn build(&self, variant: Variant) -> Result<(Vec<u8>, Agreement), ModelsError> {
+        let export = self.cache.require(self.manifest.entry("kokoro")?)?;
+        self.build_graph(variant, &export)
+    }
+
+    fn build_graph(&self, variant: Variant, export: &Path) -> Result<(Vec<u8>, Agreement), ModelsError> {
+        let unfit = |source| SessionError::Graph { path: export.into(), source };
+        let int8 = read(export)?;
+        let (float, report) = rebuild_float(&int8).map_err(unfit)?;
+        tracing::debug!(?report, "float graph rebuilt");
+        let path = self.cache.derived_path(self.manifest.entry("kokoro")?.sha256, Variant::Float.file_name());
+        let made_before = path.is_file() && std::fs::read(&path).is_ok_and(|kept| kept == float);
+        let mut agreement = None;
+        if variant == Variant::Float || !made_before {
+            let source = instrument(&int8).map_err(unfit)?;
+            agreement = Some(self.agree(Variant::Float, (export, &source), &float)?);
+        }
+        match agreement {
+            Some(agreement) if variant == Variant::Float => Ok((float, agreement)),
+            _ => {
+                let graph = variant.build(&float).map_err(unfit)?;
+                let agreement = self.agree(variant, (&path, &float), &graph)?;
+                Ok((graph, agreement))
+            }
+        }
+    }
+
+    /// Speaks two words with a graph and with what it was made from, and sees that they are as close as they should be.
+    fn agree(
+        &self,
+        variant: Variant,
+        (path, source): (&Path, &[u8]),
+        built: &[u8],
+    ) -> Result<Agreement, ModelsError> {
         let voice = self.voice(DEFAULT_VOICE, SessionKind::Quality)?;
         let fragment =
             Fragment { phonemes: CHECKED_PHONEMES.to_string(), voice, prosody: Prosody::default(), seed: 0 };
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        let agreement = agreement::measure(&self.runtime()?, export, file.path(), &fragment, threads)?;
-        tracing::debug!(?agreement, "float graph compared with its source");
-        if agreement.holds() { Ok(()) } else { Err(ModelsError::Disagreement { agreement }) }
+        let source = Candidate { path, graph: source };
+        let built = Candidate { path: Path::new(variant.file_name()), graph: built };
+        let agreement = agreement::measure(&self.runtime()?, source, built, &fragment, threads)?;
+        tracing::debug!(%variant, ?agreement, "graph compared with its source");
+        if agreement.within(&variant.bounds()) {
+            Ok(agreement)
+        } else {
+            Err(ModelsError::Disagreement { variant, agreement })
+        }
     }
 
     pub(crate) fn entry_of_file(&self, file: &str) -> Result<&Entry, ModelsError> {

@@ -67,17 +67,17 @@ pub(crate) fn make(
     model: Model<'_>,
     folder: &Path,
     fragment: &Fragment,
-    session: impl Fn(Loaded) -> Result<Box<dyn Synthesizer>, ort::Error>,
+    session: impl Fn(Loaded) -> Result<Box<dyn Synthesizer>, SessionError>,
 ) -> Result<Vec<u8>, ModelsError> {
     let unwritable = |source| SessionError::Unreadable { path: folder.into(), source };
     let build = |source| SessionError::Build { path: folder.into(), source };
     let work = tempfile::Builder::new().prefix(".optimising-").tempdir_in(folder).map_err(unwritable)?;
     let saved = work.path().join("graph.ort");
     let plain = runtime.save_optimised(name, options, model, &saved).map_err(build)?;
-    let expected = samples(session(plain).map_err(build)?.as_mut(), fragment)?;
+    let expected = samples(session(plain)?.as_mut(), fragment)?;
     let mapped = Mapped::open(&saved).map_err(unwritable)?;
     let optimised = runtime.session(name, options, Model::Optimised(mapped)).map_err(build)?;
-    let found = samples(session(optimised).map_err(build)?.as_mut(), fragment)?;
+    let found = samples(session(optimised)?.as_mut(), fragment)?;
     if !alike(&expected, &found) {
         return Err(SessionError::OptimisedOtherwise { session: name }.into());
     }

@@ -117,6 +117,7 @@ impl Runtime {
             .with_memory_pattern(false)?
             .with_flush_to_zero()?
             .with_prepacking(options.memory.prepack)?
+            .with_quant_qdq(false)?
             .with_optimization_level(GraphOptimizationLevel::All)?
             .with_execution_providers(providers)?
             .with_thread_manager(NamedThreads { name, started: Mutex::new(0) })?)

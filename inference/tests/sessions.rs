@@ -11,9 +11,11 @@ use std::time::{Duration, Instant};
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
-use sostenuto_inference::graph::{RewriteReport, agreement, rebuild_float};
+use sostenuto_inference::graph::agreement::{self, Bounds, Candidate};
+use sostenuto_inference::graph::{RewriteReport, instrument, rebuild_float};
 use sostenuto_inference::{
-    Distilled, Fragment, Kokoro, Prosody, Runtime, Synthesis, SynthesisError, Synthesizer, Trim, Twin, Voice,
+    Distilled, Fragment, Kokoro, Prosody, Runtime, Synthesis, SynthesisError, Synthesizer, Trim, Twin,
+    Variant, Voice,
 };
 
 const SHORT: &str = "həlˈO ðˈɛɹ.";
@@ -98,9 +100,29 @@ fn the_rebuilt_graph_agrees_with_the_export() {
     };
     let export = cache::kokoro_int8().unwrap();
     let fragment = fragment(SHORT, &heart);
-    let agreement = agreement::measure(&runtime, &export, rebuilt.file.path(), &fragment, 2).unwrap();
+    let instrumented = instrument(&std::fs::read(&export).unwrap()).unwrap();
+    let source = Candidate { path: &export, graph: &instrumented };
+    let float = std::fs::read(rebuilt.file.path()).unwrap();
+    let built = Candidate { path: rebuilt.file.path(), graph: &float };
+    let agreement = agreement::measure(&runtime, source, built, &fragment, 2).unwrap();
     println!("float against int8: {agreement:?}");
-    assert!(agreement.holds(), "{agreement:?}");
+    assert!(agreement.within(&Bounds::REBUILT), "{agreement:?}");
+}
+
+#[test]
+fn every_variant_agrees_with_the_float_graph() {
+    let (Some(runtime), Some(rebuilt), Some(heart)) = (runtime(), rebuilt(), voice("af_heart")) else {
+        return;
+    };
+    let float = std::fs::read(rebuilt.file.path()).unwrap();
+    for variant in Variant::ALL.into_iter().filter(|&variant| variant != Variant::Float) {
+        let graph = variant.build(&float).unwrap();
+        let source = Candidate { path: rebuilt.file.path(), graph: &float };
+        let built = Candidate { path: variant.file_name().as_ref(), graph: &graph };
+        let agreement = agreement::measure(&runtime, source, built, &fragment(CLAUSE, &heart), 2).unwrap();
+        println!("{variant}: {} bytes, {agreement:?}", graph.len());
+        assert!(agreement.within(&variant.bounds()), "{variant}: {agreement:?}");
+    }
 }
 
 #[test]
@@ -222,17 +244,45 @@ fn a_longest_fragment_comes_in_no_more_parts_than_promised() {
     assert!(spoken.parts <= session.max_parts(510));
 }
 
-#[test]
-fn tempo_shortens_and_lengthens() {
-    let Some(mut session) = distilled() else { return };
-    let heart = Arc::new(Voice::named("af_heart"));
-    let mut length = |speed| {
-        speak(&mut session, &Fragment { prosody: Prosody::at_speed(speed), ..fragment(SENTENCE, &heart) })
-            .samples
-            .len()
-    };
+fn with(prosody: Prosody, phonemes: &str, voice: &Arc<Voice>) -> Fragment {
+    Fragment { prosody, ..fragment(phonemes, voice) }
+}
+
+/// Sees that `session` obeys each of the three controls, and that pitch and energy leave the durations alone.
+fn check_prosody(session: &mut dyn Synthesizer, voice: &Arc<Voice>) {
+    let plain = speak(session, &fragment(SENTENCE, voice));
+    let (pitch, level) = (listening::median_pitch(&plain.samples), listening::active_level(&plain.samples));
+    for cents in [-500.0, -300.0, 300.0, 500.0] {
+        let prosody = Prosody { pitch_cents: cents, ..Prosody::default() };
+        let shifted = speak(session, &with(prosody, SENTENCE, voice));
+        let factor = listening::median_pitch(&shifted.samples) / pitch;
+        let expected = f64::from(prosody.pitch_factor());
+        println!("{}: {cents} cents, expected x{expected:.3}, found x{factor:.3}", session.name());
+        assert!((factor / expected - 1.0).abs() < 0.04, "{cents} cents: x{factor:.3}");
+        assert_eq!(shifted.synthesis.durations, plain.synthesis.durations);
+    }
+    for (energy, louder) in [(0.7, false), (1.3, true)] {
+        let spoken = speak(session, &with(Prosody { energy, ..Prosody::default() }, SENTENCE, voice));
+        let change = listening::active_level(&spoken.samples) - level;
+        println!("{}: energy {energy}, {change:+.2} dB", session.name());
+        assert!(if louder { change > 0.3 } else { change < -0.3 }, "energy {energy}: {change:+.2} dB");
+        assert_eq!(spoken.synthesis.durations, plain.synthesis.durations);
+    }
+    let mut length = |speed| speak(session, &with(Prosody::at_speed(speed), SENTENCE, voice)).samples.len();
     let (slow, normal, fast) = (length(0.7), length(1.0), length(1.5));
     assert!(slow > normal && normal > fast, "{slow} {normal} {fast}");
+}
+
+#[test]
+fn the_distilled_model_obeys_tempo_pitch_and_energy() {
+    let Some(mut session) = distilled() else { return };
+    check_prosody(&mut session, &Arc::new(Voice::named("af_heart")));
+}
+
+#[test]
+fn kokoro_obeys_tempo_pitch_and_energy() {
+    let (Some(mut session), Some(heart)) = (kokoro(Trim::Silence), voice("af_heart")) else { return };
+    check_prosody(&mut *session, &heart);
 }
 
 #[test]

@@ -13,8 +13,8 @@ use sostenuto_engine::playback::{
     Device, Encoding, Format, Freewheel, Paced, Sink, SinkError, Wav, WavBlocks,
 };
 use sostenuto_engine::{
-    Calibration, Engine, EngineError, EngineOptions, EngineStart, Input, Outcome, Readers, Scheduling,
-    SpeechEvent, Stream, TextWriter, Utterance,
+    Engine, EngineError, EngineOptions, EngineStart, Input, Outcome, Readers, Scheduling, SpeechEvent,
+    Stream, TextWriter, Utterance,
 };
 
 use super::models;

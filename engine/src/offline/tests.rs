@@ -1,6 +1,6 @@
 use super::*;
 use sostenuto_g2p::{ClauseMark, Pronunciation, Reason, Word};
-use sostenuto_inference::{Interrupt, Prosody, SynthesisError, Voice};
+use sostenuto_inference::{Interrupt, Prosody, SynthesisError, Voice, Voices};
 
 /// Samples of a symbol.
 const SYMBOL: usize = 100;
@@ -25,8 +25,8 @@ impl Synthesizer for Metronome {
         tokens * SYMBOL
     }
 
-    fn speaks(&self, _: &Voice) -> bool {
-        true
+    fn voices(&self) -> Voices {
+        Voices::Every
     }
 
     fn synthesize(

@@ -16,7 +16,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::onnx::{AttributeProto, GraphProto, NodeProto, TensorProto};
-use super::wiring::{Wiring, prune};
+use super::wiring::{Wiring, constants, prune};
 use super::{GraphError, RewriteReport};
 
 /// Operators that compute on integers because of the quantisation. None is left after [`rebuild`].
@@ -66,10 +66,6 @@ pub(super) fn rebuild(graph: &mut GraphProto) -> Result<RewriteReport, GraphErro
     }
     report.nodes_after = graph.node.len();
     Ok(report)
-}
-
-fn constants(graph: &GraphProto) -> HashMap<&str, &TensorProto> {
-    graph.initializer.iter().map(|tensor| (tensor.label(), tensor)).collect()
 }
 
 /// Float weights made so far. Layers that share a quantised weight share the float one.

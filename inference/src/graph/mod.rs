@@ -4,13 +4,23 @@
 //! see that they speak alike.
 
 pub mod agreement;
+mod controls;
 mod durations;
 mod float;
+mod fused;
+mod mel;
+mod norms;
 mod onnx;
+mod snakes;
+mod tiles;
+mod weights;
 mod wiring;
 
+pub use controls::{ENERGY, PITCH};
 pub use durations::DURATIONS;
+pub use fused::FuseReport;
 use prost::Message;
+pub use weights::{Bits, Part};
 
 /// What [`rebuild_float`] did to a graph.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,6 +35,15 @@ pub struct RewriteReport {
     pub nodes_before: usize,
     /// Nodes of the graph after.
     pub nodes_after: usize,
+}
+
+/// What [`shrink_weights`] did to a graph.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WeightReport {
+    /// Weights kept in fewer bits.
+    pub weights: usize,
+    /// Those of them that come back bit by bit.
+    pub exact: usize,
 }
 
 /// A graph that is not as a rewrite needs it. The file is another export than the rewrite was written for.
@@ -57,6 +76,20 @@ pub enum GraphError {
         /// How many do.
         found: usize,
     },
+    /// Not exactly one place looks like a curve that is to be scaled.
+    #[error("{found} places look like the {curve} curve, not one")]
+    Curve {
+        /// `pitch` or `energy`.
+        curve: &'static str,
+        /// How many do.
+        found: usize,
+    },
+    /// Nothing that could be fused depends on the pitch: not a float graph with its controls.
+    #[error("there is nothing to fuse behind the pitch curve")]
+    NothingToFuse,
+    /// No constant is large enough to be kept in fewer bits.
+    #[error("the graph has no weights in float to keep in fewer bits")]
+    NoWeights,
     /// A node stands before one that it takes its input from, or twice.
     #[error("the graph is not in topological order at {node}")]
     Order {
@@ -65,7 +98,7 @@ pub enum GraphError {
     },
 }
 
-/// Rebuilds the float graph from an int8 export and adds the token durations as an output named [`DURATIONS`].
+/// Rebuilds the float graph from an int8 export, and does what [`instrument`] does.
 ///
 /// ONNX Runtime's CPU provider runs the float graph at three to four times the speed of the export, whose integer
 /// convolutions it does not vectorise. Needs memory for about two float graphs.
@@ -77,18 +110,46 @@ pub fn rebuild_float(int8: &[u8]) -> Result<(Vec<u8>, RewriteReport), GraphError
     let graph = model.graph.as_mut().ok_or(GraphError::NoGraph)?;
     let report = float::rebuild(graph)?;
     durations::expose(graph)?;
+    controls::add(graph)?;
     wiring::check_order(graph)?;
     Ok((model.encode_to_vec(), report))
 }
 
-/// Adds the token durations to a graph as an output named [`DURATIONS`], and changes nothing else.
+/// Adds the token durations to a graph as an output named [`DURATIONS`], and pitch and energy as inputs named
+/// [`PITCH`] and [`ENERGY`], and changes nothing else: with both at 1, every other output stays as it was.
 ///
 /// # Errors
-/// The bytes are no model, or the model has no duration predictor that can be told from the rest.
-pub fn expose_durations(model: &[u8]) -> Result<Vec<u8>, GraphError> {
+/// The bytes are no model, or the model has no duration predictor or no curves that can be told from the rest.
+pub fn instrument(model: &[u8]) -> Result<Vec<u8>, GraphError> {
     let mut model = onnx::ModelProto::decode(model)?;
-    durations::expose(model.graph.as_mut().ok_or(GraphError::NoGraph)?)?;
+    let graph = model.graph.as_mut().ok_or(GraphError::NoGraph)?;
+    durations::expose(graph)?;
+    controls::add(graph)?;
     Ok(model.encode_to_vec())
+}
+
+/// Writes the graph that [`rebuild_float`] made in fewer and cheaper nodes: normalisations fused, Snake activations
+/// without their scalings, convolutions in tiles. Standard operators only, opset 15 or later.
+///
+/// # Errors
+/// The graph is not of the known kind.
+pub fn fuse(float: &[u8]) -> Result<(Vec<u8>, FuseReport), GraphError> {
+    let mut model = onnx::ModelProto::decode(float)?;
+    let graph = model.graph.as_mut().ok_or(GraphError::NoGraph)?;
+    let report = fused::fuse(graph)?;
+    wiring::check_order(graph)?;
+    Ok((model.encode_to_vec(), report))
+}
+
+/// Keeps the weights of `part` in fewer bits, with float activations. What takes them takes the same values in eight bits
+/// where they were quantised before, nearly the same where they were not, and roughly the same in four.
+///
+/// # Errors
+/// The graph has no such weights.
+pub fn shrink_weights(float: &[u8], bits: Bits, part: Part) -> Result<(Vec<u8>, WeightReport), GraphError> {
+    let mut model = onnx::ModelProto::decode(float)?;
+    let report = weights::shrink(&mut model, bits, part)?;
+    Ok((model.encode_to_vec(), report))
 }
 
 #[cfg(test)]
@@ -106,10 +167,10 @@ mod tests {
     }
 
     #[test]
-    fn both_published_models_have_one_duration_predictor() {
+    fn both_published_models_have_one_duration_predictor_and_one_curve_of_each_kind() {
         for path in [cache::kokoro_int8(), cache::distilled()].into_iter().flatten() {
-            let exposed = expose_durations(&std::fs::read(&path).unwrap()).unwrap();
-            let graph = onnx::ModelProto::decode(exposed.as_slice()).unwrap().graph.unwrap();
+            let instrumented = instrument(&std::fs::read(&path).unwrap()).unwrap();
+            let graph = onnx::ModelProto::decode(instrumented.as_slice()).unwrap().graph.unwrap();
             assert!(graph.output.iter().any(|output| output.name() == DURATIONS));
             assert!(wiring::check_order(&graph).is_ok());
         }

@@ -226,8 +226,34 @@ pub(super) const FLOAT: i32 = 1;
 pub(super) const UINT8: i32 = 2;
 /// `TensorProto.DataType` of a signed byte.
 pub(super) const INT8: i32 = 3;
+/// `TensorProto.DataType` of a 64-bit integer.
+pub(super) const INT64: i32 = 7;
+/// `TensorProto.DataType` of signed four bits, two to a byte, the first in the low half.
+pub(super) const INT4: i32 = 22;
 
 impl NodeProto {
+    /// A node of the standard operators with one output, which it is named after.
+    pub(super) fn of(op: &str, input: &[&str], output: &str) -> Self {
+        Self {
+            name: Some(output.into()),
+            op_type: Some(op.into()),
+            input: input.iter().map(|&name| name.into()).collect(),
+            output: vec![output.into()],
+            ..Self::default()
+        }
+    }
+
+    /// The same with one more attribute.
+    pub(super) fn with(mut self, attribute: AttributeProto) -> Self {
+        self.attribute.push(attribute);
+        self
+    }
+
+    /// The attribute called `name`.
+    pub(super) fn attribute(&self, name: &str) -> Option<&AttributeProto> {
+        self.attribute.iter().find(|attribute| attribute.name.as_deref() == Some(name))
+    }
+
     /// The operator, or an empty string where the file names none.
     pub(super) fn op(&self) -> &str {
         self.op_type.as_deref().unwrap_or_default()
@@ -242,6 +268,29 @@ impl NodeProto {
     }
 }
 
+impl AttributeProto {
+    /// `AttributeProto.AttributeType` of a float, an integer and a list of integers.
+    const TYPES: [i32; 3] = [1, 2, 7];
+
+    /// A 32-bit float.
+    pub(super) fn float(name: &str, value: f32) -> Self {
+        let [kind, ..] = Self::TYPES;
+        Self { name: Some(name.into()), f: Some(value), r#type: Some(kind), ..Self::default() }
+    }
+
+    /// An integer.
+    pub(super) fn integer(name: &str, value: i64) -> Self {
+        let [_, kind, _] = Self::TYPES;
+        Self { name: Some(name.into()), i: Some(value), r#type: Some(kind), ..Self::default() }
+    }
+
+    /// A list of integers.
+    pub(super) fn integers(name: &str, values: &[i64]) -> Self {
+        let [.., kind] = Self::TYPES;
+        Self { name: Some(name.into()), ints: values.to_vec(), r#type: Some(kind), ..Self::default() }
+    }
+}
+
 impl TensorProto {
     /// The tensor's name, or an empty string where the file gives none.
     pub(super) fn label(&self) -> &str {
@@ -252,6 +301,24 @@ impl TensorProto {
     pub(super) fn floats(name: String, dims: Vec<i64>, values: &[f32]) -> Self {
         let raw_data = values.iter().flat_map(|v| v.to_le_bytes()).collect();
         Self { dims, data_type: Some(FLOAT), name: Some(name), raw_data: Some(raw_data), ..Self::default() }
+    }
+
+    /// A list of 64-bit integers.
+    pub(super) fn integers(name: String, values: &[i64]) -> Self {
+        let raw_data = values.iter().flat_map(|v| v.to_le_bytes()).collect();
+        let dims = vec![values.len() as i64];
+        Self { dims, data_type: Some(INT64), name: Some(name), raw_data: Some(raw_data), ..Self::default() }
+    }
+
+    /// The values of a tensor of 64-bit integers, or `None` for any other.
+    pub(super) fn to_integers(&self) -> Option<Vec<i64>> {
+        if self.data_type != Some(INT64) {
+            return None;
+        }
+        match &self.raw_data {
+            Some(raw) => Some(raw.as_chunks::<8>().0.iter().map(|&b| i64::from_le_bytes(b)).collect()),
+            None => Some(self.int64_data.clone()),
+        }
     }
 
     /// The values of a tensor of 32-bit floats, or `None` for any other.

@@ -51,6 +51,35 @@ impl Wiring {
     }
 }
 
+/// Which nodes depend on `tensor`, directly or by way of others.
+pub(super) fn dependants(graph: &GraphProto, tensor: &str) -> Vec<bool> {
+    let mut reached: HashSet<&str> = HashSet::from([tensor]);
+    graph
+        .node
+        .iter()
+        .map(|node| {
+            let depends = inputs_of(node).any(|input| reached.contains(input));
+            if depends {
+                reached.extend(node.output.iter().map(String::as_str));
+            }
+            depends
+        })
+        .collect()
+}
+
+/// The constants of a graph by name.
+pub(super) fn constants(graph: &GraphProto) -> HashMap<&str, &TensorProto> {
+    graph.initializer.iter().map(|tensor| (tensor.label(), tensor)).collect()
+}
+
+/// Puts other nodes in the place of some; `replacements` holds a place and what comes there.
+pub(super) fn replace(graph: &mut GraphProto, replacements: HashMap<usize, Vec<NodeProto>>) {
+    let mut replacements = replacements;
+    let nodes = std::mem::take(&mut graph.node).into_iter().enumerate();
+    graph.node =
+        nodes.flat_map(|(place, node)| replacements.remove(&place).unwrap_or_else(|| vec![node])).collect();
+}
+
 /// Every tensor that a node takes, those that its subgraphs take from outside among them.
 fn inputs_of(node: &NodeProto) -> Box<dyn Iterator<Item = &str> + '_> {
     let subgraphs = node.attribute.iter().flat_map(|a| a.g.iter().chain(&a.graphs));
@@ -136,6 +165,25 @@ mod tests {
         assert_eq!(graph.node.iter().map(NodeProto::op).collect::<Vec<_>>(), ["Neg", "Add"]);
         assert_eq!(graph.initializer.len(), 1);
         assert_eq!(graph.value_info, [value("a")]);
+    }
+
+    #[test]
+    fn what_depends_on_a_tensor_is_found_through_other_nodes() {
+        let graph = graph(vec![
+            node("Neg", &["other"], &["a"]),
+            node("Abs", &["x"], &["b"]),
+            node("Add", &["a", "b"], &["c"]),
+            node("Neg", &["a"], &["y"]),
+        ]);
+        assert_eq!(dependants(&graph, "x"), [false, true, true, false]);
+    }
+
+    #[test]
+    fn one_node_is_replaced_by_several_in_its_place() {
+        let mut graph = graph(vec![node("Neg", &["x"], &["a"]), node("Abs", &["a"], &["y"])]);
+        let two = vec![node("Exp", &["x"], &["b"]), node("Log", &["b"], &["a"])];
+        replace(&mut graph, HashMap::from([(0, two)]));
+        assert_eq!(graph.node.iter().map(NodeProto::op).collect::<Vec<_>>(), ["Exp", "Log", "Abs"]);
     }
 
     #[test]

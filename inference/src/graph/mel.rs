@@ -1,0 +1,114 @@
+//! How far apart two recordings of the same length are by ear: the distance of their log-mel spectra.
+
+use realfft::RealFftPlanner;
+use realfft::num_complex::Complex32;
+
+use crate::SAMPLE_RATE;
+
+/// Samples per spectrum: 43 ms.
+const LENGTH: usize = 1024;
+/// Samples from one spectrum to the next.
+const HOP: usize = 300;
+/// Bands, evenly spaced in mel from 0 Hz to half the sample rate.
+const BANDS: usize = 80;
+/// What is this far below the loudest band counts as silence, in dB.
+const FLOOR: f32 = -80.0;
+
+/// The root mean square difference of the log-mel spectra, in dB, over the frames in which `reference` speaks: those
+/// within 40 dB of its loudest. `None` where the recordings differ in length, or nobody speaks.
+///
+/// mel = 2595 log10(1 + f / 700): "Speech Communication: Human and Machine", O'Shaughnessy, 1987.
+pub(crate) fn distance(reference: &[f32], found: &[f32]) -> Option<f32> {
+    if reference.len() != found.len() {
+        return None;
+    }
+    let (mut a, mut b) = (spectra(reference), spectra(found));
+    let loudest = a.iter().flatten().copied().fold(0.0, f32::max);
+    if loudest == 0.0 {
+        return None;
+    }
+    for level in a.iter_mut().chain(&mut b).flatten() {
+        *level = (10.0 * (*level / loudest).log10()).max(FLOOR);
+    }
+    let speaks = |frame: &[f32; BANDS]| frame.iter().any(|&level| level > -40.0);
+    let (count, sum) = a
+        .iter()
+        .zip(&b)
+        .filter(|(frame, _)| speaks(frame))
+        .flat_map(|(a, b)| a.iter().zip(b))
+        .fold((0_u32, 0.0_f32), |(count, sum), (a, b)| (count + 1, sum + (a - b) * (a - b)));
+    Some((sum / count.max(1) as f32).sqrt())
+}
+
+/// The energy of every band in every frame.
+fn spectra(samples: &[f32]) -> Vec<[f32; BANDS]> {
+    let transform = RealFftPlanner::<f32>::new().plan_fft_forward(LENGTH);
+    let (mut frame, mut spectrum) = (transform.make_input_vec(), transform.make_output_vec());
+    let filters = filters();
+    let mut frames = Vec::with_capacity(samples.len() / HOP);
+    for window in samples.windows(LENGTH).step_by(HOP) {
+        for (i, (to, from)) in frame.iter_mut().zip(window).enumerate() {
+            *to = from * (std::f32::consts::PI * i as f32 / LENGTH as f32).sin().powi(2);
+        }
+        let done = transform.process(&mut frame, &mut spectrum);
+        debug_assert!(done.is_ok(), "both buffers were made by the transform");
+        let energies: Vec<f32> = spectrum.iter().map(Complex32::norm_sqr).collect();
+        frames.push(filters.each_ref().map(|(first, weights)| {
+            energies[*first..].iter().zip(weights).map(|(energy, weight)| energy * weight).sum()
+        }));
+    }
+    frames
+}
+
+/// A triangle per band: its first bin and the weight of each bin from there.
+fn filters() -> [(usize, Vec<f32>); BANDS] {
+    let highest = 2595.0 * (1.0 + SAMPLE_RATE as f32 / 2.0 / 700.0).log10();
+    let edge = |band: usize| {
+        let mel = highest * band as f32 / (BANDS + 1) as f32;
+        700.0 * (10_f32.powf(mel / 2595.0) - 1.0) * LENGTH as f32 / SAMPLE_RATE as f32
+    };
+    std::array::from_fn(|band| {
+        let (low, centre, high) = (edge(band), edge(band + 1), edge(band + 2));
+        let first = low.ceil() as usize;
+        let last = (high.floor() as usize).min(LENGTH / 2);
+        let weight = |bin: usize| {
+            let bin = bin as f32;
+            ((bin - low) / (centre - low)).min((high - bin) / (high - centre)).max(0.0)
+        };
+        (first, (first..=last).map(weight).collect())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tone(hz: f32, level: f32) -> Vec<f32> {
+        (0..12_000).map(|i| level * (std::f32::consts::TAU * hz * i as f32 / 24_000.0).sin()).collect()
+    }
+
+    #[test]
+    fn equal_recordings_are_no_distance_apart_and_a_gain_of_6_db_is_6_db() {
+        let noise: Vec<f32> = (0..12_000_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 16) as f32).collect();
+        assert_eq!(distance(&noise, &noise), Some(0.0));
+        let half: Vec<f32> = noise.iter().map(|sample| sample * 0.5).collect();
+        let apart = distance(&noise, &half).unwrap();
+        assert!((apart - 6.02).abs() < 0.05, "{apart}");
+    }
+
+    #[test]
+    fn another_pitch_is_far_apart() {
+        assert!(distance(&tone(300.0, 1.0), &tone(2000.0, 1.0)).unwrap() > 10.0);
+    }
+
+    #[test]
+    fn another_length_or_silence_cannot_be_compared() {
+        assert_eq!(distance(&tone(300.0, 1.0), &tone(300.0, 1.0)[1..]), None);
+        assert_eq!(distance(&tone(300.0, 0.0), &tone(300.0, 1.0)), None);
+    }
+
+    #[test]
+    fn every_band_hears_something() {
+        assert!(filters().iter().all(|(_, weights)| weights.iter().any(|&weight| weight > 0.0)));
+    }
+}
