@@ -16,7 +16,7 @@ const LONGEST_MS: u64 = 7_000;
 /// Milliseconds that a cue stands at least, where the next one does not come before.
 const SHORTEST_MS: u64 = 833;
 
-/// The word marks among `marks` as `SubRip` subtitles (`.srt`); their samples are at `rate` samples per second.
+/// The word marks among `marks` as subtitles in the form `.srt`; their samples are at `rate` samples per second.
 ///
 /// A cue holds words of one sentence: up to two lines of 42 characters and 7 s, and it ends after a mark of
 /// punctuation where there is one near. Cues never overlap.
@@ -29,7 +29,7 @@ pub fn srt(text: &str, marks: &[Mark], rate: u32) -> String {
     out
 }
 
-/// As [`srt`], as `WebVTT` (`.vtt`; W3C, `WebVTT`: The Web Video Text Tracks Format, section 4).
+/// As [`srt`], in the form `.vtt` (W3C, "The Web Video Text Tracks Format", section 4).
 pub fn webvtt(text: &str, marks: &[Mark], rate: u32) -> String {
     let mut out = "WEBVTT\n".to_string();
     for cue in cues(text, marks, rate) {
