@@ -75,7 +75,7 @@ pub struct Governor {
 }
 
 impl Governor {
-    /// Time between two looks: one costs some ten microseconds.
+    /// Time between two looks: one costs some tens of microseconds.
     pub const INTERVAL: Duration = Duration::from_secs(1);
 
     /// A governor of a process within its limits.

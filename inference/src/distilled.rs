@@ -33,7 +33,7 @@ pub struct Twin {
     /// What the distilled model's samples are multiplied with to be as loud as Kokoro's.
     ///
     /// heart: measured 3.42 dB quieter over twenty sentences (active level: frames of 20 ms within 25 dB of the loudest;
-    /// standard deviation 0.43 dB, at worst 4.44 dB).
+    /// standard deviation 0.43 dB, at worst 4.43 dB).
     pub gain: f32,
 }
 

@@ -34,7 +34,7 @@ fn after_ten_fragments_promises_hold_for_recorded_ones() {
             100.0 * kept
         );
         assert!(kept >= 0.91, "{}: {kept}", trace.name);
-        assert!(promised < if trace.quiet { 1.5 } else { 3.0 }, "{}: {promised}", trace.name);
+        assert!(promised < if trace.steady { 1.5 } else { 3.0 }, "{}: {promised}", trace.name);
     }
 }
 
