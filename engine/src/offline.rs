@@ -164,7 +164,9 @@ impl Spoken<'_, '_> {
         let Hand { mut words, handed_out, .. } = hand;
         let fits = handed_out <= room;
         if fits {
-            words.iter_mut().for_each(|word| *word = word.within(handed_out));
+            for word in &mut words {
+                *word = word.within(handed_out);
+            }
             self.end = start + handed_out;
         } else {
             words.retain(|word| word.end() <= room);
@@ -190,15 +192,12 @@ impl Spoken<'_, '_> {
             _ => (at(0), self.end as u64),
         };
         let sentence = self.marks.iter_mut().rev().find(|mark| mark.kind == MarkKind::Sentence);
-        match sentence.filter(|_| !planned.begins_sentence) {
-            Some(sentence) => {
-                sentence.text.end = planned.source.end;
-                sentence.samples.end = last;
-            }
-            None => {
-                let text = planned.source.clone();
-                self.marks.push(Mark { kind: MarkKind::Sentence, text, samples: first..last });
-            }
+        if let Some(sentence) = sentence.filter(|_| !planned.begins_sentence) {
+            sentence.text.end = planned.source.end;
+            sentence.samples.end = last;
+        } else {
+            let text = planned.source.clone();
+            self.marks.push(Mark { kind: MarkKind::Sentence, text, samples: first..last });
         }
         let mut points = planned.marks.iter().peekable();
         for (n, (word, stretch)) in planned.words.iter().zip(words).enumerate() {

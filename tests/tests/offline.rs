@@ -26,11 +26,12 @@ fn studio(kind: SessionKind) -> Option<&'static Studio> {
 
 impl Studio {
     fn open(kind: SessionKind) -> Option<Self> {
-        let needed = match kind {
-            SessionKind::Quality => ["onnxruntime", "kokoro", "voice/af_heart"],
-            _ => ["onnxruntime", "kokoro-distilled-heart", "kokoro-distilled-heart"],
+        let needed: &[&str] = if kind == SessionKind::Quality {
+            &["onnxruntime", "kokoro", "voice/af_heart"]
+        } else {
+            &["onnxruntime", "kokoro-distilled-heart"]
         };
-        if needed.into_iter().any(|name| fetched(name).is_none()) {
+        if needed.iter().any(|name| fetched(name).is_none()) {
             return None;
         }
         let models = || Models::new(Cache::of_user().unwrap()).unwrap();
@@ -112,9 +113,9 @@ fn what_does_not_fit_ends_at_the_end_of_a_word() {
                 studio.offline.synthesize(&utterance, Some(Duration::from_secs_f64(seconds))).unwrap();
             assert!(synthesis.truncated && samples.len() <= most, "{} of {most}", samples.len());
             let fits = all.marks.iter().filter(|m| m.kind == MarkKind::Word && m.samples.end <= most as u64);
-            let words = synthesis.marks.iter().filter(|mark| mark.kind == MarkKind::Word);
+            let mut words = synthesis.marks.iter().filter(|mark| mark.kind == MarkKind::Word);
             assert_eq!(words.clone().count(), fits.count());
-            let last = words.last().map_or(0, |word| word.samples.end as usize);
+            let last = words.next_back().map_or(0, |word| word.samples.end as usize);
             assert!(samples.len() >= last && samples.len() < last + 24_000 / 2);
             assert!(samples.last().is_none_or(|sample| sample.abs() < 0.01));
             let unfaded = samples.len().saturating_sub(120);
