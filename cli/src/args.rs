@@ -190,8 +190,8 @@ pub(crate) struct Render {
     #[arg(long, value_name = "P")]
     pub(crate) phonemes: Option<String>,
 
-    /// Speak this recipe: `{ "audio_track": { "script", "voice_id", "speed", "emotion" }, "seed" }`, the last three where
-    /// they are wanted.
+    /// Speak this recipe: `{ "audio_track": { "script", "voice_id", "speed", "emotion" }, "seed" }`, the last three
+    /// where they are wanted.
     #[arg(long, value_name = "FILE.json",
           conflicts_with_all = ["text", "file", "phonemes", "voice", "character", "emotion"])]
     pub(crate) recipe: Option<PathBuf>,

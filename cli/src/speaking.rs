@@ -15,7 +15,7 @@ use crate::exit::Failure;
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Speaking")]
 pub(crate) struct Speaking {
-    /// Who speaks: a voice, or a blend such as 'af_sarah(0.3)+af_jessica(0.7)'; `sostenuto voices` lists all. af_heart
+    /// Who speaks: a voice, or a blend such as `af_sarah(0.3)+af_jessica(0.7)`; `sostenuto voices` lists all. `af_heart`
     /// unless given.
     #[arg(long, value_name = "V", conflicts_with = "character")]
     pub(crate) voice: Option<String>,
@@ -78,7 +78,7 @@ pub(crate) fn speaker(args: &Speaking, models: &Models) -> Result<Speaker, Failu
         (None, Some(voice)) => Who::Voice(voice.clone()),
         (None, None) => Who::Voice(DEFAULT_VOICE.to_owned()),
     };
-    speaker_of(Part { who, emotion: args.emotion.clone(), prosody: by_hand(args) }, args, models)
+    speaker_of(&Part { who, emotion: args.emotion.clone(), prosody: by_hand(args) }, args, models)
 }
 
 /// What was given by hand.
@@ -87,10 +87,10 @@ pub(crate) fn by_hand(args: &Speaking) -> Prosody {
 }
 
 /// The speaker of `part`.
-pub(crate) fn speaker_of(part: Part, args: &Speaking, models: &Models) -> Result<Speaker, Failure> {
+pub(crate) fn speaker_of(part: &Part, args: &Speaking, models: &Models) -> Result<Speaker, Failure> {
     let cast = cast(&args.cast)?;
     let Role { voice, language, prosody } =
-        cast.role(&part, |name| models.has_voice(name)).map_err(Failure::usage)?;
+        cast.role(part, |name| models.has_voice(name)).map_err(Failure::usage)?;
     let voice = voice.to_string();
     let language = match args.language.or(language) {
         Some(language) => language,

@@ -5,6 +5,14 @@ use std::ops::Range;
 use sostenuto_g2p::vocabulary::is_spoken;
 use sostenuto_inference::Timing;
 
+/// Samples by which both models sound a symbol before its place in the durations: 75 ms, three of their units, whatever
+/// the tempo.
+///
+/// Kokoro's published pipeline takes the same three units off when it gives words their times. Over ten sentences and
+/// 132 words, marks without it stood a median of 80 ms after the starts that forced alignment finds, in both sessions; with it
+/// the median is 5 ms, and that of the errors without their signs 15 ms (fast) and 20 ms (quality).
+pub(crate) const EARLY: usize = 1_800;
+
 /// A stretch of a fragment's audio, in samples from the first that the session hands out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stretch {
@@ -62,10 +70,12 @@ fn spoken(phonemes: &str, word: Range<usize>) -> Range<usize> {
     start..start + core.len()
 }
 
-/// Samples of the model before the symbol at byte `at`: those of the opening pad and of every symbol before it.
+/// Samples of the model before the symbol at byte `at` sounds: those of the opening pad and of every symbol before it,
+/// less [`EARLY`].
 fn samples_before(at: usize, phonemes: &str, durations: &[u32]) -> usize {
     let symbols = phonemes.char_indices().take_while(|&(byte, _)| byte < at).count();
-    durations.iter().take(1 + symbols).map(|&duration| duration as usize).sum()
+    let before: usize = durations.iter().take(1 + symbols).map(|&duration| duration as usize).sum();
+    before.saturating_sub(EARLY)
 }
 
 #[cfg(test)]
@@ -75,7 +85,7 @@ mod tests {
 
     const PHONEMES: &str = "“həl, ðɛɹ.”";
     // pad, “, h, ə, l, comma, space, ð, ɛ, ɹ, stop, ”, pad
-    const DURATIONS: [u32; 13] = [1_000, 100, 10, 20, 30, 200, 50, 5, 6, 7, 300, 40, 2_000];
+    const DURATIONS: [u32; 13] = [EARLY as u32 + 1_000, 100, 10, 20, 30, 200, 50, 5, 6, 7, 300, 40, 2_000];
 
     fn words() -> [Range<usize>; 2] {
         let space = PHONEMES.find(' ').unwrap();

@@ -69,7 +69,7 @@ pub(crate) fn run(args: &Render) -> Result<ExitCode, Failure> {
 fn recipe_speaker(recipe: &Recipe, args: &Render, models: &Models) -> Result<Speaker, Failure> {
     let mut part = recipe.part();
     part.prosody = combine(&[part.prosody, speaking::by_hand(&args.speaking)]);
-    speaking::speaker_of(part, &args.speaking, models)
+    speaking::speaker_of(&part, &args.speaking, models)
 }
 
 /// What to say, read to its end.

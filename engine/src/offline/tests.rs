@@ -1,4 +1,5 @@
 use super::*;
+use crate::fragment_marks::EARLY;
 use sostenuto_g2p::{ClauseMark, Pronunciation, Reason, Word};
 use sostenuto_inference::{Interrupt, Prosody, SynthesisError, Voice, Voices};
 
@@ -35,7 +36,7 @@ impl Synthesizer for Metronome {
         parts: &mut dyn PartSink,
     ) -> Result<sostenuto_inference::Synthesis, SynthesisError> {
         let mut samples = vec![0.0; LEAD];
-        let mut durations = vec![500];
+        let mut durations = vec![(EARLY + 500) as u32];
         for symbol in fragment.phonemes.chars() {
             let value = (f32::from(symbol as u8) + (fragment.seed % 8) as f32) / 256.0;
             samples.extend([value; SYMBOL]);
