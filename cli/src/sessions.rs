@@ -88,7 +88,7 @@ impl Sessions {
             kind,
             max_parts: kind.max_parts(),
             prior: self.prior(kind),
-            load: Box::new(move |_| {
+            load: Box::new(move || {
                 models.load(kind, &voice, &options).map(LoadedSession::from).map_err(|error| {
                     let told = LoadError::from(error.to_string());
                     *failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);

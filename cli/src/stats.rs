@@ -4,7 +4,9 @@ use std::path::Path;
 
 use serde::Serialize;
 use sostenuto_engine::playback::Format;
-use sostenuto_engine::{Engine, Outcome, Policy, SessionStats, StageReport, StreamStats, peak_rss_mb};
+use sostenuto_engine::{
+    Engine, MemoryByPart, Outcome, Policy, SessionStats, StageReport, StreamStats, peak_rss_mb,
+};
 
 use crate::exit::Failure;
 
@@ -21,6 +23,7 @@ pub(crate) struct Stats {
     sink_channels: u16,
     dropped_symbols: u64,
     threads: Vec<StageReport>,
+    memory: Option<MemoryByPart>,
     peak_rss_mb: Option<f64>,
 }
 
@@ -35,6 +38,7 @@ impl Stats {
             sink_channels: sink.channels,
             dropped_symbols: outcome.dropped_symbols,
             threads: engine.stage_reports(),
+            memory: engine.memory(),
             peak_rss_mb: peak_rss_mb(),
         }
     }

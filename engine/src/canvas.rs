@@ -71,12 +71,17 @@ impl Canvas<'_> {
         }
     }
 
-    /// Lets the last [`FADE`] samples, but none before sample `from`, fall to silence, so that a cut does not click.
-    pub(crate) fn fade_out(&mut self, from: usize) {
-        let samples = match self {
+    /// Everything written.
+    pub(crate) fn samples_mut(&mut self) -> &mut [f32] {
+        match self {
             Self::Slice { buffer, len } => &mut buffer[..*len],
             Self::Growing { samples, .. } => samples.as_mut_slice(),
-        };
+        }
+    }
+
+    /// Lets the last [`FADE`] samples, but none before sample `from`, fall to silence, so that a cut does not click.
+    pub(crate) fn fade_out(&mut self, from: usize) {
+        let samples = self.samples_mut();
         let start = from.max(samples.len().saturating_sub(FADE)).min(samples.len());
         let tail = &mut samples[start..];
         let count = tail.len() as f32;

@@ -1,7 +1,7 @@
 //! The engine: stages 1 and 2, shared by all streams.
 
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread::JoinHandle;
 
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
@@ -13,8 +13,11 @@ use sostenuto_playback::{
 };
 
 use crate::EngineError;
+use crate::governor::{Governor, MemoryLimits};
+use crate::memory::{MemoryByPart, resident_bytes};
 use crate::planner::Budget;
 use crate::policy::Policy;
+use crate::readers::Readers;
 use crate::session::SessionSpec;
 use crate::session_stats::{SessionBoard, SessionStats};
 use crate::shared::StreamShared;
@@ -27,7 +30,7 @@ use crate::stage::running::Running;
 use crate::stage::session::{Lane, SessionStage};
 use crate::stage::slot::{SessionEnds, Slot};
 use crate::stage::{DISPATCH, G2P, PUMP, Place, SESSION, Scheduling, StageReport, apply, spawn};
-use crate::stream::{EngineLink, Stream};
+use crate::stream::{EngineLink, MemoryGate, Stream};
 use crate::waker::Waker;
 
 /// Clauses that wait between stages 1 and 2.
@@ -48,6 +51,8 @@ pub struct EngineOptions {
     pub budget: Budget,
     /// Which sessions speak.
     pub policy: Policy,
+    /// How much memory may be resident.
+    pub memory: MemoryLimits,
 }
 
 /// Stage 1 at work before there are sessions.
@@ -59,6 +64,7 @@ pub struct EngineStart {
     dispatch: Waker,
     options: EngineOptions,
     reports: Reports,
+    readers: Option<Arc<Readers>>,
 }
 
 /// The stages that all streams share: text processing, the dispatcher, and a thread for each session.
@@ -71,6 +77,8 @@ pub struct Engine {
     dispatch: Option<JoinHandle<()>>,
     sessions: Vec<EngineSession>,
     board: Arc<SessionBoard>,
+    readers: Option<Arc<Readers>>,
+    streams_open: Mutex<Vec<Weak<StreamShared>>>,
     options: EngineOptions,
     reports: Reports,
     next_stream: AtomicU32,
@@ -116,7 +124,14 @@ impl EngineStart {
         })?;
         // The queue was made a moment ago: it has room.
         let _ = commands.send(G2pCommand::Prepare(language));
-        Ok(Self { commands, g2p, dispatch, options, reports })
+        Ok(Self { commands, g2p, dispatch, options, reports, readers: None })
+    }
+
+    /// Counts the caches of `readers` among the memory that is used, and empties them where it runs short.
+    #[must_use]
+    pub fn with_readers(mut self, readers: Arc<Readers>) -> Self {
+        self.readers = Some(readers);
+        self
     }
 
     /// Starts stage 2 with one session, which is ready.
@@ -136,7 +151,7 @@ impl EngineStart {
     /// # Errors
     /// [`EngineError::Thread`] when the system gives no thread.
     pub fn with_sessions(self, sessions: Vec<SessionSpec>) -> Result<Engine, EngineError> {
-        let Self { commands, g2p, dispatch, options, reports } = self;
+        let Self { commands, g2p, dispatch, options, reports, readers } = self;
         let clock = MonotonicClock::start();
         let (streams, new_streams): (_, Receiver<StreamEnds>) = unbounded();
         let (mut slots, mut kept, mut running) = (Vec::new(), Vec::new(), Vec::new());
@@ -181,6 +196,7 @@ impl EngineStart {
             kept.push(EngineSession { lanes: Some(lanes), waker, thread: Some(thread), slots: chunk_slots });
         }
         let board = Arc::new(SessionBoard::new(slots.iter().map(Slot::stats).collect()));
+        let refuses = Arc::new(AtomicBool::new(false));
         let stage = DispatchStage {
             streams: new_streams,
             slots,
@@ -189,6 +205,9 @@ impl EngineStart {
             clock,
             g2p: g2p.clone(),
             board: Arc::clone(&board),
+            governor: Governor::new(options.memory),
+            readers: readers.clone(),
+            refuses: Arc::clone(&refuses),
         };
         let (waker, report) = (dispatch.clone(), reports.clone());
         let thread = spawn("dispatch", move || {
@@ -196,13 +215,16 @@ impl EngineStart {
             report.add(apply("dispatch", DISPATCH, options.scheduling));
             stage.run();
         })?;
-        let link = EngineLink { clock, commands, g2p, dispatch, running: running.into() };
+        let memory = MemoryGate { limits: options.memory, refuses };
+        let link = EngineLink { clock, commands, g2p, dispatch, running: running.into(), memory };
         Ok(Engine {
             link,
             streams: Some(streams),
             dispatch: Some(thread),
             sessions: kept,
             board,
+            readers,
+            streams_open: Mutex::default(),
             options,
             reports,
             next_stream: AtomicU32::new(0),
@@ -232,6 +254,7 @@ impl Engine {
         let mut sink = make(self.link.clock, &transport)?;
         let format = sink.format();
         let shared = Arc::new(StreamShared::new(id, Arc::clone(&transport), sink.is_real_time()));
+        self.streams_open.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::downgrade(&shared));
         let (clauses_in, clauses) = RingBuffer::new(CLAUSE_SLOTS);
         let (own, own_ring, _) = chunk_ring(CHUNK_SLOTS);
         let (mut rings, mut rooms) = (vec![own_ring], Vec::new());
@@ -276,6 +299,17 @@ impl Engine {
     /// What is known of the sessions.
     pub fn session_stats(&self) -> Vec<SessionStats> {
         self.board.read()
+    }
+
+    /// What the resident memory of the process is used for; `None` where the system does not tell.
+    pub fn memory(&self) -> Option<MemoryByPart> {
+        let models: f64 = self.board.read().iter().map(|session| session.memory_mb * 1e6).sum();
+        let mut streams = self.streams_open.lock().unwrap_or_else(PoisonError::into_inner);
+        streams.retain(|stream| stream.strong_count() > 0);
+        let buffers = streams.iter().filter_map(Weak::upgrade).map(|stream| stream.meters.buffer_bytes());
+        let (buffers, caches) =
+            (buffers.sum(), self.readers.as_ref().map_or(0, |readers| readers.cache_bytes()));
+        Some(MemoryByPart::split(resident_bytes()?, models as u64, buffers, caches))
     }
 
     /// Which sessions speak.

@@ -11,7 +11,7 @@ use sostenuto_inference::Timing;
 /// Kokoro's published pipeline takes the same three units off when it gives words their times. Over ten sentences and
 /// 132 words, marks without it stood a median of 80 ms after the starts that forced alignment finds, in both sessions; with it
 /// the median is 5 ms, and that of the errors without their signs 15 ms (fast) and 20 ms (quality).
-pub(crate) const EARLY: usize = 1_800;
+pub const EARLY: usize = 1_800;
 
 /// A stretch of a fragment's audio, in samples from the first that the session hands out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

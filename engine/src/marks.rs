@@ -49,6 +49,12 @@ impl MarkTable {
         self.planned.len() as u32 - 1
     }
 
+    /// Adds a mark called `name` after the text of all others; returns its index.
+    pub(crate) fn plan_last(&mut self, name: String) -> u32 {
+        let end = self.planned.iter().map(|(_, text)| text.end).max().unwrap_or_default();
+        self.plan(MarkKind::User { name }, end..end)
+    }
+
     /// Adds a sentence that begins with `text`, or goes on with it; returns its index.
     pub(crate) fn plan_sentence(&mut self, text: Range<usize>, begins: bool) -> u32 {
         match self.planned.get_mut(self.sentence as usize) {

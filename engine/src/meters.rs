@@ -20,12 +20,20 @@ pub(crate) struct Meters {
     pub(crate) pump_ns: AtomicU64,
     pub(crate) synthesised_samples: AtomicU64,
     pub(crate) new_buffers: AtomicU64,
+    pub(crate) buffer_bytes: AtomicU64,
     pub(crate) speech_samples: AtomicU64,
     pub(crate) pause_samples: AtomicU64,
     pub(crate) stale_chunks: AtomicU64,
     pub(crate) gaps: AtomicU64,
     pub(crate) out_of_order: AtomicU64,
     pub(crate) starvations: AtomicU64,
+}
+
+impl Meters {
+    /// Memory that the stream's chunk buffers hold.
+    pub(crate) fn buffer_bytes(&self) -> u64 {
+        read(&self.buffer_bytes)
+    }
 }
 
 /// Time that a stage was at work for a stream, in milliseconds.
@@ -80,6 +88,8 @@ pub struct StreamStats {
     pub out_of_order: u64,
     /// Chunk buffers allocated; stays put once the stream is warm.
     pub buffers: u64,
+    /// Memory that these hold, in megabytes (10^6 bytes).
+    pub buffers_mb: f64,
 }
 
 pub(crate) fn add(counter: &AtomicU64, amount: u64) {

@@ -10,6 +10,8 @@ use std::time::Duration;
 use sostenuto_g2p::{Clause, FrontEnd, Language, Phonemizer, given_phonemes};
 use sostenuto_inference::{Fragment, PartSink, SAMPLE_RATE, Synthesizer, Timing};
 
+use sostenuto_playback::limit;
+
 use crate::canvas::Canvas;
 use crate::fragment_marks::{Stretch, fragment_marks};
 use crate::marks::{Mark, MarkKind};
@@ -216,6 +218,7 @@ impl Spoken<'_, '_> {
     fn finish(self, wants_marks: bool, truncated: bool) -> Synthesis {
         // A pause after the last fragment is nobody's.
         self.canvas.cut(self.end);
+        limit(self.canvas.samples_mut(), SAMPLE_RATE);
         let marks = if wants_marks { self.marks } else { Vec::new() };
         Synthesis { samples: self.end, marks, truncated }
     }

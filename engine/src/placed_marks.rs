@@ -82,8 +82,13 @@ impl PlacedMarks {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fragment_marks::EARLY;
     use crate::planner::{PlannedMark, PlannedWord};
     use sostenuto_g2p::Boundary;
+
+    /// Durations are told late by [`EARLY`].
+    const TIMING: Timing<'_> =
+        Timing { durations: &[EARLY as u32 + 100, 10, 10, 5, 20, 20, 100], trimmed_lead: 90 };
 
     fn planned() -> Planned {
         let word = |source, phonemes| PlannedWord { source, phonemes };
@@ -102,7 +107,7 @@ mod tests {
     fn marks_come_in_the_order_of_their_samples() {
         let mut table = MarkTable::default();
         let mut marks = PlacedMarks::plan(&planned(), &mut table);
-        marks.place(Timing { durations: &[100, 10, 10, 5, 20, 20, 100], trimmed_lead: 90 });
+        marks.place(TIMING);
         let placed: Vec<_> = std::iter::from_fn(|| marks.next_before(usize::MAX)).collect();
         let starts: Vec<_> = placed.iter().map(|mark| (mark.offset, mark.length)).collect();
         assert_eq!(starts, [(10, 65), (10, 20), (35, 0), (35, 40), (75, 0)]);
@@ -111,7 +116,7 @@ mod tests {
     #[test]
     fn a_mark_goes_into_the_part_that_it_begins_in() {
         let mut marks = PlacedMarks::plan(&planned(), &mut MarkTable::default());
-        marks.place(Timing { durations: &[100, 10, 10, 5, 20, 20, 100], trimmed_lead: 90 });
+        marks.place(TIMING);
         let first = std::iter::from_fn(|| marks.next_before(35)).count();
         assert_eq!((first, marks.are_left()), (2, true));
     }

@@ -1,13 +1,12 @@
 //! A session as its engine is told of it.
 
-use sostenuto_inference::{Interrupt, ProviderReport, Ready, SessionKind, Synthesizer};
+use sostenuto_inference::{ProviderReport, Ready, SessionKind, Synthesizer};
 
 use crate::LoadError;
 use crate::cost::CostPrior;
 
-/// Loads a session, on the session's own thread. Loading should end early when the interrupt is raised: the engine
-/// is going.
-pub type LoadSession = Box<dyn FnOnce(&Interrupt) -> Result<LoadedSession, LoadError> + Send + 'static>;
+/// Loads a session, on the session's own thread.
+pub type LoadSession = Box<dyn FnOnce() -> Result<LoadedSession, LoadError> + Send + 'static>;
 
 /// A session that is ready to speak, and where it runs.
 pub struct LoadedSession {
@@ -52,7 +51,7 @@ impl SessionSpec {
             kind,
             max_parts,
             prior: prior(kind),
-            load: Box::new(|_| Ok(LoadedSession { session, report: None })),
+            load: Box::new(|| Ok(LoadedSession { session, report: None })),
         }
     }
 }

@@ -134,6 +134,7 @@ impl StreamShared {
             stale_chunks: read(&m.stale_chunks),
             out_of_order: read(&m.out_of_order),
             buffers: read(&m.new_buffers),
+            buffers_mb: read(&m.buffer_bytes) as f64 / 1e6,
         }
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender};
 use sostenuto_inference::{Prosody, Voice};
-use sostenuto_playback::Epoch;
+use sostenuto_playback::{ChunkMark, Epoch};
 
 use crate::marks::{Mark, MarkTable};
 use crate::placed_marks::PlacedMarks;
@@ -136,6 +136,16 @@ impl SpokenUtterance {
             return PlacedMarks::default();
         }
         PlacedMarks::plan(planned, &mut self.marks.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Enters marks of these `names` that stand after everything else, if anybody wants them.
+    pub(crate) fn plan_points(&self, names: Vec<String>) -> Vec<ChunkMark> {
+        if !self.wants_marks {
+            return Vec::new();
+        }
+        let mut table = self.marks.lock().unwrap_or_else(PoisonError::into_inner);
+        let point = |name| ChunkMark { offset: 0, length: 0, index: table.plan_last(name) };
+        names.into_iter().map(point).collect()
     }
 
     /// Tells the owner. An owner who does not listen, or is gone, misses it: no stage waits for anybody.

@@ -1,6 +1,6 @@
 //! One ordered listener, as its owner holds it.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
@@ -8,6 +8,8 @@ use crossbeam_channel::{Sender, bounded};
 use sostenuto_playback::{Format, MonotonicClock, SinkError};
 
 use crate::EngineError;
+use crate::governor::MemoryLimits;
+use crate::memory::resident_bytes;
 use crate::meters::StreamStats;
 use crate::shared::StreamShared;
 use crate::speech::{Speech, SpokenUtterance};
@@ -28,6 +30,25 @@ pub(crate) struct EngineLink {
     pub(crate) dispatch: Waker,
     /// One for each session.
     pub(crate) running: Arc<[Arc<Running>]>,
+    pub(crate) memory: MemoryGate,
+}
+
+/// Lets no utterance in while memory has run out.
+#[derive(Clone)]
+pub(crate) struct MemoryGate {
+    pub(crate) limits: MemoryLimits,
+    /// As the dispatcher's governor decided.
+    pub(crate) refuses: Arc<AtomicBool>,
+}
+
+impl MemoryGate {
+    fn pass(&self) -> Result<(), EngineError> {
+        let Some((limit, resident)) = self.limits.hard().zip(resident_bytes()) else { return Ok(()) };
+        if resident <= limit && !self.refuses.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        Err(EngineError::MemoryLimit { resident_mb: resident / 1_000_000, limit_mb: limit / 1_000_000 })
+    }
 }
 
 /// Stops a stream from another thread. Does not keep the stream open.
@@ -73,6 +94,7 @@ impl Stream {
     pub fn speak(&self, utterance: Utterance) -> Result<Speech, EngineError> {
         let Utterance { input, language, voice, prosody, seed, marks } = utterance;
         prosody.check()?;
+        self.link.memory.pass()?;
         if self.pump.as_ref().is_none_or(JoinHandle::is_finished) {
             return Err(EngineError::ShutDown);
         }

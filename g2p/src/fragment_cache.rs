@@ -92,7 +92,7 @@ pub struct FragmentCache {
 
 impl FragmentCache {
     /// Room for most of what a desktop says again and again: about 10,000 sentences.
-    pub const DEFAULT_BYTES: usize = 8 << 20;
+    pub const DEFAULT_BYTES: usize = 2 << 20;
 
     /// A cache with room for `bytes`, which are not taken before they are needed.
     pub fn new(bytes: usize) -> Self {

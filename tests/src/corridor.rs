@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use sostenuto_engine::governor::MemoryLimits;
 use sostenuto_engine::{
     Engine, EngineError, EngineOptions, EngineStart, Input, LoadPhonemizer, Policy, Scheduling, SessionSpec,
     Stream, Utterance,
@@ -43,8 +44,20 @@ pub fn engine_loading(session: Box<dyn Synthesizer>, load: LoadPhonemizer) -> Re
 /// # Errors
 /// As [`EngineStart`].
 pub fn engine_of(policy: Policy, sessions: Vec<SessionSpec>) -> Result<Engine, EngineError> {
+    engine_within(MemoryLimits::default(), policy, sessions)
+}
+
+/// As [`engine_of`], within `memory`.
+///
+/// # Errors
+/// As [`EngineStart`].
+pub fn engine_within(
+    memory: MemoryLimits,
+    policy: Policy,
+    sessions: Vec<SessionSpec>,
+) -> Result<Engine, EngineError> {
     let scheduling = Scheduling { pin: false, priority: false };
-    let options = EngineOptions { scheduling, policy, ..EngineOptions::default() };
+    let options = EngineOptions { scheduling, policy, memory, ..EngineOptions::default() };
     let load: LoadPhonemizer = Arc::new(|_| Ok(Arc::new(Spelling) as Arc<dyn Phonemizer>));
     EngineStart::new(options, load, Language::EnUs)?.with_sessions(sessions)
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use sostenuto_engine::fragment_marks::EARLY;
 use sostenuto_inference::{
     Fragment, Interrupt, PartSink, Synthesis, SynthesisError, Synthesizer, Timing, Voices,
 };
@@ -168,10 +169,10 @@ impl Synthesizer for FakeSynthesizer {
             };
             samples.extend([sample; SYMBOL]);
         }
-        // A pad of no length before and after: every sample belongs to a symbol, the silence before them aside.
+        // Late by as much as the models tell them; the silence before the symbols is the first pad's.
         let symbols = (samples.len() - LEAD) / SYMBOL;
         let durations: Vec<u32> =
-            std::iter::once(LEAD as u32).chain(vec![SYMBOL as u32; symbols]).chain([0]).collect();
+            std::iter::once((LEAD + EARLY) as u32).chain(vec![SYMBOL as u32; symbols]).chain([0]).collect();
         if failure.is_none() {
             parts.begin(Timing { durations: &durations, trimmed_lead: 0 });
         }

@@ -19,7 +19,7 @@ mod symbol_audio;
 mod watchdog;
 
 pub use callback::Callback;
-pub use corridor::{Voiced, engine, engine_loading, engine_of, engine_with, utterance};
+pub use corridor::{Voiced, engine, engine_loading, engine_of, engine_with, engine_within, utterance};
 pub use fake_synthesizer::{Calls, FakeSynthesizer};
 pub use long_text::words;
 pub use places::fetched;

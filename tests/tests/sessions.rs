@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use sostenuto_engine::cost::CostPrior;
+use sostenuto_engine::governor::MemoryLimits;
 use sostenuto_engine::{
     Engine, EngineError, Input, LoadedSession, MarkKind, Outcome, Policy, SessionSpec, SessionState,
     SessionStats, Speech, SpeechEvent, Stream, Utterance,
@@ -15,7 +16,7 @@ use sostenuto_inference::SessionKind;
 use sostenuto_inference::SessionKind::{Fast, Quality};
 use sostenuto_playback::{Format, Paced};
 use sostenuto_tests::{
-    FakeSynthesizer, Kept, LEAD, Read, SYMBOL, Scatter, Voiced, Watchdog, engine_of, utterance,
+    FakeSynthesizer, Kept, LEAD, Read, SYMBOL, Scatter, Voiced, Watchdog, engine_of, engine_within, utterance,
 };
 
 /// A sound card's usual period.
@@ -32,7 +33,7 @@ fn costing(kind: SessionKind, session: FakeSynthesizer, c0_s: f64) -> SessionSpe
 }
 
 fn missing(kind: SessionKind) -> SessionSpec {
-    let load = Box::new(|_: &_| Err::<LoadedSession, _>("the model is missing".into()));
+    let load = Box::new(|| Err::<LoadedSession, _>("the model is missing".into()));
     SessionSpec { load, ..cheap(kind, FakeSynthesizer::default()) }
 }
 
@@ -246,6 +247,52 @@ fn a_thousand_stops_at_any_moment_leave_no_old_sample_and_leak_no_buffer() {
     assert_eq!((stats.failed_fragments, stats.timeouts, stats.out_of_order), (0, 0, 0));
     // No more buffers than the rings and queues hold at a time.
     assert!(stats.buffers < 2 * 64, "{} buffers", stats.buffers);
+}
+
+#[test]
+fn above_the_hard_memory_limit_no_utterance_is_accepted() {
+    let limits = MemoryLimits::new(None, Some(1_000_000)).unwrap();
+    let session = SessionSpec::ready(Quality, Box::new(FakeSynthesizer::default()));
+    let engine = engine_within(limits, Policy::Quality, vec![session]).unwrap();
+    let Voiced { stream, .. } = Voiced::open(&engine).unwrap();
+    let refused = stream.speak(utterance(Input::Text("one mood.".into()), 0)).unwrap_err();
+    assert!(matches!(refused, EngineError::MemoryLimit { limit_mb: 1, resident_mb } if resident_mb > 1));
+    stream.close().unwrap();
+}
+
+#[test]
+fn above_the_soft_memory_limit_the_twin_is_dropped_and_the_other_speaks_on() {
+    let _watchdog = Watchdog::over("dropping the twin");
+    let limits = MemoryLimits::new(Some(1_000_000), None).unwrap();
+    let twin = || cheap(Quality, FakeSynthesizer::default());
+    let engine = engine_within(limits, Policy::Twin, vec![twin(), twin()]).unwrap();
+    let Voiced { stream, kept } = Voiced::open(&engine).unwrap();
+    while engine.session_stats()[1].state != SessionState::Failed {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    assert_eq!(say(&stream, "one mood. sum mood. ", 0).wait().fragments, 2);
+    assert_eq!(settled(&engine, 2)[0].fragments, 2);
+    let parts = engine.memory().unwrap();
+    assert!(parts.total > 1_000_000 && parts.audio_buffers > 0, "{parts:?}");
+    stream.close().unwrap();
+    assert_eq!(kept.read(), whole("one mood. sum mood. "));
+}
+
+#[test]
+fn a_mark_that_comes_after_everything_was_spoken_is_told_before_the_end() {
+    let _watchdog = Watchdog::over("a late mark");
+    let engine = engine_of(Policy::Quality, vec![cheap(Quality, FakeSynthesizer::default())]).unwrap();
+    let Voiced { stream, .. } = Voiced::open(&engine).unwrap();
+    let (writer, reader) = stream.text();
+    let asked = Utterance { marks: true, ..utterance(Input::Stream(reader), 3) };
+    let speech = stream.speak(asked).unwrap();
+    writer.write("one mood.\n\n").unwrap();
+    speech.wait_audible();
+    writer.write("<mark name='late'/>").unwrap();
+    drop(writer);
+    let marks = speech.wait().marks;
+    assert_eq!(marks.last().map(|mark| &mark.kind), Some(&MarkKind::User { name: "late".into() }));
+    stream.close().unwrap();
 }
 
 #[test]

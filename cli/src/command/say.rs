@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 
 use sostenuto_engine::g2p::{Language, given_phonemes};
+use sostenuto_engine::governor::MemoryLimits;
 use sostenuto_engine::inference::Voice;
 use sostenuto_engine::playback::{
     Device, Encoding, Format, Freewheel, Paced, Sink, SinkError, Wav, WavBlocks,
@@ -46,7 +47,7 @@ enum Text {
 pub(crate) fn run(args: &Say) -> Result<ExitCode, Failure> {
     let ctrl_c = on_ctrl_c()?;
     check_sink(args)?;
-    args.memory.limits()?;
+    let memory = args.memory.limits()?;
     let Some(text) = text(args)? else {
         eprintln!("sostenuto: nothing to say");
         return Ok(ExitCode::SUCCESS);
@@ -57,7 +58,7 @@ pub(crate) fn run(args: &Say) -> Result<ExitCode, Failure> {
     let voice = sessions.models().voice(&speaker.voice, sessions.voice_kind())?;
 
     let readers = Arc::new(reading::readers(&args.reading, super::models()?)?);
-    let engine = start(args, &sessions, speaker.language, &readers)?;
+    let engine = start(args, &sessions, speaker.language, memory, &readers)?;
     let stream = open(&engine, args)?;
     ctrl_c.watch(&stream);
     stream.set_volume(args.volume);
@@ -169,6 +170,7 @@ fn start(
     args: &Say,
     sessions: &Sessions,
     language: Language,
+    memory: MemoryLimits,
     readers: &Arc<Readers>,
 ) -> Result<Engine, Failure> {
     let mut scheduling = Scheduling::default();
@@ -179,8 +181,9 @@ fn start(
         scheduling.priority = priority == Switch::On;
     }
     let mut options = EngineOptions { scheduling, policy: sessions.policy, ..EngineOptions::default() };
+    options.memory = memory;
     options.budget.opening = sessions.opening.unwrap_or(options.budget.opening);
-    let start = EngineStart::new(options, readers.loader(), language)?;
+    let start = EngineStart::new(options, readers.loader(), language)?.with_readers(Arc::clone(readers));
     Ok(start.with_sessions(sessions.specs())?)
 }
 

@@ -1,6 +1,7 @@
 //! Stage 2's dispatcher: plans fragments over all streams and gives them to the sessions.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, TryRecvError};
@@ -12,9 +13,12 @@ use super::LONGEST_SLEEP;
 use super::dispatch_stream::{DispatchStream, StreamEnds};
 use super::session::{Job, Report};
 use super::slot::{Assigned, Slot};
+use crate::governor::{Decision, Governor};
+use crate::memory::resident_bytes;
 use crate::meters::add;
 use crate::planner::{Budget, Planned, pause_seconds};
 use crate::policy::{Assignment, Need, Policy, assign, take_over_in};
+use crate::readers::Readers;
 use crate::session_stats::SessionBoard;
 use crate::speech::SpokenUtterance;
 use crate::waker::Waker;
@@ -32,6 +36,11 @@ pub(crate) struct DispatchStage {
     pub(crate) clock: MonotonicClock,
     pub(crate) g2p: Waker,
     pub(crate) board: Arc<SessionBoard>,
+    pub(crate) governor: Governor,
+    /// Their caches are emptied when memory runs short.
+    pub(crate) readers: Option<Arc<Readers>>,
+    /// The hard memory limit is crossed.
+    pub(crate) refuses: Arc<AtomicBool>,
 }
 
 /// What became of the next thing that a stream has to do.
@@ -58,6 +67,7 @@ impl DispatchStage {
             }
             streams.retain(|stream| !stream.ends.chunks.is_abandoned());
             let now = self.clock.now();
+            self.mind_memory(now);
             self.hear_reports(now, &mut streams);
             let overdue = self.end_overdue(now, &mut streams).min(self.relieve(now, &mut streams));
             for stream in &mut streams {
@@ -75,6 +85,34 @@ impl DispatchStage {
         }
     }
 
+    /// Gives up what can be done without where memory runs short, and lets no utterance begin where it has run out.
+    fn mind_memory(&mut self, now: Duration) {
+        if !self.governor.is_due(now) {
+            return;
+        }
+        let Some(resident) = resident_bytes() else { return };
+        if self.governor.observe(resident, now) == Decision::Shrink {
+            let twin = if self.policy == Policy::Twin && self.slots.len() > 1 {
+                self.slots.last_mut()
+            } else {
+                None
+            };
+            tracing::warn!(
+                resident_mb = resident / 1_000_000,
+                "above the soft memory limit: emptying the caches{}",
+                if twin.is_some() { " and dropping the second session" } else { "" }
+            );
+            if let Some(readers) = &self.readers {
+                readers.shrink();
+            }
+            if let Some(twin) = twin {
+                twin.drop_session();
+                self.board.show(self.slots.len() - 1, self.slots[self.slots.len() - 1].stats());
+            }
+        }
+        self.refuses.store(self.governor.refuses().is_some(), Ordering::Release);
+    }
+
     fn hear_reports(&mut self, now: Duration, streams: &mut [DispatchStream]) {
         for index in 0..self.slots.len() {
             while let Some(report) = self.slots[index].next_report() {
@@ -86,11 +124,15 @@ impl DispatchStage {
                         tracing::warn!("the {} session is not there: {error}", self.slots[index].kind);
                         self.slots[index].fail(error);
                     }
-                    Report::Done { tag, time, samples, chunks, was_spoken, taken_over } => {
+                    Report::Done { tag, time, samples, chunks, was_spoken, level, taken_over } => {
                         let audio_s = samples as f64 / f64::from(SAMPLE_RATE);
                         let slot = &mut self.slots[index];
                         let (pause_s, spare) = slot.end(time, audio_s, was_spoken);
+                        let kind = slot.kind;
                         if let Some(stream) = find(streams, tag) {
+                            if let Some(level) = level.filter(|_| was_spoken) {
+                                stream.loudness.hear(kind, level);
+                            }
                             match spare.filter(|_| taken_over) {
                                 Some(spare) => self.hand_over(now, index, stream, spare),
                                 None => stream.end_fragment(tag, chunks, audio_s + pause_s),
@@ -150,10 +192,11 @@ impl DispatchStage {
     }
 
     /// Gives what the session `late` was relieved of to another; a gap takes its place where there is none any more.
-    fn hand_over(&mut self, now: Duration, late: usize, stream: &mut DispatchStream, fragment: Assigned) {
+    fn hand_over(&mut self, now: Duration, late: usize, stream: &mut DispatchStream, mut fragment: Assigned) {
         let (tag, pause_s) = (fragment.job.tag, fragment.pause_s);
         if let Some(fast) = self.stand_in(now, late, fragment.tokens, &fragment.job.fragment.voice) {
             stream.hand_over(tag, fast, self.slots[fast].most_chunks());
+            fragment.job.gain = stream.loudness.next_gain();
             self.slots[fast].begin(now, fragment, false);
         } else {
             stream.give_up_on(tag, 0);
@@ -283,6 +326,7 @@ impl DispatchStage {
             tag,
             fragment,
             marks,
+            gain: if slot.is_fast() { stream.loudness.next_gain() } else { 1.0 },
             pause: (pause_s * f64::from(SAMPLE_RATE)) as u32,
         };
         let may_be_late =

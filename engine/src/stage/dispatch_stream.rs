@@ -9,6 +9,7 @@ use sostenuto_g2p::Boundary;
 use sostenuto_playback::{Buffer, Chunk, Content, Epoch, SessionId, Tag};
 
 use super::g2p::ClauseMessage;
+use crate::loudness::LevelMatch;
 use crate::planner::{Budget, Planner};
 use crate::shared::StreamShared;
 use crate::speech::{SpeechEvent, SpokenUtterance};
@@ -64,9 +65,13 @@ pub(crate) struct DispatchStream {
     pub(crate) begun: u64,
     /// The session that spoke last, and how the text breaks after that fragment.
     pub(crate) last: Option<(usize, Boundary)>,
+    /// Makes its sessions equally loud.
+    pub(crate) loudness: LevelMatch,
     seq: u64,
     /// The utterance being planned, and whether all its clauses are there.
     current: Option<(Arc<SpokenUtterance>, bool)>,
+    /// Marks that the text names after its last clause.
+    marks_left: Vec<String>,
     /// No session speaks the current utterance: the rest of it is let go.
     skips: bool,
     in_flight: VecDeque<InFlight>,
@@ -81,8 +86,10 @@ impl DispatchStream {
             epoch,
             begun: 0,
             last: None,
+            loudness: LevelMatch::default(),
             seq: 0,
             current: None,
+            marks_left: Vec::new(),
             skips: false,
             in_flight: VecDeque::new(),
         }
@@ -101,6 +108,7 @@ impl DispatchStream {
                 continue;
             }
             let complete = message.clause.is_none();
+            self.marks_left = message.marks_left;
             if let Some(clause) = message.clause.filter(|_| !self.skips) {
                 self.planner.push(clause);
             }
@@ -215,7 +223,7 @@ impl DispatchStream {
         for fragment in self.in_flight.iter_mut().filter(|f| f.tag == tag) {
             fragment.seconds = 0.0;
         }
-        self.send(tag, part, Content::Gap);
+        self.send(tag, part, Content::Gap, Buffer::default());
     }
 
     /// Ends the utterance, if there is room to say so.
@@ -225,7 +233,9 @@ impl DispatchStream {
         }
         if let Some((spoken, _)) = self.current.take() {
             let tag = self.next_tag();
-            self.send(tag, 0, Content::End { utterance: spoken.number });
+            let marks = spoken.plan_points(std::mem::take(&mut self.marks_left));
+            let buffer = Buffer { samples: Vec::new(), marks };
+            self.send(tag, 0, Content::End { utterance: spoken.number }, buffer);
         }
         self.end_current();
         true
@@ -246,8 +256,7 @@ impl DispatchStream {
         tag
     }
 
-    fn send(&mut self, tag: Tag, part: u32, content: Content) {
-        let buffer = Buffer::default();
+    fn send(&mut self, tag: Tag, part: u32, content: Content, buffer: Buffer) {
         let chunk = Chunk { tag, session: DISPATCHER, part, last: true, content, buffer, pause: 0 };
         if self.ends.chunks.push(chunk).is_err() {
             tracing::error!(seq = tag.seq, "no room to tell playback of a gap");

@@ -26,6 +26,8 @@ pub(crate) struct ClauseMessage {
     pub(crate) spoken: Arc<SpokenUtterance>,
     /// `None` ends the utterance.
     pub(crate) clause: Option<Clause>,
+    /// At the end of the utterance: the marks that its text names after the last clause.
+    pub(crate) marks_left: Vec<String>,
 }
 
 /// Where an utterance's clauses come from.
@@ -201,7 +203,7 @@ impl G2pStream {
         };
         self.shared.text_exhausted.store(false, Ordering::Release);
         match clause {
-            Some(_) => Next::Message(ClauseMessage { spoken, clause }),
+            Some(_) => Next::Message(ClauseMessage { spoken, clause, marks_left: Vec::new() }),
             None => self.end_utterance(spoken),
         }
     }
@@ -209,8 +211,9 @@ impl G2pStream {
     /// Has no more to say of the utterance in hand.
     fn end_utterance(&mut self, spoken: Arc<SpokenUtterance>) -> Next {
         self.jobs.pop_front();
+        let marks_left = self.front_end.as_mut().map_or_else(Vec::new, |(_, f)| f.take_marks_left());
         self.end_job();
-        Next::Message(ClauseMessage { spoken, clause: None })
+        Next::Message(ClauseMessage { spoken, clause: None, marks_left })
     }
 
     fn end_job(&mut self) {

@@ -10,8 +10,6 @@ use sostenuto_playback::{Epoch, StreamId};
 #[derive(Default)]
 pub(crate) struct Running {
     state: Mutex<State>,
-    /// Ends the loading of the session.
-    pub(crate) loading: Interrupt,
     /// There as soon as the session is.
     interrupt: OnceLock<Interrupt>,
     /// Parts of the fragment at hand that were sent.
@@ -70,7 +68,6 @@ impl Running {
     /// Interrupts the session whatever it does, and lets no fragment begin from now on.
     pub(crate) fn close(&self) {
         *self.state() = State::Closed;
-        self.loading.raise();
         self.raise();
     }
 
@@ -171,7 +168,7 @@ mod tests {
     fn nothing_begins_once_the_engine_is_gone() {
         let (running, interrupt) = speaking();
         running.close();
-        assert!(interrupt.is_raised() && running.loading.is_raised());
+        assert!(interrupt.is_raised() && running.is_closed());
         running.end();
         assert!(!running.begin(StreamId(3), Epoch(2)));
     }

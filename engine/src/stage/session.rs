@@ -7,12 +7,15 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender};
 use rtrb::{Consumer, Producer};
-use sostenuto_inference::{Fragment, PartSink, ProviderReport, SynthesisError, Synthesizer, Timing, Voices};
+use sostenuto_inference::{
+    Fragment, PartSink, ProviderReport, SAMPLE_RATE, SynthesisError, Synthesizer, Timing, Voices,
+};
 use sostenuto_playback::{Buffer, Chunk, ChunkMark, Content, SessionId, StreamId, Tag};
 
 use super::rest;
 use super::running::Running;
 use crate::LoadError;
+use crate::loudness::{ActiveLevel, Level};
 use crate::memory::resident_bytes;
 use crate::meters::{add, add_time};
 use crate::placed_marks::PlacedMarks;
@@ -37,6 +40,8 @@ pub(crate) struct Job {
     pub(crate) fragment: Fragment,
     /// Which marks are where in its phonemes.
     pub(crate) marks: PlacedMarks,
+    /// What its samples are multiplied with.
+    pub(crate) gain: f32,
     /// Silence after it, in samples.
     pub(crate) pause: u32,
 }
@@ -59,9 +64,19 @@ pub(crate) enum Report {
         samples: usize,
         chunks: u64,
         was_spoken: bool,
+        /// How loud it was before its gain.
+        level: Option<Level>,
         /// It was interrupted before it sent anything, so that another session can speak the fragment.
         taken_over: bool,
     },
+}
+
+impl Report {
+    /// Nobody waits for the fragment.
+    fn nothing_done(tag: Tag) -> Self {
+        let (time, samples, chunks) = (Duration::ZERO, 0, 0);
+        Self::Done { tag, time, samples, chunks, was_spoken: false, level: None, taken_over: false }
+    }
 }
 
 pub(crate) struct SessionStage {
@@ -77,7 +92,10 @@ impl SessionStage {
     /// Loads the session, lets go of `loaded`, and runs until the dispatcher is gone.
     pub(crate) fn run(mut self, load: LoadSession, loaded: Sender<()>) {
         let before = resident_bytes();
-        let result = load(&self.running.loading);
+        if self.running.is_closed() {
+            return;
+        }
+        let result = load();
         drop(loaded);
         let LoadedSession { mut session, report } = match result {
             Ok(loaded) => loaded,
@@ -111,28 +129,30 @@ impl SessionStage {
     }
 
     fn speak(&self, session: &mut dyn Synthesizer, lane: Option<&mut Lane>, job: Job) -> Report {
-        let Job { shared, spoken, tag, fragment, marks, pause } = job;
+        let Job { shared, spoken, tag, fragment, marks, gain, pause } = job;
         let started = Instant::now();
         let Some(lane) = lane.filter(|_| self.running.begin(tag.stream, tag.epoch)) else {
             // The stream or the engine is gone: nobody waits for the fragment.
-            return Report::Done {
-                tag,
-                time: Duration::ZERO,
-                samples: 0,
-                chunks: 0,
-                was_spoken: false,
-                taken_over: false,
-            };
+            return Report::nothing_done(tag);
         };
         // A stop before `begin` found nothing to interrupt.
         if shared.transport.epoch() != tag.epoch {
             self.running.give_up();
         }
-        let mut parts =
-            Parts { lane, session: self.id, running: &self.running, shared: &shared, tag, marks, samples: 0 };
+        let mut parts = Parts {
+            lane,
+            session: self.id,
+            running: &self.running,
+            shared: &shared,
+            tag,
+            marks,
+            gain,
+            level: ActiveLevel::new(SAMPLE_RATE),
+            samples: 0,
+        };
         let result = session.synthesize(&fragment, &mut parts);
         let time = started.elapsed();
-        let samples = parts.samples;
+        let (samples, level) = (parts.samples, parts.level.level());
         // Counted before the listener can hear the end of it.
         let meters = &shared.meters;
         add(&meters.parts, u64::from(self.running.parts()));
@@ -160,7 +180,7 @@ impl SessionStage {
         }
         self.running.end();
         let chunks = u64::from(self.running.parts());
-        Report::Done { tag, time, samples, chunks, was_spoken, taken_over }
+        Report::Done { tag, time, samples, chunks, was_spoken, level, taken_over }
     }
 }
 
@@ -182,6 +202,8 @@ struct Parts<'a> {
     shared: &'a StreamShared,
     tag: Tag,
     marks: PlacedMarks,
+    gain: f32,
+    level: ActiveLevel,
     samples: usize,
 }
 
@@ -191,8 +213,12 @@ impl PartSink for Parts<'_> {
     }
 
     fn put(&mut self, samples: &[f32]) {
+        self.level.push(samples);
         let mut buffer = self.buffer();
-        buffer.samples.extend_from_slice(samples);
+        let capacity = buffer.samples.capacity();
+        buffer.samples.extend(samples.iter().map(|sample| sample * self.gain));
+        let grown = buffer.samples.capacity() - capacity;
+        add(&self.shared.meters.buffer_bytes, (grown * size_of::<f32>()) as u64);
         let begin = self.samples;
         self.samples += samples.len();
         self.take_marks(begin, self.samples, &mut buffer.marks);

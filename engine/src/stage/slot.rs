@@ -65,7 +65,8 @@ pub(crate) struct Slot {
     bytes: u64,
     cost: CostModel,
     length: LengthModel,
-    jobs: Producer<Job>,
+    /// Without it the session ends.
+    jobs: Option<Producer<Job>>,
     reports: Consumer<Report>,
     running: Arc<Running>,
     waker: Waker,
@@ -96,7 +97,7 @@ impl Slot {
             bytes: 0,
             cost: CostModel::new(prior),
             length: LengthModel::default(),
-            jobs,
+            jobs: Some(jobs),
             reports,
             running,
             waker,
@@ -118,6 +119,10 @@ impl Slot {
         bytes: u64,
         now: Duration,
     ) {
+        if let State::Gone(_) = self.state {
+            // It was dropped while it was being loaded.
+            return;
+        }
         self.state = State::Ready(voices);
         self.report = report;
         self.bytes = bytes;
@@ -127,6 +132,13 @@ impl Slot {
 
     pub(crate) fn fail(&mut self, error: LoadError) {
         self.state = State::Gone(error);
+    }
+
+    /// Lets the session end, once it is done with what it is at.
+    pub(crate) fn drop_session(&mut self) {
+        self.state = State::Gone("it was dropped to save memory".into());
+        self.jobs = None;
+        self.waker.wake();
     }
 
     pub(crate) fn is_ready(&self) -> bool {
@@ -192,7 +204,9 @@ impl Slot {
             overdue: now + timeout(&self.cost, tokens),
         });
         // One fragment at a time, and room for it.
-        let _ = self.jobs.push(job);
+        if let Some(jobs) = &mut self.jobs {
+            let _ = jobs.push(job);
+        }
         self.waker.wake();
     }
 
