@@ -93,9 +93,12 @@ impl From<serde_json::Error> for Failure {
 
 impl From<sostenuto_engine::inference::ModelsError> for Failure {
     fn from(error: sostenuto_engine::inference::ModelsError) -> Self {
-        use sostenuto_engine::inference::ModelsError::{NoTwin, UnknownVoice};
+        use sostenuto_engine::inference::ModelsError::{Asset, NoTwin, Session, UnknownVoice};
+        use sostenuto_engine::inference::SessionError::{Build, Graph, Interface};
+        use sostenuto_engine::inference::assets::AssetError::Damaged;
         match error {
-            UnknownVoice { .. } | NoTwin { .. } => Self::usage(error),
+            UnknownVoice { .. } | NoTwin { .. } | Asset(Damaged { .. }) => Self::usage(error),
+            Session(Build { .. } | Graph { .. } | Interface { .. }) => Self::usage(error),
             _ => Self::failed(error),
         }
     }

@@ -28,6 +28,7 @@ fn main() -> ExitCode {
         Command::Voices(voices) => command::voices::run(&voices),
         Command::Phonemize(phonemize) => command::phonemize::run(&phonemize),
         Command::Assets(assets) => command::assets::run(assets),
+        Command::Models(models) => command::models::run(models),
         Command::Doctor(doctor) => command::doctor::run(&doctor),
     };
     result.unwrap_or_else(Failure::report)

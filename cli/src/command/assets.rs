@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::process::ExitCode;
 
+use sostenuto_engine::inference::Variant;
 use sostenuto_engine::inference::assets::{FetchOptions, Set, State, fetch, list, verify};
 
 use super::models;

@@ -1,7 +1,9 @@
 //! One file per command.
 
 pub(crate) mod assets;
+mod dnsmos;
 pub(crate) mod doctor;
+pub(crate) mod models;
 pub(crate) mod phonemize;
 pub(crate) mod say;
 pub(crate) mod voices;
