@@ -95,11 +95,10 @@ fn layouts(graph: &GraphProto, part: Part) -> HashMap<String, Layout> {
         for (slot, input) in node.input.iter().enumerate() {
             let Some(&rank) = large.get(input.as_str()) else { continue };
             let layout = match (node.op(), slot) {
-                ("Conv", 1) => Layout { outputs: 0, inputs: 1 },
+                ("Conv", 1) | ("Gather", 0) => Layout { outputs: 0, inputs: 1 },
                 ("ConvTranspose", 1) => Layout { outputs: 1, inputs: 0 },
                 ("MatMul", 1) => Layout { outputs: rank - 1, inputs: rank - 2 },
                 ("LSTM", 1 | 2) => Layout { outputs: 1, inputs: 2 },
-                ("Gather", 0) => Layout { outputs: 0, inputs: 1 },
                 _ => {
                     spared.push(input.clone());
                     continue;
