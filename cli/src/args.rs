@@ -6,13 +6,11 @@ use std::time::Duration;
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 use sostenuto_engine::Policy;
 use sostenuto_engine::g2p::Language;
+use sostenuto_engine::inference::{Provider, SessionKind, Variant};
 
 use crate::marks_file::MarksFile;
-
-use crate::speaking::{CastFiles, Speaking};
-
 use crate::memory::Memory;
-use sostenuto_engine::inference::{Provider, SessionKind};
+use crate::speaking::{CastFiles, Speaking};
 
 /// What `--version` says: the licence goes with what was built in.
 const LONG_VERSION: &str = if cfg!(feature = "espeak") {
@@ -47,6 +45,8 @@ pub(crate) enum Command {
     Assets(Assets),
     /// Find out how sessions run best on this machine, and remember it.
     Calibrate(Calibrate),
+    /// Make variants of Kokoro's graph, and compare them.
+    Models(Models),
     /// Tell what was found on this machine, and what is missing.
     Doctor(Doctor),
 }
@@ -324,6 +324,41 @@ pub(crate) struct Calibrate {
     /// Write to this file; unless given, to where `say` looks for it.
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Parser)]
+pub(crate) struct Models {
+    #[command(subcommand)]
+    pub(crate) command: ModelsCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ModelsCommand {
+    /// Make a variant, and tell how far it speaks from what it was made from.
+    Build {
+        /// float, fused (the float graph in cheaper operators), int8 (weights in eight bits), hybrid (fused, and only
+        /// the encoder's weights in eight bits) or int4 (an experiment).
+        #[arg(long, value_name = "float|fused|int8|hybrid|int4")]
+        variant: Variant,
+        /// Write it into this file; into the cache unless given.
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// Measure variants side by side: size, load time, speed, and how far each speaks from the float graph.
+    Compare {
+        /// Which ones, with commas between them; all unless given.
+        #[arg(long, value_name = "V,V", value_delimiter = ',')]
+        variants: Vec<Variant>,
+        /// How often each speaks per number of threads.
+        #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=100))]
+        rounds: u16,
+        /// Judges with DNSMOS, where it has the package speechmos.
+        #[arg(long, value_name = "PATH", default_value = "python3")]
+        python: PathBuf,
+        /// One JSON object per line.
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 #[derive(Debug, Parser)]

@@ -94,7 +94,7 @@ impl From<serde_json::Error> for Failure {
 impl From<sostenuto_engine::inference::ModelsError> for Failure {
     fn from(error: sostenuto_engine::inference::ModelsError) -> Self {
         use sostenuto_engine::inference::ModelsError::{Asset, Blend, NoTwin, Session, UnknownVoice, Voice};
-        use sostenuto_engine::inference::SessionError::NotBuilt;
+        use sostenuto_engine::inference::SessionError::{Build, Graph, Interface, NotBuilt};
         use sostenuto_engine::inference::VoiceError::{NotFinite, WrongLength};
         use sostenuto_engine::inference::assets::AssetError::Damaged;
         match error {
@@ -103,7 +103,7 @@ impl From<sostenuto_engine::inference::ModelsError> for Failure {
             | Blend(_)
             | Voice(WrongLength { .. } | NotFinite { .. })
             | Asset(Damaged { .. })
-            | Session(NotBuilt(_)) => Self::usage(error),
+            | Session(Build { .. } | Graph { .. } | Interface { .. } | NotBuilt(_)) => Self::usage(error),
             _ => Self::failed(error),
         }
     }

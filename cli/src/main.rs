@@ -34,6 +34,7 @@ fn main() -> ExitCode {
         Command::Phonemize(phonemize) => command::phonemize::run(&phonemize),
         Command::Assets(assets) => command::assets::run(assets),
         Command::Calibrate(calibrate) => command::calibrate::run(&calibrate),
+        Command::Models(models) => command::models::run(models),
         Command::Doctor(doctor) => command::doctor::run(&doctor),
     };
     result.unwrap_or_else(Failure::report)

@@ -297,6 +297,15 @@ impl Models {
         self.build_graph(variant, &export)
     }
 
+    /// Keeps a variant that [`build`](Self::build) made where [`graph`](Self::graph) finds it; one that was kept before
+    /// stays.
+    ///
+    /// # Errors
+    /// The cache cannot take it.
+    pub fn keep(&self, variant: Variant, graph: Vec<u8>) -> Result<PathBuf, ModelsError> {
+        self.cache.derive(self.manifest.entry("kokoro")?.sha256, variant.file_name(), || Ok(graph))
+    }
+
     fn build_graph(&self, variant: Variant, export: &Path) -> Result<(Vec<u8>, Agreement), ModelsError> {
         let unfit = |source| SessionError::Graph { path: export.into(), source };
         let int8 = read(export)?;

@@ -15,9 +15,10 @@ pub enum Variant {
     /// The float graph in cheaper standard operators; what speaks unless another is asked for.
     #[default]
     Fused,
-    /// The float graph with weights in eight bits: a quarter of its size on the disk, its samples, and its speed.
+    /// The float graph with weights in eight bits. The export's own steps are kept, and the three weights that it leaves
+    /// in float, all at the end of the vocoder, get a step per channel: a quarter of its size on the disk, and its speed.
     Int8,
-    /// The fused graph with the weights of the encoder in eight bits.
+    /// The fused graph with the weights of the encoder in eight bits, which are the export's own: the same samples.
     Hybrid,
     /// The float graph with weights in four bits: an experiment.
     Int4,
@@ -77,7 +78,8 @@ impl Variant {
     pub fn bounds(self) -> Bounds {
         match self {
             Self::Float => Bounds::REBUILT,
-            Self::Fused | Self::Int8 | Self::Hybrid => Bounds::SAME,
+            Self::Fused | Self::Hybrid => Bounds::SAME,
+            Self::Int8 => Bounds::NEAR,
             Self::Int4 => Bounds::ROUGH,
         }
     }

@@ -2,7 +2,9 @@
 
 pub(crate) mod assets;
 pub(crate) mod calibrate;
+mod dnsmos;
 pub(crate) mod doctor;
+pub(crate) mod models;
 pub(crate) mod phonemize;
 pub(crate) mod render;
 pub(crate) mod say;

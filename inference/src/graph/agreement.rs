@@ -58,6 +58,10 @@ impl Bounds {
     /// For a graph that says the same in other words: not one token longer or shorter, and 60 dB from its source.
     pub const SAME: Self = Self { durations: 0.0, spectrum: 0.1, signal_to_noise: Some(60.0) };
 
+    /// For a graph some of whose weights are rounded, none of them before the pitch curve: not one token longer or
+    /// shorter, and nothing that an ear would tell.
+    pub const NEAR: Self = Self { durations: 0.0, spectrum: 0.5, signal_to_noise: Some(30.0) };
+
     /// For a graph that is known to lose: still the same words, at about the same tempo.
     pub const ROUGH: Self = Self { durations: 2.0, spectrum: 6.0, signal_to_noise: None };
 }

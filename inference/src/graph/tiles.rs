@@ -221,7 +221,9 @@ impl Matrices {
             |count: usize| (0..count).map(|k| f64::from(u8::from(k + 1 == count))).collect::<Vec<f64>>();
         let others = |j: usize| finite.iter().enumerate().filter(move |&(l, _)| l != j).map(|(_, &y)| y);
         let mut there: Vec<Vec<f64>> = (0..finite.len()).map(|j| with_roots(others(j))).collect();
-        there.iter_mut().for_each(|row| row.push(0.0));
+        for row in &mut there {
+            row.push(0.0);
+        }
         there.push(with_roots(finite.iter().copied()));
         let mut filter: Vec<Vec<f64>> = Vec::new();
         for (j, &x) in finite.iter().enumerate() {
@@ -286,8 +288,12 @@ fn balance(there: &mut [Vec<f64>], filter: &mut [Vec<f64>]) {
     for (there, filter) in there.iter_mut().zip(filter) {
         let ratio = (largest(filter) / largest(there)).log2() / 2.0;
         let factor = ratio.round().exp2();
-        there.iter_mut().for_each(|value| *value *= factor);
-        filter.iter_mut().for_each(|value| *value /= factor);
+        for value in there {
+            *value *= factor;
+        }
+        for value in filter {
+            *value /= factor;
+        }
     }
 }
 

@@ -95,11 +95,10 @@ fn layouts(graph: &GraphProto, part: Part) -> HashMap<String, Layout> {
         for (slot, input) in node.input.iter().enumerate() {
             let Some(&rank) = large.get(input.as_str()) else { continue };
             let layout = match (node.op(), slot) {
-                ("Conv", 1) => Layout { outputs: 0, inputs: 1 },
+                ("Conv", 1) | ("Gather", 0) => Layout { outputs: 0, inputs: 1 },
                 ("ConvTranspose", 1) => Layout { outputs: 1, inputs: 0 },
                 ("MatMul", 1) => Layout { outputs: rank - 1, inputs: rank - 2 },
                 ("LSTM", 1 | 2) => Layout { outputs: 1, inputs: 2 },
-                ("Gather", 0) => Layout { outputs: 0, inputs: 1 },
                 _ => {
                     spared.push(input.clone());
                     continue;
@@ -148,45 +147,65 @@ fn step_of(index: usize, dims: &[usize], axis: Option<usize>) -> usize {
 /// The grid that the values stand on, one for all or one per index of `axis`.
 fn on_grid(tensor: &TensorProto, values: &[f32], dims: &[usize], axis: Option<usize>) -> Option<Packed> {
     let count = axis.map_or(1, |axis| dims[axis]);
-    let mut least = vec![f32::INFINITY; count];
-    for (index, value) in values.iter().enumerate().filter(|(_, value)| **value != 0.0) {
-        let least = &mut least[step_of(index, dims, axis)];
-        *least = least.min(value.abs());
+    let mut channels = vec![Vec::with_capacity(values.len() / count); count];
+    for (index, &value) in values.iter().enumerate() {
+        channels[step_of(index, dims, axis)].push(value);
     }
-    // The least value is one step from zero, or a few where the first steps are empty.
-    (1..=3_u8).find_map(|steps| {
-        let scale: Vec<f32> =
-            least.iter().map(|&l| if l.is_finite() { l / f32::from(steps) } else { 1.0 }).collect();
-        let step = |index: usize| scale[step_of(index, dims, axis)];
-        let mut lowest = vec![0_i32; count];
-        let mut levels = Vec::with_capacity(values.len());
-        for (index, &value) in values.iter().enumerate() {
-            let level = (value / step(index)).round();
-            if level.abs() > 255.0 || level * step(index) != value {
-                return None;
-            }
-            let lowest = &mut lowest[step_of(index, dims, axis)];
-            *lowest = (*lowest).min(level as i32);
-            levels.push(level as i32);
+    let grids: Option<Vec<Grid>> = channels.iter().map(|channel| Grid::under(channel)).collect();
+    let grids = grids?;
+    let bytes: Option<Vec<u8>> = values
+        .iter()
+        .enumerate()
+        .map(|(index, value)| {
+            let grid = &grids[step_of(index, dims, axis)];
+            u8::try_from((value / grid.step).round() as i32 + i32::from(grid.zero)).ok()
+        })
+        .collect();
+    let scale: Vec<f32> = grids.iter().map(|grid| grid.step).collect();
+    let name = tensor.label();
+    let row = axis.map_or(vec![], |_| vec![count as i64]);
+    let constants = vec![
+        raw(format!("{name}/steps"), UINT8, tensor.dims.clone(), bytes?),
+        TensorProto::floats(format!("{name}/step"), row.clone(), &scale),
+        raw(format!("{name}/zero"), UINT8, row, grids.iter().map(|grid| grid.zero).collect()),
+    ];
+    let node =
+        dequantize(&constants, name).with(AttributeProto::integer("axis", axis.unwrap_or_default() as i64));
+    Some(Packed { node, constants, exact: true })
+}
+
+/// At most 256 even steps, zero among them.
+struct Grid {
+    step: f32,
+    /// Steps below zero.
+    zero: u8,
+}
+
+impl Grid {
+    /// The grid that every one of `values` stands on, bit by bit.
+    fn under(values: &[f32]) -> Option<Self> {
+        let sizes = values.iter().map(|value| value.abs()).filter(|&size| size > 0.0);
+        let least = sizes.fold(f32::INFINITY, f32::min);
+        if least.is_infinite() {
+            return Some(Self { step: 1.0, zero: 0 });
         }
-        let bytes: Option<Vec<u8>> = levels
-            .iter()
-            .enumerate()
-            .map(|(index, level)| u8::try_from(level - lowest[step_of(index, dims, axis)]).ok())
-            .collect();
-        let zero_point: Option<Vec<u8>> = lowest.iter().map(|lowest| u8::try_from(-lowest).ok()).collect();
-        let (bytes, zero_point) = (bytes?, zero_point?);
-        let name = tensor.label();
-        let row = axis.map_or(vec![], |_| vec![count as i64]);
-        let constants = vec![
-            raw(format!("{name}/steps"), UINT8, tensor.dims.clone(), bytes),
-            TensorProto::floats(format!("{name}/step"), row.clone(), &scale),
-            raw(format!("{name}/zero"), UINT8, row, zero_point),
-        ];
-        let node = dequantize(&constants, name)
-            .with(AttributeProto::integer("axis", axis.unwrap_or_default() as i64));
-        Some(Packed { node, constants, exact: true })
-    })
+        // The least value is one step from zero, or a few where the first steps are empty; then its quotient may be off
+        // by the last digit.
+        (1..=16_u8)
+            .map(|steps| least / f32::from(steps))
+            .flat_map(|step| [step, step.next_up(), step.next_down()])
+            .find_map(|step| {
+                let (mut lowest, mut highest) = (0.0_f32, 0.0_f32);
+                for value in values {
+                    let level = (value / step).round();
+                    if level * step != *value {
+                        return None;
+                    }
+                    (lowest, highest) = (lowest.min(level), highest.max(level));
+                }
+                (highest - lowest <= 255.0).then_some(Self { step, zero: -lowest as u8 })
+            })
+    }
 }
 
 /// A step per index of `axis`, the largest value at 127.
@@ -309,6 +328,20 @@ mod tests {
         let (step, zero) = (step.to_floats().unwrap()[0], zero.to_bytes().unwrap()[0]);
         let back: Vec<f32> = steps.iter().map(|&q| f32::from(q - zero) * step).collect();
         assert_eq!(back, grid);
+    }
+
+    #[test]
+    fn each_column_may_have_a_grid_of_its_own_with_its_first_steps_empty() {
+        let columns = ROWS as usize;
+        let grid: Vec<f32> = (0..columns * columns)
+            .map(|i| {
+                let (row, column) = (i / columns, i % columns);
+                let level = if row == 0 { 0 } else { 2 + column % 3 + 3 * row };
+                level as f32 * (0.01 + 0.001 * column as f32)
+            })
+            .collect();
+        let report = shrink(&mut model(&grid), Bits::Eight, Part::Whole).unwrap();
+        assert_eq!(report, WeightReport { weights: 2, exact: 2 });
     }
 
     #[test]
