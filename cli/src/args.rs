@@ -204,9 +204,9 @@ pub(crate) struct Render {
     #[arg(long)]
     pub(crate) float: bool,
 
-    /// Write where words and sentences are, as JSON: bytes of the text, and samples at 24 kHz.
-    #[arg(long, value_name = "FILE.json")]
-    pub(crate) marks: Option<PathBuf>,
+    /// Write where words and sentences are: as JSON, or as subtitles where the name ends in .srt or .vtt.
+    #[arg(long, value_name = "FILE.json|srt|vtt")]
+    pub(crate) marks: Option<MarksFile>,
 
     /// End at the end of a word after this many seconds at the latest; 45 for a recipe, unless given.
     #[arg(long, value_name = "S", value_parser = parse_duration)]

@@ -1,4 +1,4 @@
-//! What `say --marks` writes: the marks of the speech, or subtitles made of them.
+//! What `--marks` writes: the marks of the speech, or subtitles made of them.
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;

@@ -178,7 +178,7 @@ impl EngineStart {
                 adopted.adopt_current_thread();
                 report.add(apply(name, SESSION, options.scheduling));
                 if let Some(before) = before {
-                    // It ends when the session before is loaded, or could not be: its end of the channel is gone.
+                    // It ends when the session before has had its head start, or could not be loaded: its end is gone.
                     let _ = before.recv();
                 }
                 stage.run(load, loaded);

@@ -97,18 +97,17 @@ fn a_recipe_gives_the_same_file_each_time_and_marks_inside_it() {
 
     let samples = desk.recording("one.wav").samples.len() as u64;
     let marks = desk.json("m.json");
-    let marks = marks.as_array().unwrap();
+    let marks = marks["marks"].as_array().unwrap();
     let mut last = 0;
     for mark in marks {
-        let (start, end) =
-            (mark["samples"]["start"].as_u64().unwrap(), mark["samples"]["end"].as_u64().unwrap());
+        let (start, end) = (mark["start_sample"].as_u64().unwrap(), mark["end_sample"].as_u64().unwrap());
         assert!(last <= start && start < end && end <= samples, "{mark} of {samples}");
         last = start;
     }
     let words: Vec<_> = marks.iter().filter(|mark| mark["kind"] == "word").collect();
     let text = |mark: &Value| {
-        let at = |end: &str| mark["text"][end].as_u64().unwrap() as usize;
-        SCRIPT[at("start")..at("end")].to_owned()
+        let at = |end: &str| mark[end].as_u64().unwrap() as usize;
+        SCRIPT[at("start_byte")..at("end_byte")].to_owned()
     };
     let said: Vec<_> = words.iter().map(|mark| text(mark)).collect();
     assert_eq!(said.join(" "), SCRIPT.replace([',', '.'], ""));
@@ -128,8 +127,8 @@ fn what_takes_too_long_ends_at_a_word_and_says_so() {
     assert!(line.contains("1.5 s") && line.contains("end of a word"), "{line}");
     let samples = desk.recording("x.wav").samples.len() as u64;
     let marks = desk.json("m.json");
-    let last = marks.as_array().unwrap().iter().rfind(|mark| mark["kind"] == "word").unwrap();
-    assert_eq!(last["samples"]["end"].as_u64(), Some(samples));
+    let last = marks["marks"].as_array().unwrap().iter().rfind(|mark| mark["kind"] == "word").unwrap();
+    assert_eq!(last["end_sample"].as_u64(), Some(samples));
     assert!((12_000..=36_000).contains(&samples), "{samples}");
 }
 

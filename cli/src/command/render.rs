@@ -8,7 +8,7 @@ use std::sync::Arc;
 use sostenuto_engine::cast::combine;
 use sostenuto_engine::inference::{Models, SessionKind};
 use sostenuto_engine::playback::{BlockWriter, Encoding, Format, WavBlocks};
-use sostenuto_engine::{Input, Mark, Offline, RECIPE_DURATION, Recipe, Utterance};
+use sostenuto_engine::{Input, Offline, RECIPE_DURATION, Recipe, Utterance};
 
 use super::models;
 use crate::args::Render;
@@ -41,6 +41,10 @@ pub(crate) fn run(args: &Render) -> Result<ExitCode, Failure> {
     let session = models.session(kind, &speaker.voice, threads)?;
     let Speaker { language, prosody, .. } = speaker;
     let seed = args.seed.unwrap_or_else(|| recipe.as_ref().map_or(0, |recipe| recipe.seed));
+    let text = match &input {
+        Input::Text(text) | Input::Phonemes(text) => text.clone(),
+        Input::Stream(_) => String::new(),
+    };
     let utterance = Utterance { input, language, voice, prosody, seed, marks: args.marks.is_some() };
     let limit = args.max_duration.or(recipe.is_some().then_some(RECIPE_DURATION));
 
@@ -51,8 +55,8 @@ pub(crate) fn run(args: &Render) -> Result<ExitCode, Failure> {
         return Ok(ExitCode::SUCCESS);
     }
     write_wav(&args.out, &samples, if args.float { Encoding::Float } else { Encoding::Pcm16 })?;
-    if let Some(path) = &args.marks {
-        write_marks(path, &synthesis.marks)?;
+    if let Some(file) = &args.marks {
+        file.write(&text, &synthesis.marks, Format::NATIVE.rate)?;
     }
     if synthesis.truncated {
         let seconds = |samples: usize| samples as f64 / f64::from(Format::NATIVE.rate);
@@ -109,10 +113,4 @@ fn is_blank(input: &Input) -> bool {
 fn write_wav(path: &Path, samples: &[f32], encoding: Encoding) -> Result<(), Failure> {
     let mut blocks = WavBlocks::create(path, Format::NATIVE, encoding).map_err(Failure::failed)?;
     blocks.write(samples).and_then(|()| blocks.finish()).map_err(Failure::failed)
-}
-
-fn write_marks(path: &Path, marks: &[Mark]) -> Result<(), Failure> {
-    let json = serde_json::to_string_pretty(marks)? + "\n";
-    std::fs::write(path, json)
-        .map_err(|error| Failure::failed(format_args!("cannot write {}: {error}", path.display())))
 }

@@ -24,6 +24,10 @@ use crate::shared::StreamShared;
 use crate::speech::SpokenUtterance;
 use crate::waker::Waker;
 
+/// How long a session that is ready may wait for its first fragment before the next one is loaded, which takes all
+/// cores.
+const HEAD_START: Duration = Duration::from_millis(400);
+
 /// A session's ends of the rings between it and one stream.
 pub(crate) struct Lane {
     pub(crate) stream: StreamId,
@@ -89,14 +93,13 @@ pub(crate) struct SessionStage {
 }
 
 impl SessionStage {
-    /// Loads the session, lets go of `loaded`, and runs until the dispatcher is gone.
-    pub(crate) fn run(mut self, load: LoadSession, loaded: Sender<()>) {
+    /// Loads the session, lets go of `next` once it has had its head start, and runs until the dispatcher is gone.
+    pub(crate) fn run(mut self, load: LoadSession, next: Sender<()>) {
         let before = resident_bytes();
         if self.running.is_closed() {
             return;
         }
         let result = load();
-        drop(loaded);
         let LoadedSession { mut session, report } = match result {
             Ok(loaded) => loaded,
             Err(error) => return self.report(Report::Failed { error }),
@@ -105,6 +108,7 @@ impl SessionStage {
         self.running.ready(session.interrupt());
         self.report(Report::Ready { voices: session.voices(), report, bytes });
         let mut lanes: Vec<Lane> = Vec::new();
+        let (mut next, ready) = (Some(next), Instant::now());
         loop {
             lanes.extend(self.lanes.try_iter());
             lanes.retain(|lane| !lane.chunks.is_abandoned());
@@ -115,9 +119,14 @@ impl SessionStage {
                     let lane = lanes.iter_mut().find(|lane| lane.stream == job.tag.stream);
                     let report = self.speak(&mut *session, lane, job);
                     self.report(report);
+                    next = None;
                 }
                 Err(_) if self.jobs.is_abandoned() => return,
-                Err(_) => rest(),
+                Err(_) if next.is_none() => rest(),
+                Err(_) => {
+                    std::thread::park_timeout(HEAD_START / 4);
+                    next = next.filter(|_| ready.elapsed() < HEAD_START);
+                }
             }
         }
     }
