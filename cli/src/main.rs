@@ -15,6 +15,7 @@ mod stats;
 mod utf8_pieces;
 
 use std::process::ExitCode;
+use std::time::Instant;
 
 use clap::Parser;
 
@@ -22,13 +23,14 @@ use crate::args::{Args, Command};
 use crate::exit::Failure;
 
 fn main() -> ExitCode {
+    let started = Instant::now();
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) => return exit::report_arguments(&error),
     };
     logging::start(args.verbose);
     let result = match args.command {
-        Command::Say(say) => command::say::run(&say),
+        Command::Say(say) => command::say::run(&say, started),
         Command::Render(render) => command::render::run(&render),
         Command::Voices(voices) => command::voices::run(&voices),
         Command::Phonemize(phonemize) => command::phonemize::run(&phonemize),

@@ -1,6 +1,7 @@
 //! What `say --stats` writes.
 
 use std::path::Path;
+use std::time::Duration;
 
 use serde::Serialize;
 use sostenuto_engine::playback::Format;
@@ -15,6 +16,8 @@ use crate::exit::Failure;
 pub(crate) struct Stats {
     /// Milliseconds from accepting the utterance to its first audible sample (above -60 dBFS) leaving the sink.
     ttfa_ms: Option<f64>,
+    /// Milliseconds from the first line of the program, when arguments were not read yet, to that same sample.
+    process_to_audio_ms: Option<f64>,
     #[serde(flatten)]
     stream: StreamStats,
     policy: Policy,
@@ -28,9 +31,18 @@ pub(crate) struct Stats {
 }
 
 impl Stats {
-    pub(crate) fn new(engine: &Engine, outcome: &Outcome, stream: StreamStats, sink: Format) -> Self {
+    /// `accepted_after`: how long the program had run when the utterance was accepted.
+    pub(crate) fn new(
+        engine: &Engine,
+        outcome: &Outcome,
+        accepted_after: Duration,
+        stream: StreamStats,
+        sink: Format,
+    ) -> Self {
+        let ms = |time: Duration| time.as_secs_f64() * 1e3;
         Self {
-            ttfa_ms: outcome.ttfa.map(|ttfa| ttfa.as_secs_f64() * 1e3),
+            ttfa_ms: outcome.ttfa.map(ms),
+            process_to_audio_ms: outcome.ttfa.map(|ttfa| ms(accepted_after + ttfa)),
             stream,
             policy: engine.policy(),
             sessions: engine.session_stats(),

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
+use std::time::Instant;
 
 use sostenuto_engine::g2p::{Language, given_phonemes};
 use sostenuto_engine::governor::MemoryLimits;
@@ -44,7 +45,8 @@ enum Text {
     },
 }
 
-pub(crate) fn run(args: &Say) -> Result<ExitCode, Failure> {
+/// Speaks what `args` ask for, in a program that has `started` then.
+pub(crate) fn run(args: &Say, started: Instant) -> Result<ExitCode, Failure> {
     let ctrl_c = on_ctrl_c()?;
     check_sink(args)?;
     let memory = args.memory.limits()?;
@@ -63,6 +65,7 @@ pub(crate) fn run(args: &Say) -> Result<ExitCode, Failure> {
     ctrl_c.watch(&stream);
     stream.set_volume(args.volume);
     let kept = KeptText::new(args.marks.is_some());
+    let accepted_after = started.elapsed();
     let (outcome, unreadable) = speak(&ctrl_c, &stream, text, &kept, voice, &speaker, args)?;
     let format = stream.format();
     let stats = stream.stats();
@@ -76,7 +79,7 @@ pub(crate) fn run(args: &Say) -> Result<ExitCode, Failure> {
         file.write(&kept.text(), &outcome.marks, format.rate)?;
     }
     if let Some(path) = &args.stats {
-        Stats::new(&engine, &outcome, stats, format).write(path)?;
+        Stats::new(&engine, &outcome, accepted_after, stats, format).write(path)?;
     }
     if matches!(outcome.end, SpeechEvent::Failed { .. })
         && let Some(failure) = sessions.failure()
