@@ -135,10 +135,7 @@ impl Listening {
 
     /// Whether all is said.
     pub(super) fn is_over(&self) -> bool {
-        self.script.is_empty()
-            && self.texts.is_empty()
-            && self.current.is_none()
-            && self.in_flight.is_empty()
+        self.script.is_empty() && self.texts.is_empty() && self.current.is_none() && self.in_flight.is_empty()
     }
 
     pub(super) fn next_cue(&self) -> Option<f64> {

@@ -33,6 +33,7 @@ pub(super) enum Outcome {
     TakenOver,
 }
 
+#[derive(Debug)]
 struct Busy {
     /// `None` once it was given up on.
     given: Option<Given>,
@@ -43,6 +44,7 @@ struct Busy {
 }
 
 /// A session, and what became of its fragments.
+#[derive(Debug)]
 pub struct Simulated {
     kind: SessionKind,
     work: Workload,
