@@ -36,8 +36,10 @@ mod shared;
 mod speech;
 mod stage;
 mod stream;
+pub mod turn;
 mod utterance;
 mod waker;
+pub mod workload;
 
 pub use calibration::Calibration;
 pub use captions::{srt, webvtt};

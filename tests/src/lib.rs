@@ -12,6 +12,7 @@ mod places;
 mod program;
 mod recording;
 mod scatter;
+pub mod simulated;
 mod sound_server;
 mod spelling;
 mod stalled;

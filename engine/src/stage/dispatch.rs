@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, TryRecvError};
-use sostenuto_g2p::Boundary;
 use sostenuto_inference::{Fragment, SAMPLE_RATE, Voice};
 use sostenuto_playback::{MonotonicClock, Tag};
 
@@ -17,16 +16,16 @@ use crate::governor::{Decision, Governor};
 use crate::memory::resident_bytes;
 use crate::meters::add;
 use crate::planner::{Budget, Planned, pause_seconds};
-use crate::policy::{Assignment, Need, Policy, assign, take_over_in};
+use crate::policy::Policy;
 use crate::readers::Readers;
 use crate::session_stats::SessionBoard;
 use crate::speech::SpokenUtterance;
+use crate::turn::{Listener, Rules, Turn, earliest_first, relief, stand_in};
 use crate::waker::Waker;
+use crate::workload::Candidate;
 
-/// Seconds of audio ahead of a listener above which a stream gets no further fragment.
-const ENOUGH_SECONDS: f64 = 8.0;
-/// A listener who runs dry within so many seconds is waiting for the first fragment of an utterance.
-const WAITING: f64 = 0.2;
+/// How soon a late session is looked at again, at the soonest, in seconds.
+const SOONEST_LOOK: f64 = 0.01;
 
 pub(crate) struct DispatchStage {
     pub(crate) streams: Receiver<StreamEnds>,
@@ -168,33 +167,28 @@ impl DispatchStage {
         let mut look = f64::INFINITY;
         for index in 0..self.slots.len() {
             let Some((job, tokens)) = self.slots[index].spare() else { continue };
-            let Some(fast) = self.stand_in(now, index, tokens, &job.fragment.voice) else { continue };
             let Some(stream) = find(streams, job.tag) else { continue };
-            let chunks = self.slots[fast].most_chunks();
-            let promise = self.slots[fast].prospect(now, tokens, &job.fragment.voice).promise;
-            let left = take_over_in(stream.deadline_of(job.tag), promise);
-            if left <= 0.0 && stream.has_room(fast, chunks) {
+            let deadline = stream.deadline_of(job.tag);
+            let candidates = self.candidates(&job.fragment.voice);
+            let Some((fast, left)) = relief(now, index, tokens, deadline, &candidates) else { continue };
+            if left <= 0.0 && stream.has_room(fast, self.slots[fast].most_chunks()) {
                 self.slots[index].relieve();
             } else {
-                look = look.min(left.max(0.01));
+                look = look.min(left.max(SOONEST_LOOK));
             }
         }
         look
     }
 
-    /// A fast session that is free to speak what the session `late` is at.
-    fn stand_in(&self, now: Duration, late: usize, tokens: usize, voice: &Voice) -> Option<usize> {
-        let is_free = |index: usize| {
-            let prospect = self.slots[index].prospect(now, tokens, voice);
-            self.slots[index].is_fast() && prospect.speaks && prospect.free_in == Some(0.0)
-        };
-        (0..self.slots.len()).find(|&index| index != late && is_free(index))
+    fn candidates(&self, voice: &Voice) -> Vec<Candidate<'_>> {
+        self.slots.iter().map(|slot| slot.candidate(voice)).collect()
     }
 
     /// Gives what the session `late` was relieved of to another; a gap takes its place where there is none any more.
     fn hand_over(&mut self, now: Duration, late: usize, stream: &mut DispatchStream, mut fragment: Assigned) {
         let (tag, pause_s) = (fragment.job.tag, fragment.pause_s);
-        if let Some(fast) = self.stand_in(now, late, fragment.tokens, &fragment.job.fragment.voice) {
+        let candidates = self.candidates(&fragment.job.fragment.voice);
+        if let Some(fast) = stand_in(now, late, fragment.tokens, &candidates) {
             stream.hand_over(tag, fast, self.slots[fast].most_chunks());
             fragment.job.gain = stream.loudness.next_gain();
             self.slots[fast].begin(now, fragment, false);
@@ -208,12 +202,10 @@ impl DispatchStage {
     /// Returns after how many seconds to look again.
     fn give_out(&mut self, now: Duration, streams: &mut [DispatchStream]) -> f64 {
         loop {
-            let mut order: Vec<(f64, usize)> =
-                streams.iter_mut().enumerate().map(|(index, stream)| (stream.deadline(), index)).collect();
-            order.sort_by(|a, b| a.0.total_cmp(&b.0));
+            let deadlines: Vec<f64> = streams.iter_mut().map(DispatchStream::deadline).collect();
             let mut look = f64::INFINITY;
             let mut done = false;
-            for (_, index) in order {
+            for index in earliest_first(&deadlines) {
                 match self.advance(now, &mut streams[index]) {
                     Advance::Done => {
                         done = true;
@@ -239,58 +231,25 @@ impl DispatchStage {
         if complete && stream.planner.is_empty() {
             return if stream.end_utterance() { Advance::Done } else { Advance::Nothing };
         }
-        if stream.seconds_ahead() >= ENOUGH_SECONDS {
-            return Advance::Nothing;
-        }
-        let deadline = stream.deadline();
-        let opening = stream.begun == 0 && deadline < WAITING;
-        let need = Need {
-            opening,
-            deadline,
-            tied: stream.last.filter(|&(_, boundary)| boundary == Boundary::Word).map(|(index, _)| index),
-            yields: self.slots.iter().any(Slot::speaks_opening),
+        let listener = Listener {
+            ahead: stream.seconds_ahead(),
+            plays: stream.ends.shared.has_deadlines,
+            begun: stream.begun,
+            last: stream.last,
         };
-        let smallest = self.budget.opening;
-        let mut allowed = self.allowed(now, &need, stream);
-        loop {
-            let Some(tokens) = stream.planner.peek(complete, allowed) else { return Advance::Nothing };
-            let prospects: Vec<_> =
-                self.slots.iter().map(|slot| slot.prospect(now, tokens, &spoken.voice)).collect();
-            match assign(self.policy, &need, &prospects) {
-                Assignment::Now(index) => {
-                    // What the better session cannot finish in time, it may in a smaller size; and what the fast one
-                    // speaks in its place is no more than it must be.
-                    let gives_way = self.policy == Policy::Hybrid && !opening && deadline.is_finite();
-                    if gives_way && self.slots[index].is_fast() && allowed > smallest {
-                        allowed = smallest;
-                        continue;
-                    }
-                    return self.speak(now, index, stream, &spoken, complete, allowed, opening);
-                }
-                Assignment::Later(within) => return Advance::Later(within),
-                Assignment::Nobody => {
-                    stream.fail_utterance(self.why_nobody(spoken.voice.name()));
-                    return Advance::Done;
-                }
+        let rules = Rules { policy: self.policy, budget: self.budget };
+        let candidates = self.candidates(&spoken.voice);
+        match rules.turn(now, &listener, &mut stream.planner, complete, &candidates) {
+            Turn::Speak { session, budget, opening } => {
+                self.speak(now, session, stream, &spoken, complete, budget, opening)
+            }
+            Turn::Later(within) => Advance::Later(within),
+            Turn::Nothing => Advance::Nothing,
+            Turn::Nobody => {
+                stream.fail_utterance(self.why_nobody(spoken.voice.name()));
+                Advance::Done
             }
         }
-    }
-
-    /// The budget of the next fragment, in tokens: the first is minimal, and each further one as large as slack
-    /// allows. Where nobody waits there is no slack, and what was planned before decides.
-    fn allowed(&self, now: Duration, need: &Need, stream: &DispatchStream) -> usize {
-        if need.deadline.is_infinite() {
-            return stream.planner.allowed();
-        }
-        if need.opening {
-            return self.budget.opening;
-        }
-        let prefers_quality =
-            self.policy == Policy::Hybrid && self.slots.iter().any(|s| !s.is_fast() && s.is_ready());
-        let within = |slot: &Slot| slot.largest_within(now, need.deadline);
-        let candidates =
-            self.slots.iter().filter(|slot| slot.is_ready() && !(prefers_quality && slot.is_fast()));
-        candidates.map(within).max().unwrap_or_default().clamp(self.budget.opening, self.budget.most)
     }
 
     #[expect(clippy::too_many_arguments, reason = "all of it is what was decided about the fragment")]

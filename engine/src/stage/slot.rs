@@ -4,24 +4,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rtrb::{Consumer, Producer};
-use sostenuto_g2p::vocabulary::MAX_TOKENS;
 use sostenuto_inference::{ProviderReport, SessionKind, Voice, Voices};
 use sostenuto_playback::Tag;
 
 use super::running::Running;
 use super::session::{Job, Report};
 use crate::LoadError;
-use crate::cost::{CostModel, CostPrior, LengthModel, largest_within, timeout};
-use crate::policy::Prospect;
+use crate::cost::CostPrior;
 use crate::session_stats::{SessionState, SessionStats};
 use crate::waker::Waker;
+use crate::workload::{Candidate, Standing, Workload};
 
 /// Slots that a fragment needs besides its parts: the chunk that closes it.
 const CLOSING_SLOTS: usize = 1;
-/// How long an interrupted session may take to let go of its fragment before it counts as hanging.
-const GRACE: Duration = Duration::from_secs(5);
-/// What a fragment that is past its promise is expected to take yet, as a share of the promise.
-const OVERDUE: f64 = 0.1;
 
 enum State {
     Loading,
@@ -34,20 +29,13 @@ enum State {
 /// The fragment that a session is at.
 struct Busy {
     tag: Tag,
-    speed: f64,
     pause_s: f64,
-    timed_out: bool,
     /// What another session speaks if this one is late.
-    spare: Option<Job>,
-    taken_over: bool,
-    tokens: usize,
-    opening: bool,
-    begun: Duration,
-    promise: f64,
-    overdue: Duration,
+    spare: Option<Assigned>,
 }
 
 /// A fragment that a session is given.
+#[derive(Clone)]
 pub(crate) struct Assigned {
     pub(crate) job: Job,
     pub(crate) tokens: usize,
@@ -63,8 +51,7 @@ pub(crate) struct Slot {
     ready_after: Option<Duration>,
     report: Option<ProviderReport>,
     bytes: u64,
-    cost: CostModel,
-    length: LengthModel,
+    work: Workload,
     /// Without it the session ends.
     jobs: Option<Producer<Job>>,
     reports: Consumer<Report>,
@@ -95,8 +82,7 @@ impl Slot {
             ready_after: None,
             report: None,
             bytes: 0,
-            cost: CostModel::new(prior),
-            length: LengthModel::default(),
+            work: Workload::new(prior),
             jobs: Some(jobs),
             reports,
             running,
@@ -141,17 +127,8 @@ impl Slot {
         self.waker.wake();
     }
 
-    pub(crate) fn is_ready(&self) -> bool {
-        matches!(self.state, State::Ready(_))
-    }
-
     pub(crate) fn is_fast(&self) -> bool {
         self.kind == SessionKind::Fast
-    }
-
-    /// Whether it is at the first fragment of an utterance whose listener waits.
-    pub(crate) fn speaks_opening(&self) -> bool {
-        self.busy.as_ref().is_some_and(|busy| busy.opening)
     }
 
     /// The most chunks that a fragment comes in.
@@ -159,50 +136,27 @@ impl Slot {
         self.max_parts + CLOSING_SLOTS
     }
 
-    /// What it can do about a fragment of `tokens` tokens.
-    pub(crate) fn prospect(&self, now: Duration, tokens: usize, voice: &Voice) -> Prospect {
-        let promise = self.cost.promise(tokens);
-        let (speaks, free_in) = match &self.state {
-            State::Loading => (true, None),
-            State::Ready(voices) => (voices.include(voice), Some(self.free_in(now))),
-            State::Hanging(_) | State::Gone(_) => (false, None),
+    /// What the decisions need to know of it, for a fragment of `voice`.
+    pub(crate) fn candidate(&self, voice: &Voice) -> Candidate<'_> {
+        let standing = match &self.state {
+            State::Loading => Standing::Loading,
+            State::Ready(voices) => Standing::Ready { speaks: voices.include(voice) },
+            State::Hanging(_) | State::Gone(_) => Standing::Gone,
         };
-        Prospect { kind: self.kind, speaks, free_in, promise }
-    }
-
-    /// The most tokens that it is sure to have spoken `deadline` seconds from now.
-    pub(crate) fn largest_within(&self, now: Duration, deadline: f64) -> usize {
-        largest_within(&self.cost, deadline - self.free_in(now)).min(MAX_TOKENS)
+        Candidate { kind: self.kind, standing, work: &self.work }
     }
 
     /// Predicted seconds of audio of `tokens` tokens.
     pub(crate) fn audio_seconds(&self, tokens: usize, speed: f32) -> f64 {
-        self.length.expected(tokens, f64::from(speed))
-    }
-
-    fn free_in(&self, now: Duration) -> f64 {
-        self.busy.as_ref().map_or(0.0, |busy| {
-            let spent = now.saturating_sub(busy.begun).as_secs_f64();
-            (busy.promise - spent).max(OVERDUE * busy.promise)
-        })
+        self.work.audio_seconds(tokens, f64::from(speed))
     }
 
     /// Gives it a fragment. It must be free. `may_be_relieved`: another session may take the fragment over.
     pub(crate) fn begin(&mut self, now: Duration, fragment: Assigned, may_be_relieved: bool) {
+        let spare = may_be_relieved.then(|| fragment.clone());
         let Assigned { job, tokens, pause_s, opening } = fragment;
-        self.busy = Some(Busy {
-            tag: job.tag,
-            speed: f64::from(job.fragment.prosody.speed),
-            pause_s,
-            timed_out: false,
-            spare: may_be_relieved.then(|| job.clone()),
-            taken_over: false,
-            tokens,
-            opening,
-            begun: now,
-            promise: self.cost.promise(tokens),
-            overdue: now + timeout(&self.cost, tokens),
-        });
+        self.work.begin(now, tokens, f64::from(job.fragment.prosody.speed), opening);
+        self.busy = Some(Busy { tag: job.tag, pause_s, spare });
         // One fragment at a time, and room for it.
         if let Some(jobs) = &mut self.jobs {
             let _ = jobs.push(job);
@@ -220,49 +174,40 @@ impl Slot {
             }
             return (0.0, None);
         };
-        let seconds = time.as_secs_f64();
-        if was_spoken {
-            self.fragments += 1;
-            self.cost.observe(busy.tokens, seconds);
-            self.length.observe(busy.tokens, busy.speed, audio_s);
-        } else if (busy.timed_out || busy.taken_over) && seconds > self.cost.expected(busy.tokens) {
-            // It would have taken at least as long.
-            self.cost.observe(busy.tokens, seconds);
-        }
-        self.timeouts += u64::from(busy.timed_out);
-        self.taken_over += u64::from(busy.taken_over && !was_spoken);
-        let Busy { tokens, pause_s, opening, .. } = busy;
-        (pause_s, busy.spare.map(|job| Assigned { job, tokens, pause_s, opening }))
+        self.fragments += u64::from(was_spoken);
+        self.timeouts += u64::from(self.work.timed_out());
+        self.taken_over += u64::from(self.work.is_relieved() && !was_spoken);
+        self.work.end(time.as_secs_f64(), was_spoken.then_some(audio_s));
+        (busy.pause_s, busy.spare)
     }
 
     /// The fragment that it may be relieved of.
     pub(crate) fn spare(&self) -> Option<(&Job, usize)> {
-        let busy = self.busy.as_ref().filter(|busy| !busy.taken_over && !busy.timed_out)?;
-        busy.spare.as_ref().map(|job| (job, busy.tokens))
+        let tokens = self.work.relievable()?;
+        self.busy.as_ref()?.spare.as_ref().map(|spare| (&spare.job, tokens))
     }
 
     /// Interrupts its fragment, which another session is to speak.
     pub(crate) fn relieve(&mut self) {
-        if let Some(busy) = &mut self.busy {
-            busy.taken_over = true;
+        if let Some(busy) = &self.busy {
+            self.work.relieve();
             self.running.take_over(busy.tag.stream, busy.tag.epoch);
         }
     }
 
     /// Interrupts its fragment if that is overdue. Returns after how many seconds to look again.
     pub(crate) fn interrupt_overdue(&mut self, now: Duration) -> f64 {
-        let Some(busy) = &mut self.busy else { return f64::INFINITY };
-        if now >= busy.overdue && !busy.timed_out {
-            busy.timed_out = true;
+        if self.work.times_out(now)
+            && let Some(busy) = &self.busy
+        {
             self.running.time_out(busy.tag.stream, busy.tag.epoch);
         }
-        let next = if busy.timed_out { busy.overdue + GRACE } else { busy.overdue };
-        next.saturating_sub(now).as_secs_f64()
+        self.work.look_in(now)
     }
 
     /// The fragment, and the first part of it that is owed, if the session does not let go of it: it hangs.
     pub(crate) fn lost(&mut self, now: Duration) -> Option<(Tag, u32)> {
-        let busy = self.busy.take_if(|busy| busy.timed_out && now >= busy.overdue + GRACE)?;
+        let busy = self.busy.take_if(|_| self.work.hangs(now))?;
         self.timeouts += 1;
         if let State::Ready(voices) = &self.state {
             self.state = State::Hanging(voices.clone());
@@ -280,7 +225,7 @@ impl Slot {
     }
 
     pub(crate) fn stats(&self) -> SessionStats {
-        let (c0, c1) = self.cost.coefficients();
+        let (c0, c1) = self.work.cost().coefficients();
         SessionStats {
             session: self.kind.name(),
             state: match self.state {
@@ -298,7 +243,7 @@ impl Slot {
             taken_over: self.taken_over,
             cost_ms: c0 * 1e3,
             cost_per_token_ms: c1 * 1e3,
-            residual_q95: self.cost.residual_q95(),
+            residual_q95: self.work.cost().residual_q95(),
         }
     }
 }

@@ -1,0 +1,157 @@
+//! What comes next for a stream: who speaks how much of its text, and when it is taken from a session that is late.
+//! Pure: no clock, no thread, no model. The dispatcher acts on it, and so does the simulation of it.
+
+use std::time::Duration;
+
+use sostenuto_g2p::Boundary;
+
+use crate::planner::{Budget, Planner};
+use crate::policy::{Assignment, Need, Policy, assign, take_over_in};
+use crate::workload::Candidate;
+
+/// Seconds of audio ahead of a listener above which a stream gets no further fragment.
+const ENOUGH_SECONDS: f64 = 8.0;
+/// A listener who runs dry within so many seconds is waiting for the first fragment of an utterance.
+const WAITING: f64 = 0.2;
+
+/// What does not change from one turn to the next.
+#[derive(Clone, Copy, Debug)]
+pub struct Rules {
+    /// Which sessions speak.
+    pub policy: Policy,
+    /// How large fragments may be.
+    pub budget: Budget,
+}
+
+/// How a stream stands when it is its turn.
+#[derive(Clone, Copy, Debug)]
+pub struct Listener {
+    /// Seconds of audio that wait in playback or are being made.
+    pub ahead: f64,
+    /// Whether it plays in real time, so that it runs dry when nothing is ahead.
+    pub plays: bool,
+    /// Fragments of the utterance that were begun.
+    pub begun: u64,
+    /// The session that spoke last, and how the text breaks after that.
+    pub last: Option<(usize, Boundary)>,
+}
+
+impl Listener {
+    /// Seconds until it runs dry; infinite where nobody listens in real time.
+    pub fn deadline(&self) -> f64 {
+        if self.plays { self.ahead } else { f64::INFINITY }
+    }
+}
+
+/// What is to be done for a stream.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Turn {
+    /// The next fragment is begun.
+    Speak {
+        /// By this session.
+        session: usize,
+        /// It is planned within so many tokens.
+        budget: usize,
+        /// It is the first of an utterance, and its listener waits.
+        opening: bool,
+    },
+    /// It waits. Ask again when a session is free or ready, and at the latest after so many seconds.
+    Later(f64),
+    /// Nothing: enough is ahead of it, or more of the text is needed.
+    Nothing,
+    /// No session speaks its voice.
+    Nobody,
+}
+
+/// Streams in the order in which they are served: who runs dry first is first.
+pub fn earliest_first(deadlines: &[f64]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..deadlines.len()).collect();
+    order.sort_by(|&a, &b| deadlines[a].total_cmp(&deadlines[b]));
+    order
+}
+
+impl Rules {
+    /// Decides about the stream whose text `planner` holds, all of it if it is `complete`.
+    pub fn turn(
+        &self,
+        now: Duration,
+        listener: &Listener,
+        planner: &mut Planner,
+        complete: bool,
+        sessions: &[Candidate<'_>],
+    ) -> Turn {
+        if listener.ahead >= ENOUGH_SECONDS {
+            return Turn::Nothing;
+        }
+        let deadline = listener.deadline();
+        let opening = listener.begun == 0 && deadline < WAITING;
+        let need = Need {
+            opening,
+            deadline,
+            tied: listener
+                .last
+                .filter(|&(_, boundary)| boundary == Boundary::Word)
+                .map(|(session, _)| session),
+            yields: sessions.iter().any(|session| session.work.speaks_opening()),
+        };
+        let smallest = self.budget.opening;
+        let mut budget = self.allowed(now, &need, planner, sessions);
+        loop {
+            let Some(tokens) = planner.peek(complete, budget) else { return Turn::Nothing };
+            let prospects: Vec<_> = sessions.iter().map(|session| session.prospect(now, tokens)).collect();
+            match assign(self.policy, &need, &prospects) {
+                Assignment::Now(session) => {
+                    // What the better session cannot finish in time, it may in a smaller size; and what the fast one
+                    // speaks in its place is no more than it must be.
+                    let gives_way = self.policy == Policy::Hybrid && !opening && deadline.is_finite();
+                    if gives_way && sessions[session].is_fast() && budget > smallest {
+                        budget = smallest;
+                        continue;
+                    }
+                    return Turn::Speak { session, budget, opening };
+                }
+                Assignment::Later(within) => return Turn::Later(within),
+                Assignment::Nobody => return Turn::Nobody,
+            }
+        }
+    }
+
+    /// The budget of the next fragment, in tokens: the first is minimal, and each further one as large as slack
+    /// allows. Where nobody waits there is no slack, and what was planned before decides.
+    fn allowed(&self, now: Duration, need: &Need, planner: &Planner, sessions: &[Candidate<'_>]) -> usize {
+        if need.deadline.is_infinite() {
+            return planner.allowed();
+        }
+        if need.opening {
+            return self.budget.opening;
+        }
+        let prefers_quality =
+            self.policy == Policy::Hybrid && sessions.iter().any(|s| !s.is_fast() && s.is_ready());
+        let candidates = sessions.iter().filter(|s| s.is_ready() && !(prefers_quality && s.is_fast()));
+        let largest = candidates.map(|s| s.work.largest_within(now, need.deadline)).max();
+        largest.unwrap_or_default().clamp(self.budget.opening, self.budget.most)
+    }
+}
+
+/// Who speaks a fragment of `tokens` tokens in the place of the session `late`: a fast session that is free.
+pub fn stand_in(now: Duration, late: usize, tokens: usize, sessions: &[Candidate<'_>]) -> Option<usize> {
+    let is_free = |session: &Candidate<'_>| {
+        let prospect = session.prospect(now, tokens);
+        session.is_fast() && prospect.speaks && prospect.free_in == Some(0.0)
+    };
+    (0..sessions.len()).find(|&index| index != late && is_free(&sessions[index]))
+}
+
+/// After how many seconds the session `late` is relieved of its fragment of `tokens` tokens, which its listener needs
+/// in `deadline` seconds, and by whom; 0 seconds is now. `None` while nobody can.
+pub fn relief(
+    now: Duration,
+    late: usize,
+    tokens: usize,
+    deadline: f64,
+    sessions: &[Candidate<'_>],
+) -> Option<(usize, f64)> {
+    let fast = stand_in(now, late, tokens, sessions)?;
+    let left = take_over_in(deadline, sessions[fast].prospect(now, tokens).promise);
+    Some((fast, left.max(0.0)))
+}
