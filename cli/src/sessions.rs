@@ -70,15 +70,23 @@ impl Sessions {
         if self.policy == Policy::Fast { SessionKind::Fast } else { SessionKind::Quality }
     }
 
+    /// Sees that the models are here, before anything is begun.
+    pub(crate) fn require(&self) -> Result<(), ModelsError> {
+        self.kinds().iter().try_for_each(|&kind| self.models.require(kind, &self.voice))
+    }
+
     /// What the engine is to load, the first to speak first.
     pub(crate) fn specs(&self) -> Vec<SessionSpec> {
-        let kinds: &[SessionKind] = match self.policy {
+        self.kinds().iter().map(|&kind| self.spec(kind)).collect()
+    }
+
+    fn kinds(&self) -> &'static [SessionKind] {
+        match self.policy {
             Policy::Quality => &[SessionKind::Quality],
             Policy::Fast => &[SessionKind::Fast],
             Policy::Hybrid => &[SessionKind::Fast, SessionKind::Quality],
             Policy::Twin => &[SessionKind::Quality, SessionKind::Quality],
-        };
-        kinds.iter().map(|&kind| self.spec(kind)).collect()
+        }
     }
 
     fn spec(&self, kind: SessionKind) -> SessionSpec {

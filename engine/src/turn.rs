@@ -116,8 +116,9 @@ impl Rules {
         }
     }
 
-    /// The budget of the next fragment, in tokens: the first is minimal, and each further one as large as slack
-    /// allows. Where nobody waits there is no slack, and what was planned before decides.
+    /// The budget of the next fragment, in tokens: the first is minimal, and each further one as large as what was
+    /// planned before and slack allow. Where slack is plenty, or nobody waits, the text alone decides, so that the same
+    /// text gives the same samples.
     fn allowed(&self, now: Duration, need: &Need, planner: &Planner, sessions: &[Candidate<'_>]) -> usize {
         if need.deadline.is_infinite() {
             return planner.allowed();
@@ -129,7 +130,7 @@ impl Rules {
             self.policy == Policy::Hybrid && sessions.iter().any(|s| !s.is_fast() && s.is_ready());
         let candidates = sessions.iter().filter(|s| s.is_ready() && !(prefers_quality && s.is_fast()));
         let largest = candidates.map(|s| s.work.largest_within(now, need.deadline)).max();
-        largest.unwrap_or_default().clamp(self.budget.opening, self.budget.most)
+        largest.unwrap_or_default().min(planner.allowed()).clamp(self.budget.opening, self.budget.most)
     }
 }
 

@@ -88,6 +88,20 @@ impl Models {
         Ok(())
     }
 
+    /// Sees that what a session that speaks `voice` is made from is here, without loading any of it.
+    ///
+    /// # Errors
+    /// A file is not fetched, or the session does not speak the voice.
+    pub fn require(&self, kind: SessionKind, voice: &str) -> Result<(), ModelsError> {
+        self.cache().require(self.manifest().entry("onnxruntime")?)?;
+        let entry = match kind {
+            SessionKind::Quality => self.manifest().entry("kokoro")?,
+            SessionKind::Fast => self.entry_of_file(twin_of(voice).ok_or_else(|| no_twin(voice))?.model)?,
+        };
+        self.cache().require(entry)?;
+        Ok(())
+    }
+
     fn source(&self, kind: SessionKind, voice: &str) -> Result<Source, ModelsError> {
         let runtime = self.runtime()?;
         Ok(match kind {

@@ -58,6 +58,7 @@ pub(crate) fn run(args: &Say, started: Instant) -> Result<ExitCode, Failure> {
     let speaker = speaking::speaker(&args.speaking, &models)?;
     let sessions = Sessions::choose(models, args, &speaker.voice, listener_waits(args));
     let voice = sessions.models().voice(&speaker.voice, sessions.voice_kind())?;
+    sessions.require()?;
 
     let readers = Arc::new(reading::readers(&args.reading, super::models()?)?);
     let engine = start(args, &sessions, speaker.language, memory, &readers)?;

@@ -120,7 +120,11 @@ impl DispatchStage {
                         self.slots[index].become_ready(voices, report, bytes, now);
                     }
                     Report::Failed { error } => {
-                        tracing::warn!("the {} session is not there: {error}", self.slots[index].kind);
+                        let kind = self.slots[index].kind;
+                        // Where no other is left, the utterance that fails tells.
+                        if self.slots.len() > 1 {
+                            tracing::warn!("the {kind} session is not there: {error}");
+                        }
                         self.slots[index].fail(error);
                     }
                     Report::Done { tag, time, samples, chunks, was_spoken, level, taken_over } => {
