@@ -232,16 +232,13 @@ fn assert_in_order(stream: usize, heard: &[Heard], lengths: &[usize], was_stoppe
     let mut previous: Option<&Heard> = None;
     for part in heard {
         assert!(part.phonemes.chars().all(|c| c == symbol(stream) || c == ' '), "{stream}: {part:?}");
-        match previous.filter(|previous| previous.utterance == part.utterance) {
-            Some(previous) => {
-                assert_eq!((part.tag.epoch, part.tag.seq), (previous.tag.epoch, previous.tag.seq + 1));
-                assert_eq!(part.source.start, previous.source.end + 1);
-            }
-            None => {
-                assert_eq!(part.source.start, 0, "{stream}: {part:?}");
-                assert!(previous.is_none_or(|previous| previous.utterance < part.utterance));
-                assert!(was_stopped || previous.is_none_or(|p| p.source.end == lengths[p.utterance]));
-            }
+        if let Some(previous) = previous.filter(|previous| previous.utterance == part.utterance) {
+            assert_eq!((part.tag.epoch, part.tag.seq), (previous.tag.epoch, previous.tag.seq + 1));
+            assert_eq!(part.source.start, previous.source.end + 1);
+        } else {
+            assert_eq!(part.source.start, 0, "{stream}: {part:?}");
+            assert!(previous.is_none_or(|previous| previous.utterance < part.utterance));
+            assert!(was_stopped || previous.is_none_or(|p| p.source.end == lengths[p.utterance]));
         }
         previous = Some(part);
     }

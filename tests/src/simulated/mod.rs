@@ -178,13 +178,11 @@ impl World {
             let mut look = f64::INFINITY;
             let mut done = false;
             for index in earliest_first(&deadlines) {
-                match self.advance(index, &deadlines) {
-                    Some(within) => look = look.min(within),
-                    None => {
-                        done = true;
-                        break;
-                    }
-                }
+                let Some(within) = self.advance(index, &deadlines) else {
+                    done = true;
+                    break;
+                };
+                look = look.min(within);
             }
             if !done {
                 return look;
