@@ -18,6 +18,7 @@ mod engine;
 mod error;
 pub mod fragment_marks;
 pub mod governor;
+pub mod in_flight;
 mod join;
 pub mod loudness;
 mod mark_sheet;

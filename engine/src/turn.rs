@@ -6,7 +6,7 @@ use std::time::Duration;
 use sostenuto_g2p::Boundary;
 
 use crate::planner::{Budget, Planner};
-use crate::policy::{Assignment, Need, Policy, assign, take_over_in};
+use crate::policy::{Assignment, Need, Policy, Prospect, assign, take_over_in};
 use crate::workload::Candidate;
 
 /// Seconds of audio ahead of a listener above which a stream gets no further fragment.
@@ -134,17 +134,8 @@ impl Rules {
     }
 }
 
-/// Who speaks a fragment of `tokens` tokens in the place of the session `late`: a fast session that is free.
-pub fn stand_in(now: Duration, late: usize, tokens: usize, sessions: &[Candidate<'_>]) -> Option<usize> {
-    let is_free = |session: &Candidate<'_>| {
-        let prospect = session.prospect(now, tokens);
-        session.is_fast() && prospect.speaks && prospect.free_in == Some(0.0)
-    };
-    (0..sessions.len()).find(|&index| index != late && is_free(&sessions[index]))
-}
-
 /// After how many seconds the session `late` is relieved of its fragment of `tokens` tokens, which its listener needs
-/// in `deadline` seconds, and by whom; 0 seconds is now. `None` while nobody can.
+/// in `deadline` seconds, and by whom: a fast session that is free. 0 seconds is now; `None` while nobody can.
 pub fn relief(
     now: Duration,
     late: usize,
@@ -152,7 +143,10 @@ pub fn relief(
     deadline: f64,
     sessions: &[Candidate<'_>],
 ) -> Option<(usize, f64)> {
-    let fast = stand_in(now, late, tokens, sessions)?;
-    let left = take_over_in(deadline, sessions[fast].prospect(now, tokens).promise);
-    Some((fast, left.max(0.0)))
+    let prospects = sessions.iter().map(|session| session.prospect(now, tokens)).enumerate();
+    let is_free = |prospect: &Prospect| prospect.speaks && prospect.free_in == Some(0.0);
+    let (fast, stand_in) = prospects
+        .filter(|&(index, _)| index != late && sessions[index].is_fast())
+        .find(|(_, prospect)| is_free(prospect))?;
+    Some((fast, take_over_in(deadline, stand_in.promise).max(0.0)))
 }

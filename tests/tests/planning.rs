@@ -48,7 +48,7 @@ impl Summary {
             fragments: heard().count(),
             gaps: heard().filter(|heard| heard.seconds.is_none()).count(),
             dry_stretches: dry().count(),
-            dry_s: round(dry().map(|dry| dry.seconds).sum()),
+            dry_s: round(dry().fold(0.0, |sum, dry| sum + dry.seconds)),
             quality_share: round(audio(QUALITY) / audio_s),
             promises_kept: round(kept(&history.sessions[QUALITY])),
             taken_over: history.sessions.iter().map(|session| session.taken_over).sum(),
@@ -102,7 +102,6 @@ fn a_long_text_is_heard_without_a_break_and_mostly_in_the_better_quality() {
     let history = hybrid(quality(0.6));
     let summary = Summary::of(&history);
     assert!(summary.dry_stretches == 0 && summary.gaps == 0, "{summary:?}");
-    assert!(summary.promises_kept >= 0.9, "{summary:?}");
     assert_eq!((history.begun[0].session, history.begun[0].opening), (FAST, true));
     summary.assert_golden("long_text");
 }
@@ -233,16 +232,13 @@ fn assert_in_order(stream: usize, heard: &[Heard], lengths: &[usize], was_stoppe
     let mut previous: Option<&Heard> = None;
     for part in heard {
         assert!(part.phonemes.chars().all(|c| c == symbol(stream) || c == ' '), "{stream}: {part:?}");
-        match previous.filter(|previous| previous.utterance == part.utterance) {
-            Some(previous) => {
-                assert_eq!((part.place.0, part.place.1), (previous.place.0, previous.place.1 + 1));
-                assert_eq!(part.source.start, previous.source.end + 1);
-            }
-            None => {
-                assert_eq!(part.source.start, 0, "{stream}: {part:?}");
-                assert!(previous.is_none_or(|previous| previous.utterance < part.utterance));
-                assert!(was_stopped || previous.is_none_or(|p| p.source.end == lengths[p.utterance]));
-            }
+        if let Some(previous) = previous.filter(|previous| previous.utterance == part.utterance) {
+            assert_eq!((part.tag.epoch, part.tag.seq), (previous.tag.epoch, previous.tag.seq + 1));
+            assert_eq!(part.source.start, previous.source.end + 1);
+        } else {
+            assert_eq!(part.source.start, 0, "{stream}: {part:?}");
+            assert!(previous.is_none_or(|previous| previous.utterance < part.utterance));
+            assert!(was_stopped || previous.is_none_or(|p| p.source.end == lengths[p.utterance]));
         }
         previous = Some(part);
     }

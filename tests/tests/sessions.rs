@@ -122,6 +122,26 @@ fn what_the_quality_session_would_be_late_with_the_fast_one_takes_over() {
 }
 
 #[test]
+fn a_late_session_that_does_not_let_go_is_not_waited_for() {
+    let _watchdog = Watchdog::over("taking over from a session that hangs");
+    let deaf = FakeSynthesizer::default().holding_at('k').deaf();
+    let calls = deaf.calls();
+    let engine =
+        engine_of(Policy::Hybrid, vec![cheap(Fast, FakeSynthesizer::default()), cheap(Quality, deaf)])
+            .unwrap();
+    let (stream, kept) = paced(&engine).unwrap();
+    let text = "one mood. kept mood. all mood. ";
+    let outcome = say(&stream, text, 0).wait();
+    assert_eq!((outcome.end, outcome.fragments, outcome.failed_fragments), (SpeechEvent::Finished, 3, 0));
+    assert!(calls.holding.load(Ordering::Acquire));
+    let (counters, stats) = (stream.stats(), engine.session_stats());
+    assert_eq!((counters.gaps, counters.out_of_order, stats[1].taken_over), (0, 0, 1));
+    calls.released.store(true, Ordering::Release);
+    stream.close().unwrap();
+    assert_eq!(kept.read(), whole(text));
+}
+
+#[test]
 fn a_session_that_cannot_be_loaded_is_done_without() {
     let _watchdog = Watchdog::over("a missing session");
     let engine =

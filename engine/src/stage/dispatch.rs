@@ -20,7 +20,7 @@ use crate::policy::Policy;
 use crate::readers::Readers;
 use crate::session_stats::SessionBoard;
 use crate::speech::SpokenUtterance;
-use crate::turn::{Listener, Rules, Turn, earliest_first, relief, stand_in};
+use crate::turn::{Listener, Rules, Turn, earliest_first, relief};
 use crate::waker::Waker;
 use crate::workload::Candidate;
 
@@ -127,18 +127,18 @@ impl DispatchStage {
                         }
                         self.slots[index].fail(error);
                     }
-                    Report::Done { tag, time, samples, chunks, was_spoken, level, taken_over } => {
+                    Report::Done { tag, time, samples, chunks, was_spoken, level } => {
                         let audio_s = samples as f64 / f64::from(SAMPLE_RATE);
                         let slot = &mut self.slots[index];
-                        let (pause_s, spare) = slot.end(time, audio_s, was_spoken);
+                        let pause_s = slot.end(time, audio_s, was_spoken);
                         let kind = slot.kind;
                         if let Some(stream) = find(streams, tag) {
                             if let Some(level) = level.filter(|_| was_spoken) {
                                 stream.loudness.hear(kind, level);
                             }
-                            match spare.filter(|_| taken_over) {
-                                Some(spare) => self.hand_over(now, index, stream, spare),
-                                None => stream.end_fragment(tag, chunks, audio_s + pause_s),
+                            // Where another session speaks it, it is not at its end.
+                            if let Some(pause_s) = pause_s {
+                                stream.end_fragment(tag, chunks, audio_s + pause_s);
                             }
                         }
                     }
@@ -158,8 +158,10 @@ impl DispatchStage {
             self.board.show(index, slot.stats());
             if let Some(stream) = find(streams, tag) {
                 add(&stream.ends.shared.meters.timeouts, 1);
-                add(&stream.ends.shared.meters.failed_fragments, 1);
-                stream.give_up_on(tag, part);
+                if let Some(part) = part {
+                    add(&stream.ends.shared.meters.failed_fragments, 1);
+                    stream.give_up_on(tag, part);
+                }
             }
         }
         look
@@ -171,12 +173,20 @@ impl DispatchStage {
         let mut look = f64::INFINITY;
         for index in 0..self.slots.len() {
             let Some((job, tokens)) = self.slots[index].spare() else { continue };
-            let Some(stream) = find(streams, job.tag) else { continue };
+            let Some(stream) = find(streams, job.tag).filter(|s| s.epoch == job.tag.epoch) else { continue };
             let deadline = stream.deadline_of(job.tag);
             let candidates = self.candidates(&job.fragment.voice);
             let Some((fast, left)) = relief(now, index, tokens, deadline, &candidates) else { continue };
-            if left <= 0.0 && stream.has_room(fast, self.slots[fast].most_chunks()) {
-                self.slots[index].relieve();
+            let chunks = self.slots[fast].most_chunks();
+            if left <= 0.0
+                && stream.has_room(fast, chunks)
+                && let Some(mut fragment) = self.slots[index].relieve()
+            {
+                // Not when the late session has let go: one that is frozen never does.
+                stream.hand_over(fragment.job.tag, fast, chunks);
+                fragment.job.gain = stream.loudness.next_gain();
+                self.slots[fast].begin(now, fragment, false);
+                self.board.show(index, self.slots[index].stats());
             } else {
                 look = look.min(left.max(SOONEST_LOOK));
             }
@@ -186,20 +196,6 @@ impl DispatchStage {
 
     fn candidates(&self, voice: &Voice) -> Vec<Candidate<'_>> {
         self.slots.iter().map(|slot| slot.candidate(voice)).collect()
-    }
-
-    /// Gives what the session `late` was relieved of to another; a gap takes its place where there is none any more.
-    fn hand_over(&mut self, now: Duration, late: usize, stream: &mut DispatchStream, mut fragment: Assigned) {
-        let (tag, pause_s) = (fragment.job.tag, fragment.pause_s);
-        let candidates = self.candidates(&fragment.job.fragment.voice);
-        if let Some(fast) = stand_in(now, late, fragment.tokens, &candidates) {
-            stream.hand_over(tag, fast, self.slots[fast].most_chunks());
-            fragment.job.gain = stream.loudness.next_gain();
-            self.slots[fast].begin(now, fragment, false);
-        } else {
-            stream.give_up_on(tag, 0);
-            stream.end_fragment(tag, 0, pause_s);
-        }
     }
 
     /// Gives out fragments, the listener who runs dry first being served first, until nothing more can be done.

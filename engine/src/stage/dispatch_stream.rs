@@ -1,6 +1,5 @@
 //! One stream as the dispatcher sees it: the clauses that wait, and the fragments that are being spoken.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -9,6 +8,7 @@ use sostenuto_g2p::Boundary;
 use sostenuto_playback::{Buffer, Chunk, Content, Epoch, SessionId, Tag};
 
 use super::g2p::ClauseMessage;
+use crate::in_flight::InFlight;
 use crate::loudness::LevelMatch;
 use crate::planner::{Budget, Planner};
 use crate::shared::StreamShared;
@@ -45,17 +45,6 @@ impl Room {
     }
 }
 
-/// A fragment that was given to a session and is not yet counted among the audio that waits in playback.
-struct InFlight {
-    tag: Tag,
-    session: usize,
-    /// Seconds of audio and pause, predicted until it was spoken.
-    seconds: f64,
-    reserved: u64,
-    /// Once it was spoken: the chunks sent by its session until then.
-    sent: Option<u64>,
-}
-
 /// A stream, and where the dispatcher is in it.
 pub(crate) struct DispatchStream {
     pub(crate) ends: StreamEnds,
@@ -74,7 +63,7 @@ pub(crate) struct DispatchStream {
     marks_left: Vec<String>,
     /// No session speaks the current utterance: the rest of it is let go.
     skips: bool,
-    in_flight: VecDeque<InFlight>,
+    in_flight: InFlight,
 }
 
 impl DispatchStream {
@@ -91,7 +80,7 @@ impl DispatchStream {
             current: None,
             marks_left: Vec::new(),
             skips: false,
-            in_flight: VecDeque::new(),
+            in_flight: InFlight::default(),
         }
     }
 
@@ -141,7 +130,7 @@ impl DispatchStream {
         let starved = shared.text_exhausted.load(Ordering::Acquire)
             && self.planner.is_empty()
             && self.ends.clauses.is_empty()
-            && !self.in_flight.iter().any(|f| f.tag.epoch == self.epoch && f.sent.is_none())
+            && !self.in_flight.is_speaking(self.epoch)
             // The end of an utterance is still to be sent.
             && !self.current.as_ref().is_some_and(|&(_, complete)| complete);
         shared.transport.set_starved(starved);
@@ -161,11 +150,9 @@ impl DispatchStream {
     /// Seconds of audio that wait in playback or are being made.
     pub(crate) fn seconds_ahead(&mut self) -> f64 {
         let (epoch, rooms) = (self.epoch, &self.ends.rooms);
-        let is_taken =
-            |f: &InFlight| f.sent.is_some_and(|sent| rooms[f.session].taken.load(Ordering::Acquire) >= sent);
-        self.in_flight.retain(|f| f.sent.is_none() || f.tag.epoch == epoch && !is_taken(f));
-        let in_flight: f64 = self.in_flight.iter().filter(|f| f.tag.epoch == epoch).map(|f| f.seconds).sum();
-        self.ends.shared.transport.seconds_waiting() + in_flight
+        let is_taken = |session: usize, sent| rooms[session].taken.load(Ordering::Acquire) >= sent;
+        self.in_flight.settle(epoch, is_taken);
+        self.ends.shared.transport.seconds_waiting() + self.in_flight.seconds(epoch)
     }
 
     /// The utterance that is planned, and whether all its clauses are known.
@@ -183,30 +170,25 @@ impl DispatchStream {
         let tag = self.next_tag();
         let reserved = chunks as u64;
         self.ends.rooms[session].sent += reserved;
-        self.in_flight.push_back(InFlight { tag, session, seconds, reserved, sent: None });
+        self.in_flight.begin(tag, session, seconds, reserved);
         self.begun += 1;
         tag
     }
 
     /// Notes that `session` is done with the fragment `tag`, having sent `chunks` chunks that last `seconds`.
     pub(crate) fn end_fragment(&mut self, tag: Tag, chunks: u64, seconds: f64) {
-        let Some(fragment) = self.in_flight.iter_mut().find(|f| f.tag == tag && f.sent.is_none()) else {
-            return;
-        };
-        let room = &mut self.ends.rooms[fragment.session];
-        room.sent = room.sent - fragment.reserved + chunks;
-        fragment.sent = Some(room.sent);
-        fragment.seconds = seconds;
+        let Some((session, reserved)) = self.in_flight.reservation(tag) else { return };
+        let room = &mut self.ends.rooms[session];
+        room.sent = room.sent - reserved + chunks;
+        self.in_flight.end(tag, seconds, room.sent);
     }
 
     /// Gives the fragment `tag` to another session, which sends at most `chunks` chunks for it.
     pub(crate) fn hand_over(&mut self, tag: Tag, session: usize, chunks: usize) {
-        let Some(fragment) = self.in_flight.iter_mut().find(|f| f.tag == tag) else { return };
-        let rooms = &mut self.ends.rooms;
-        rooms[fragment.session].sent -= fragment.reserved;
-        fragment.session = session;
-        fragment.reserved = chunks as u64;
-        rooms[session].sent += fragment.reserved;
+        let Some((late, reserved)) = self.in_flight.reservation(tag) else { return };
+        self.ends.rooms[late].sent -= reserved;
+        self.ends.rooms[session].sent += chunks as u64;
+        self.in_flight.hand_over(tag, session, chunks as u64);
     }
 
     /// Seconds until the listener needs the fragment `tag`; infinite where nobody listens in real time.
@@ -214,15 +196,12 @@ impl DispatchStream {
         if !self.ends.shared.has_deadlines {
             return f64::INFINITY;
         }
-        let before = self.in_flight.iter().filter(|f| f.tag.epoch == tag.epoch && f.tag.seq < tag.seq);
-        self.ends.shared.transport.seconds_waiting() + before.map(|f| f.seconds).sum::<f64>()
+        self.ends.shared.transport.seconds_waiting() + self.in_flight.seconds_before(tag)
     }
 
     /// Puts a gap in the place of what is owed of the fragment `tag` from `part` on. Its session still has its room.
     pub(crate) fn give_up_on(&mut self, tag: Tag, part: u32) {
-        for fragment in self.in_flight.iter_mut().filter(|f| f.tag == tag) {
-            fragment.seconds = 0.0;
-        }
+        self.in_flight.give_up_on(tag);
         self.send(tag, part, Content::Gap, Buffer::default());
     }
 

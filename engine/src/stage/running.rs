@@ -51,18 +51,24 @@ impl Running {
 
     /// Interrupts the session if it speaks a fragment of `epoch` of `stream`: it has taken too long.
     pub(crate) fn time_out(&self, stream: StreamId, epoch: Epoch) {
-        if *self.state() == State::Speaking(stream, epoch) {
-            self.reason.store(TIMED_OUT, Ordering::Release);
+        let state = self.state();
+        if *state == State::Speaking(stream, epoch) {
+            // What another session speaks it lets go of silently all the same.
+            let _ = self.reason.compare_exchange(0, TIMED_OUT, Ordering::AcqRel, Ordering::Acquire);
             self.raise();
         }
     }
 
-    /// Interrupts the session if it speaks a fragment of `epoch` of `stream`: another speaks it.
-    pub(crate) fn take_over(&self, stream: StreamId, epoch: Epoch) {
-        if *self.state() == State::Speaking(stream, epoch) {
+    /// Takes its fragment of `epoch` of `stream` away from the session, if it has sent nothing of that yet, and
+    /// interrupts it. Returns whether another can speak the fragment: the session sends nothing of it from now on.
+    pub(crate) fn take_over(&self, stream: StreamId, epoch: Epoch) -> bool {
+        let state = self.state();
+        let is_free = *state == State::Speaking(stream, epoch) && self.parts() == 0;
+        if is_free {
             self.reason.store(TAKEN_OVER, Ordering::Release);
             self.raise();
         }
+        is_free
     }
 
     /// Interrupts the session whatever it does, and lets no fragment begin from now on.
@@ -113,9 +119,11 @@ impl Running {
         }
     }
 
-    /// Counts a part that was sent; returns its number.
-    pub(crate) fn next_part(&self) -> u32 {
-        self.parts.fetch_add(1, Ordering::AcqRel)
+    /// The number of the next part, which must be sent then; `None` where another session speaks the fragment.
+    pub(crate) fn next_part(&self) -> Option<u32> {
+        // Either the part is counted before the fragment is taken over or it is never sent.
+        let _state = self.state();
+        (!self.is_taken_over()).then(|| self.parts.fetch_add(1, Ordering::AcqRel))
     }
 
     /// Parts of the fragment at hand that were sent.
@@ -162,6 +170,17 @@ mod tests {
         running.end();
         running.time_out(StreamId(3), Epoch(1));
         assert!(!interrupt.is_raised());
+    }
+
+    #[test]
+    fn a_fragment_is_taken_over_before_its_first_part_and_sends_none_then() {
+        let (running, interrupt) = speaking();
+        assert!(running.take_over(StreamId(3), Epoch(1)) && interrupt.is_raised());
+        running.time_out(StreamId(3), Epoch(1));
+        assert!(running.next_part().is_none() && !running.timed_out());
+        assert!(running.begin(StreamId(3), Epoch(1)));
+        assert_eq!(running.next_part(), Some(0));
+        assert!(!running.take_over(StreamId(3), Epoch(1)) && !running.is_taken_over());
     }
 
     #[test]

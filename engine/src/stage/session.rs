@@ -70,8 +70,6 @@ pub(crate) enum Report {
         was_spoken: bool,
         /// How loud it was before its gain.
         level: Option<Level>,
-        /// It was interrupted before it sent anything, so that another session can speak the fragment.
-        taken_over: bool,
     },
 }
 
@@ -79,7 +77,7 @@ impl Report {
     /// Nobody waits for the fragment.
     fn nothing_done(tag: Tag) -> Self {
         let (time, samples, chunks) = (Duration::ZERO, 0, 0);
-        Self::Done { tag, time, samples, chunks, was_spoken: false, level: None, taken_over: false }
+        Self::Done { tag, time, samples, chunks, was_spoken: false, level: None }
     }
 }
 
@@ -168,7 +166,10 @@ impl SessionStage {
         add_time(&meters.inference_ns, time);
         add(&meters.synthesised_samples, samples as u64);
         let was_spoken = result.is_ok();
+        // Another session speaks all of it.
+        let taken_over = self.running.is_taken_over();
         match result {
+            _ if taken_over => {}
             Ok(_) => {
                 add(&meters.fragments, 1);
                 add(&spoken.fragments, 1);
@@ -181,15 +182,13 @@ impl SessionStage {
             Err(SynthesisError::Interrupted) => {}
             Err(error) => note_failure(&shared, &spoken, &fragment.phonemes, &error),
         }
-        // Nothing of a fragment that is taken over has been heard yet: the other session sends all of it.
-        let taken_over = !was_spoken && samples == 0 && self.running.is_taken_over();
         // A stream that loses its engine fails, and does not finish.
         if !self.running.is_closed() && !taken_over {
             parts.close(if was_spoken { Content::Audio } else { Content::Gap }, pause);
         }
         self.running.end();
         let chunks = u64::from(self.running.parts());
-        Report::Done { tag, time, samples, chunks, was_spoken, level, taken_over }
+        Report::Done { tag, time, samples, chunks, was_spoken, level }
     }
 }
 
@@ -222,6 +221,7 @@ impl PartSink for Parts<'_> {
     }
 
     fn put(&mut self, samples: &[f32]) {
+        let Some(part) = self.running.next_part() else { return };
         self.level.push(samples);
         let mut buffer = self.buffer();
         let capacity = buffer.samples.capacity();
@@ -231,19 +231,20 @@ impl PartSink for Parts<'_> {
         let begin = self.samples;
         self.samples += samples.len();
         self.take_marks(begin, self.samples, &mut buffer.marks);
-        self.send(false, Content::Audio, buffer, 0);
+        self.send(part, false, Content::Audio, buffer, 0);
     }
 }
 
 impl Parts<'_> {
     /// Ends the fragment: whatever of it is still owed will not come.
     fn close(&mut self, content: Content, pause: u32) {
+        let Some(part) = self.running.next_part() else { return };
         let mut buffer = Buffer::default();
         if content == Content::Audio && self.marks.are_left() {
             buffer = self.buffer();
             self.take_marks(self.samples, usize::MAX, &mut buffer.marks);
         }
-        self.send(true, content, buffer, pause);
+        self.send(part, true, content, buffer, pause);
     }
 
     /// The marks from sample `begin` of the fragment to sample `end`.
@@ -261,8 +262,7 @@ impl Parts<'_> {
         })
     }
 
-    fn send(&mut self, last: bool, content: Content, buffer: Buffer, pause: u32) {
-        let part = self.running.next_part();
+    fn send(&mut self, part: u32, last: bool, content: Content, buffer: Buffer, pause: u32) {
         let chunk = Chunk { tag: self.tag, session: self.session, part, last, content, buffer, pause };
         // There is room: a fragment is given out only when all its parts fit.
         if self.lane.chunks.push(chunk).is_err() {

@@ -165,20 +165,20 @@ impl Slot {
     }
 
     /// It is done with its fragment after `time`, and learns from that. Returns the pause after the fragment, in
-    /// seconds, and what another session is to speak if that fragment was taken over.
-    pub(crate) fn end(&mut self, time: Duration, audio_s: f64, was_spoken: bool) -> (f64, Option<Assigned>) {
+    /// seconds, or `None` where another session speaks it.
+    pub(crate) fn end(&mut self, time: Duration, audio_s: f64, was_spoken: bool) -> Option<f64> {
         let Some(busy) = self.busy.take() else {
             if let State::Hanging(voices) = &self.state {
                 tracing::warn!("the {} session has let go of its fragment at last", self.kind);
                 self.state = State::Ready(voices.clone());
             }
-            return (0.0, None);
+            return Some(0.0);
         };
-        self.fragments += u64::from(was_spoken);
+        let relieved = self.work.is_relieved();
+        self.fragments += u64::from(was_spoken && !relieved);
         self.timeouts += u64::from(self.work.timed_out());
-        self.taken_over += u64::from(self.work.is_relieved() && !was_spoken);
-        self.work.end(time.as_secs_f64(), was_spoken.then_some(audio_s));
-        (busy.pause_s, busy.spare)
+        self.work.end(time.as_secs_f64(), (was_spoken && !relieved).then_some(audio_s));
+        (!relieved).then_some(busy.pause_s)
     }
 
     /// The fragment that it may be relieved of.
@@ -187,12 +187,15 @@ impl Slot {
         self.busy.as_ref()?.spare.as_ref().map(|spare| (&spare.job, tokens))
     }
 
-    /// Interrupts its fragment, which another session is to speak.
-    pub(crate) fn relieve(&mut self) {
-        if let Some(busy) = &self.busy {
-            self.work.relieve();
-            self.running.take_over(busy.tag.stream, busy.tag.epoch);
+    /// Takes its fragment away from it for another session to speak, unless something of it was heard already.
+    pub(crate) fn relieve(&mut self) -> Option<Assigned> {
+        let busy = self.busy.as_mut()?;
+        if !self.running.take_over(busy.tag.stream, busy.tag.epoch) {
+            return None;
         }
+        self.work.relieve();
+        self.taken_over += 1;
+        busy.spare.take()
     }
 
     /// Interrupts its fragment if that is overdue. Returns after how many seconds to look again.
@@ -205,14 +208,16 @@ impl Slot {
         self.work.look_in(now)
     }
 
-    /// The fragment, and the first part of it that is owed, if the session does not let go of it: it hangs.
-    pub(crate) fn lost(&mut self, now: Duration) -> Option<(Tag, u32)> {
+    /// The fragment, and the first part of it that is owed unless another session speaks it, if the session does not
+    /// let go of it: it hangs.
+    pub(crate) fn lost(&mut self, now: Duration) -> Option<(Tag, Option<u32>)> {
+        let relieved = self.work.is_relieved();
         let busy = self.busy.take_if(|_| self.work.hangs(now))?;
         self.timeouts += 1;
         if let State::Ready(voices) = &self.state {
             self.state = State::Hanging(voices.clone());
         }
-        Some((busy.tag, self.running.parts()))
+        Some((busy.tag, (!relieved).then(|| self.running.parts())))
     }
 
     /// Why it speaks nothing, if it does not.

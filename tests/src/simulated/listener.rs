@@ -3,17 +3,16 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
 
+use sostenuto_engine::in_flight::InFlight;
 use sostenuto_engine::planner::{Budget, Planned, Planner};
 use sostenuto_engine::turn::Listener;
 use sostenuto_g2p::{Boundary, Clause};
+use sostenuto_playback::{Epoch, StreamId, Tag};
 
 use super::Cue;
 
 /// A shorter silence is not one, in seconds.
 const SHORTEST_DRY: f64 = 0.001;
-
-/// A fragment's place: the number of stops before it, and its place since the last.
-pub(super) type Place = (u64, u64);
 
 /// A stretch for which a listener had nothing to hear within an utterance.
 #[derive(Clone, Copy, Debug)]
@@ -27,8 +26,8 @@ pub struct Dry {
 /// A fragment that came to a listener.
 #[derive(Clone, Debug)]
 pub struct Heard {
-    /// Its place in the order: the number of stops before it, and its place since the last.
-    pub place: (u64, u64),
+    /// Its place in the order.
+    pub tag: Tag,
     /// The utterance that it belongs to.
     pub utterance: usize,
     /// What it is of the text, in tokens.
@@ -41,10 +40,8 @@ pub struct Heard {
     pub after: f64,
 }
 
-struct InFlight {
-    place: Place,
-    session: usize,
-    seconds: f64,
+/// What a fragment is, on its way to the listener.
+struct Owed {
     utterance: usize,
     said: f64,
     opening: bool,
@@ -62,12 +59,16 @@ pub struct Listening {
     /// The utterance that is being planned, and when it came.
     current: Option<(usize, f64)>,
     complete: bool,
-    epoch: u64,
+    stream: StreamId,
+    epoch: Epoch,
     seq: u64,
     begun: u64,
     last: Option<(usize, Boundary)>,
-    in_flight: Vec<InFlight>,
-    early: BTreeMap<u64, (InFlight, Option<f64>)>,
+    in_flight: InFlight,
+    /// What was begun since the last stop and has not come.
+    owed: BTreeMap<u64, Owed>,
+    /// What came, but is not yet to be played.
+    early: BTreeMap<u64, (Owed, Option<f64>)>,
     next: u64,
     /// When all that it can play has been played.
     plays_until: f64,
@@ -78,19 +79,21 @@ pub struct Listening {
 }
 
 impl Listening {
-    pub(super) fn new(script: Vec<Cue>, budget: Budget) -> Self {
+    pub(super) fn new(number: usize, script: Vec<Cue>, budget: Budget) -> Self {
         Self {
+            stream: StreamId(number as _),
             script: script.into(),
             texts: VecDeque::new(),
             planner: Planner::new(budget),
             utterances: 0,
             current: None,
             complete: false,
-            epoch: 0,
+            epoch: Epoch(0),
             seq: 0,
             begun: 0,
             last: None,
-            in_flight: Vec::new(),
+            in_flight: InFlight::default(),
+            owed: BTreeMap::new(),
             early: BTreeMap::new(),
             next: 0,
             plays_until: 0.0,
@@ -121,9 +124,9 @@ impl Listening {
     fn stop(&mut self, now: f64) {
         self.texts.clear();
         self.end_current();
-        self.epoch += 1;
+        self.epoch = Epoch(self.epoch.0 + 1);
         (self.seq, self.next) = (0, 0);
-        self.in_flight.clear();
+        self.owed.clear();
         self.early.clear();
         self.plays_until = self.plays_until.min(now);
     }
@@ -135,7 +138,7 @@ impl Listening {
 
     /// Whether all is said.
     pub(super) fn is_over(&self) -> bool {
-        self.script.is_empty() && self.texts.is_empty() && self.current.is_none() && self.in_flight.is_empty()
+        self.script.is_empty() && self.texts.is_empty() && self.current.is_none() && self.owed.is_empty()
     }
 
     pub(super) fn next_cue(&self) -> Option<f64> {
@@ -169,21 +172,19 @@ impl Listening {
         ends
     }
 
-    /// Seconds of audio that it holds.
+    /// Seconds that it can play.
     fn waiting(&self, now: f64) -> f64 {
-        let early: f64 = self.early.values().filter_map(|(_, seconds)| *seconds).sum();
-        (self.plays_until - now).max(0.0) + early
+        (self.plays_until - now).max(0.0)
     }
 
     /// Seconds until it runs dry.
     pub(super) fn deadline(&self, now: f64) -> f64 {
-        self.waiting(now) + self.in_flight.iter().map(|f| f.seconds).sum::<f64>()
+        self.waiting(now) + self.in_flight.seconds(self.epoch)
     }
 
-    /// Seconds until it needs the fragment at `place`.
-    pub(super) fn deadline_of(&self, now: f64, place: Place) -> f64 {
-        let before = self.in_flight.iter().filter(|f| f.place < place).map(|f| f.seconds);
-        self.waiting(now) + before.sum::<f64>()
+    /// Seconds until it needs the fragment `tag`.
+    pub(super) fn deadline_of(&self, now: f64, tag: Tag) -> f64 {
+        self.waiting(now) + self.in_flight.seconds_before(tag)
     }
 
     pub(super) fn state(&self, now: f64) -> Listener {
@@ -191,46 +192,48 @@ impl Listening {
     }
 
     /// Gives the next place to a fragment of `session`, predicted to last `seconds`.
-    pub(super) fn begin(&mut self, session: usize, seconds: f64, planned: &Planned) -> Place {
-        let place = (self.epoch, self.seq);
+    pub(super) fn begin(&mut self, session: usize, seconds: f64, planned: &Planned) -> Tag {
+        let tag = Tag { stream: self.stream, epoch: self.epoch, seq: self.seq };
         let (utterance, said) = self.current.unwrap_or_default();
-        self.in_flight.push(InFlight {
-            place,
-            session,
-            seconds,
-            utterance,
-            said,
-            opening: self.begun == 0,
-            source: planned.source.clone(),
-            phonemes: planned.phonemes.clone(),
-        });
+        let (source, phonemes) = (planned.source.clone(), planned.phonemes.clone());
+        self.in_flight.begin(tag, session, seconds, 1);
+        self.owed.insert(self.seq, Owed { utterance, said, opening: self.begun == 0, source, phonemes });
         self.last = Some((session, planned.boundary));
         self.begun += 1;
         self.seq += 1;
-        place
+        tag
     }
 
-    pub(super) fn hand_over(&mut self, place: Place, session: usize) {
-        for fragment in self.in_flight.iter_mut().filter(|f| f.place == place) {
-            fragment.session = session;
+    /// Another session speaks the fragment `tag`.
+    pub(super) fn hand_over(&mut self, tag: Tag, session: usize) {
+        self.in_flight.hand_over(tag, session, 1);
+    }
+
+    /// Gets `seconds` of audio and pause of the fragment `tag`, or a gap in place of it.
+    ///
+    /// # Panics
+    ///
+    /// When it came before.
+    pub(super) fn receive(&mut self, now: f64, tag: Tag, seconds: Option<f64>) {
+        self.in_flight.end(tag, seconds.unwrap_or(0.0), 1);
+        self.in_flight.settle(self.epoch, |_, _| true);
+        if tag.epoch != self.epoch {
+            return;
         }
-    }
-
-    /// Gets `seconds` of audio and pause of the fragment at `place`, or a gap in place of it.
-    pub(super) fn receive(&mut self, now: f64, place: Place, seconds: Option<f64>) {
-        let Some(at) = self.in_flight.iter().position(|f| f.place == place) else { return };
-        let fragment = self.in_flight.remove(at);
-        self.early.insert(place.1, (fragment, seconds));
-        while let Some((fragment, seconds)) = self.early.remove(&self.next) {
+        let owed = self.owed.remove(&tag.seq);
+        assert!(owed.is_some(), "{tag:?} came twice");
+        self.early.extend(owed.map(|owed| (tag.seq, (owed, seconds))));
+        while let Some((owed, seconds)) = self.early.remove(&self.next) {
+            let tag = Tag { seq: self.next, ..tag };
             self.next += 1;
-            let InFlight { place, utterance, said, opening, source, phonemes, .. } = fragment;
+            let Owed { utterance, said, opening, source, phonemes } = owed;
             let dry = now - self.plays_until;
             if dry > SHORTEST_DRY && !opening {
                 self.dry.push(Dry { until: now, seconds: dry });
             }
             let start = self.plays_until.max(now);
             self.plays_until = start + seconds.unwrap_or(0.0);
-            self.heard.push(Heard { place, utterance, source, phonemes, seconds, after: start - said });
+            self.heard.push(Heard { tag, utterance, source, phonemes, seconds, after: start - said });
         }
     }
 }

@@ -15,7 +15,7 @@ use std::time::Duration;
 use serde::Serialize;
 use sostenuto_engine::planner::{Budget, pause_seconds};
 use sostenuto_engine::policy::Policy;
-use sostenuto_engine::turn::{Rules, Turn, earliest_first, relief, stand_in};
+use sostenuto_engine::turn::{Rules, Turn, earliest_first, relief};
 use sostenuto_engine::workload::Candidate;
 
 pub use costs::Costs;
@@ -78,7 +78,8 @@ impl World {
     /// A world in which `sessions` speak to those who listen, each to its own script.
     pub fn new(policy: Policy, sessions: Vec<Simulated>, scripts: Vec<Vec<Cue>>) -> Self {
         let rules = Rules { policy, budget: Budget::default() };
-        let listening = scripts.into_iter().map(|script| Listening::new(script, rules.budget)).collect();
+        let listeners = scripts.into_iter().enumerate();
+        let listening = listeners.map(|(n, script)| Listening::new(n, script, rules.budget)).collect();
         Self { rules, sessions, listening, begun: Vec::new(), now: 0.0 }
     }
 
@@ -132,28 +133,11 @@ impl World {
     fn hear_reports(&mut self) {
         for index in 0..self.sessions.len() {
             let Some((given, outcome)) = self.sessions[index].report(self.now) else { continue };
-            match outcome {
-                Outcome::Spoken(audio_s) => {
-                    let Given { stream, epoch, seq, pause_s, .. } = given;
-                    self.listening[stream].receive(self.now, (epoch, seq), Some(audio_s + pause_s));
-                }
-                Outcome::Interrupted => {
-                    self.listening[given.stream].receive(self.now, (given.epoch, given.seq), None);
-                }
-                Outcome::TakenOver => self.hand_over(index, given),
-            }
-        }
-    }
-
-    fn hand_over(&mut self, late: usize, given: Given) {
-        let fast = stand_in(self.clock(), late, given.tokens, &self.candidates());
-        let listening = &mut self.listening[given.stream];
-        match fast {
-            Some(fast) => {
-                listening.hand_over((given.epoch, given.seq), fast);
-                self.sessions[fast].begin(self.now, Given { may_be_late: false, ..given });
-            }
-            None => listening.receive(self.now, (given.epoch, given.seq), None),
+            let seconds = match outcome {
+                Outcome::Spoken(audio_s) => Some(audio_s + given.pause_s),
+                Outcome::Interrupted => None,
+            };
+            self.listening[given.stream].receive(self.now, given.tag, seconds);
         }
     }
 
@@ -162,7 +146,7 @@ impl World {
         for session in &mut self.sessions {
             look = look.min(session.end_overdue(self.now));
             if let Some(given) = session.lost(self.now) {
-                self.listening[given.stream].receive(self.now, (given.epoch, given.seq), None);
+                self.listening[given.stream].receive(self.now, given.tag, None);
             }
         }
         look
@@ -172,12 +156,15 @@ impl World {
         let mut look = f64::INFINITY;
         for index in 0..self.sessions.len() {
             let Some((given, tokens)) = self.sessions[index].spare() else { continue };
-            let deadline = self.listening[given.stream].deadline_of(self.now, (given.epoch, given.seq));
-            let Some((_, left)) = relief(self.clock(), index, tokens, deadline, &self.candidates()) else {
+            let deadline = self.listening[given.stream].deadline_of(self.now, given.tag);
+            let Some((fast, left)) = relief(self.clock(), index, tokens, deadline, &self.candidates()) else {
                 continue;
             };
-            if left <= 0.0 {
-                self.sessions[index].relieve(self.now);
+            if left <= 0.0
+                && let Some(given) = self.sessions[index].relieve(self.now)
+            {
+                self.listening[given.stream].hand_over(given.tag, fast);
+                self.sessions[fast].begin(self.now, Given { may_be_late: false, ..given });
             } else {
                 look = look.min(left.max(SOONEST_LOOK));
             }
@@ -191,13 +178,11 @@ impl World {
             let mut look = f64::INFINITY;
             let mut done = false;
             for index in earliest_first(&deadlines) {
-                match self.advance(index, &deadlines) {
-                    Some(within) => look = look.min(within),
-                    None => {
-                        done = true;
-                        break;
-                    }
-                }
+                let Some(within) = self.advance(index, &deadlines) else {
+                    done = true;
+                    break;
+                };
+                look = look.min(within);
             }
             if !done {
                 return look;
@@ -226,13 +211,13 @@ impl World {
                 let pause_s = f64::from(pause_seconds(planned.boundary));
                 let tokens = planned.phonemes.chars().count();
                 let seconds = self.sessions[session].audio_seconds(tokens) + pause_s;
-                let (epoch, seq) = listening.begin(session, seconds, &planned);
+                let tag = listening.begin(session, seconds, &planned);
                 let may_be_late = self.rules.policy == Policy::Hybrid && !self.sessions[session].is_fast();
-                let given = Given { stream, epoch, seq, tokens, pause_s, opening, may_be_late };
+                let given = Given { stream, tag, tokens, pause_s, opening, may_be_late };
                 self.begun.push(Begun {
                     at: self.now,
                     stream,
-                    seq,
+                    seq: tag.seq,
                     session,
                     tokens,
                     deadline: state.deadline(),

@@ -5,6 +5,7 @@ use std::time::Duration;
 use sostenuto_engine::cost::CostPrior;
 use sostenuto_engine::workload::{Candidate, Standing, Workload};
 use sostenuto_inference::SessionKind;
+use sostenuto_playback::Tag;
 
 use super::{Costs, Pace};
 
@@ -15,8 +16,7 @@ const LET_GO: f64 = 0.03;
 #[derive(Clone, Debug)]
 pub(super) struct Given {
     pub(super) stream: usize,
-    pub(super) epoch: u64,
-    pub(super) seq: u64,
+    pub(super) tag: Tag,
     pub(super) tokens: usize,
     pub(super) pause_s: f64,
     pub(super) opening: bool,
@@ -29,13 +29,11 @@ pub(super) enum Outcome {
     Spoken(f64),
     /// It was stopped, or took too long.
     Interrupted,
-    /// Another session is to speak it.
-    TakenOver,
 }
 
 #[derive(Debug)]
 struct Busy {
-    /// `None` once it was given up on.
+    /// `None` once it was given up on, or another session speaks it.
     given: Option<Given>,
     begun: f64,
     end: f64,
@@ -140,22 +138,21 @@ impl Simulated {
 
     pub(super) fn report(&mut self, now: f64) -> Option<(Given, Outcome)> {
         let Busy { given, begun, end, audio_s, interrupted } = self.busy.take_if(|busy| busy.end <= now)?;
+        let seconds = end - begun;
+        // It has let go at last.
+        self.hangs = false;
+        self.timeouts += usize::from(self.work.timed_out());
         let Some(given) = given else {
-            // It has let go at last.
-            self.hangs = false;
+            self.work.end(seconds, None);
             return None;
         };
-        let seconds = end - begun;
-        let (timed_out, taken_over) = (self.work.timed_out(), self.work.is_relieved());
         let promise = self.work.cost().promise(given.tokens);
         self.work.end(seconds, (!interrupted).then_some(audio_s));
-        if !interrupted {
-            self.spoken.push((begun, audio_s, seconds / promise));
-            return Some((given, Outcome::Spoken(audio_s)));
+        if interrupted {
+            return Some((given, Outcome::Interrupted));
         }
-        self.timeouts += usize::from(timed_out);
-        self.taken_over += usize::from(taken_over);
-        Some((given, if taken_over { Outcome::TakenOver } else { Outcome::Interrupted }))
+        self.spoken.push((begun, audio_s, seconds / promise));
+        Some((given, Outcome::Spoken(audio_s)))
     }
 
     /// The fragment that it may be relieved of.
@@ -165,9 +162,12 @@ impl Simulated {
         Some((given.clone(), tokens))
     }
 
-    pub(super) fn relieve(&mut self, now: f64) {
+    /// Takes its fragment away from it for another session to speak.
+    pub(super) fn relieve(&mut self, now: f64) -> Option<Given> {
         self.work.relieve();
+        self.taken_over += 1;
         self.interrupt(now);
+        self.busy.as_mut()?.given.take()
     }
 
     pub(super) fn stop(&mut self, now: f64, stream: usize) {
