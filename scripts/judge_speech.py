@@ -52,9 +52,14 @@ def judge_quality(takes, audio):
             values = scores[policy][name]
             print(f"  {name} {policy:<8} {np.mean(values):.3f}  (n {len(values)})")
         differences = np.subtract(scores["hybrid"][name], scores["quality"][name])
-        error = differences.std(ddof=1) / np.sqrt(len(differences))
-        mean = differences.mean()
-        print(f"  {name} hybrid - quality {mean:+.3f} (standard error {error:.3f})  {verdict(abs(mean), 0.05)}")
+        whole = np.array([take["underruns"] == 0 for take in takes if take["policy"] == "hybrid"])
+        for which, chosen in (("", differences), (", takes without underruns", differences[whole])):
+            if len(chosen) > 1:
+                error = chosen.std(ddof=1) / np.sqrt(len(chosen))
+                print(
+                    f"  {name} hybrid - quality{which} (n {len(chosen)}) {chosen.mean():+.3f}"
+                    f" (standard error {error:.3f})  {verdict(abs(chosen.mean()), 0.05)}"
+                )
 
 
 def aligned(samples, rate, words):

@@ -37,7 +37,7 @@ pub struct Watched {
 
 impl Watched {
     /// Watches `session`; what it does is received.
-    pub fn new(session: Box<dyn Synthesizer>) -> (Box<dyn Synthesizer>, Receiver<Seen>) {
+    pub fn over(session: Box<dyn Synthesizer>) -> (Box<dyn Synthesizer>, Receiver<Seen>) {
         let (seen, receiver) = channel();
         (Box::new(Self { session, seen }), receiver)
     }

@@ -129,7 +129,7 @@ impl<'a> Studio<'a> {
         for &kind in kinds {
             let session =
                 models.load(kind, DEFAULT_VOICE, &SessionOptions::on_cpu(machine::cores()))?.session;
-            let (session, seen) = Watched::new(session);
+            let (session, seen) = Watched::over(session);
             specs.push(SessionSpec::ready(kind, session));
             watched.push((kind.name(), seen));
         }
@@ -143,9 +143,10 @@ impl<'a> Studio<'a> {
         let tape = Tape::default();
         let (recorder, waits) = (tape.clone(), self.policy == Policy::Hybrid);
         let stream = self.engine.open(move |_, _| {
-            Ok(match waits {
-                true => Box::new(Paced::into_writer(PACED, recorder)) as Box<dyn Sink>,
-                false => Box::new(Freewheel::into_writer(Format::NATIVE, recorder)),
+            Ok(if waits {
+                Box::new(Paced::into_writer(PACED, recorder)) as Box<dyn Sink>
+            } else {
+                Box::new(Freewheel::into_writer(Format::NATIVE, recorder))
             })
         })?;
         let outcome = self.speak(&stream, text)?;

@@ -53,6 +53,9 @@ pub(crate) fn measure(bench: &Bench) -> Result<()> {
         figure("CPU seconds per audio second, whole process", used / audio, "");
     }
     figure("TTFA of the last stream to be heard", late.as_secs_f64() * 1e3, "ms");
+    if let Some(pump) = engine.stage_reports().iter().find(|report| report.stage == "pump") {
+        println!("  real-time priority of the pumps: {}", pump.priority);
+    }
     println!("  underruns per stream: {underruns:?}");
     println!("  seconds after the start at which there were any: {:.2?}", noted.underruns);
     let late = noted.late.as_secs_f64() * 1e3;

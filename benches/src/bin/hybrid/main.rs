@@ -25,8 +25,8 @@ use sostenuto_engine::inference::{
 };
 use sostenuto_engine::playback::{Format, Freewheel, Paced, Sink};
 use sostenuto_engine::{
-    Engine, EngineOptions, EngineStart, Input, Policy, Readers, ReadingOptions, SessionSpec, Stream,
-    Utterance,
+    Engine, EngineOptions, EngineStart, Input, Policy, Readers, ReadingOptions, Scheduling, SessionSpec,
+    Stream, Utterance,
 };
 
 /// A sound card's usual period.
@@ -40,6 +40,9 @@ struct Args {
     /// How often to stop.
     #[arg(long, default_value_t = 100)]
     stops: usize,
+    /// Run the pumps at real-time priority, whatever the machine is.
+    #[arg(long)]
+    priority: bool,
     /// The program whose cold start is measured; beside this one unless given.
     #[arg(long, value_name = "FILE")]
     program: Option<PathBuf>,
@@ -56,7 +59,7 @@ enum Part {
 
 fn main() -> Result<()> {
     let args = Args::parse();
-    let bench = Bench::new()?;
+    let bench = Bench::new(args.priority)?;
     for part in Part::value_variants() {
         if !args.only.is_empty() && !args.only.contains(part) {
             continue;
@@ -79,14 +82,17 @@ struct Bench {
     models: Models,
     readers: Arc<Readers>,
     voice: Arc<Voice>,
+    scheduling: Scheduling,
 }
 
 impl Bench {
-    fn new() -> Result<Self> {
+    fn new(priority: bool) -> Result<Self> {
+        let usual = Scheduling::default();
+        let scheduling = Scheduling { priority: priority || usual.priority, ..usual };
         let models = Models::new(Cache::of_user()?)?;
         let readers = Arc::new(Readers::new(Models::new(Cache::of_user()?)?, ReadingOptions::default()));
         let voice = models.voice(DEFAULT_VOICE, SessionKind::Quality)?;
-        Ok(Self { models, readers, voice })
+        Ok(Self { models, readers, voice, scheduling })
     }
 
     /// A session that is loaded and warm.
@@ -95,7 +101,7 @@ impl Bench {
     }
 
     fn engine(&self, policy: Policy, sessions: Vec<(SessionKind, Box<dyn Synthesizer>)>) -> Result<Engine> {
-        let options = EngineOptions { policy, ..EngineOptions::default() };
+        let options = EngineOptions { policy, scheduling: self.scheduling, ..EngineOptions::default() };
         let start = EngineStart::new(options, self.readers.loader(), Language::EnUs)?;
         let specs = sessions.into_iter().map(|(kind, session)| SessionSpec::ready(kind, session));
         Ok(start.with_sessions(specs.collect())?)

@@ -19,7 +19,7 @@ const LATEST: f64 = 0.95;
 const BAR_MS: f64 = 50.0;
 
 pub(crate) fn measure(bench: &Bench, stops: usize) -> Result<()> {
-    let (session, seen) = Watched::new(bench.session(SessionKind::Quality, machine::cores())?);
+    let (session, seen) = Watched::over(bench.session(SessionKind::Quality, machine::cores())?);
     let engine = bench.engine(Policy::Quality, vec![(SessionKind::Quality, session)])?;
     let stream = freewheel(&engine)?;
 

@@ -43,7 +43,7 @@ const PERIODS: f64 = 2.0;
 
 pub(crate) fn measure(bench: &Bench) -> Result<()> {
     let threads = machine::cores();
-    let (fast, seen) = Watched::new(bench.session(SessionKind::Fast, threads)?);
+    let (fast, seen) = Watched::over(bench.session(SessionKind::Fast, threads)?);
     let quality = bench.session(SessionKind::Quality, threads)?;
     let mut alone = bench.session(SessionKind::Fast, threads)?;
     let engine =
