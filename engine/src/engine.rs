@@ -27,7 +27,7 @@ use crate::stage::g2p::{G2pCommand, G2pStage};
 use crate::stage::languages::{Languages, LoadPhonemizer};
 use crate::stage::pump::PumpStage;
 use crate::stage::running::Running;
-use crate::stage::session::{Lane, SessionStage};
+use crate::stage::session::{Lane, SessionStage, wait_for_turn};
 use crate::stage::slot::{SessionEnds, Slot};
 use crate::stage::{DISPATCH, G2P, PUMP, Place, SESSION, Scheduling, StageReport, apply, spawn};
 use crate::stream::{EngineLink, MemoryGate, Stream};
@@ -177,9 +177,8 @@ impl EngineStart {
             let thread = spawn(name, move || {
                 adopted.adopt_current_thread();
                 report.add(apply(name, SESSION, options.scheduling));
-                if let Some(before) = before {
-                    // It ends when the session before has had its head start, or could not be loaded: its end is gone.
-                    let _ = before.recv();
+                if let Some(before) = &before {
+                    wait_for_turn(before);
                 }
                 stage.run(load, loaded);
             })?;

@@ -60,6 +60,14 @@ fn fragments(stats: &[SessionStats], session: &str) -> u64 {
     stats.iter().filter(|s| s.session == session).map(|s| s.fragments).sum()
 }
 
+/// Looks until no session is being loaded any more.
+fn loaded(engine: Engine) -> Engine {
+    while engine.session_stats().iter().any(|stats| stats.state == SessionState::Loading) {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    engine
+}
+
 /// Looks until the sessions have reported what a finished utterance was spoken by.
 fn settled(engine: &Engine, spoken: u64) -> Vec<SessionStats> {
     loop {
@@ -75,7 +83,7 @@ fn settled(engine: &Engine, spoken: u64) -> Vec<SessionStats> {
 fn the_fast_session_opens_and_the_quality_session_goes_on() {
     let _watchdog = Watchdog::over("hybrid");
     let (fast, quality) = (FakeSynthesizer::default(), FakeSynthesizer::default());
-    let engine = engine_of(Policy::Hybrid, vec![cheap(Fast, fast), cheap(Quality, quality)]).unwrap();
+    let engine = loaded(engine_of(Policy::Hybrid, vec![cheap(Fast, fast), cheap(Quality, quality)]).unwrap());
     let (stream, kept) = paced(&engine).unwrap();
     // Each pause of 0.4 s is time enough for a session that costs a millisecond.
     let text = "one mood. sum mood. all mood. fin mood. ";
@@ -91,7 +99,7 @@ fn the_fast_session_opens_and_the_quality_session_goes_on() {
 fn where_nobody_waits_the_quality_session_speaks_alone() {
     let _watchdog = Watchdog::over("hybrid without a listener");
     let (fast, quality) = (FakeSynthesizer::default(), FakeSynthesizer::default());
-    let engine = engine_of(Policy::Hybrid, vec![cheap(Fast, fast), cheap(Quality, quality)]).unwrap();
+    let engine = loaded(engine_of(Policy::Hybrid, vec![cheap(Fast, fast), cheap(Quality, quality)]).unwrap());
     let Voiced { stream, kept } = Voiced::open(&engine).unwrap();
     assert_eq!(say(&stream, "one mood. sum mood. ", 0).wait().fragments, 2);
     assert_eq!(fragments(&settled(&engine, 2), "quality"), 2);
@@ -104,9 +112,10 @@ fn what_the_quality_session_would_be_late_with_the_fast_one_takes_over() {
     let _watchdog = Watchdog::over("taking over");
     let slow = FakeSynthesizer::default().slow(Duration::from_secs(30));
     let calls = slow.calls();
-    let engine =
+    let engine = loaded(
         engine_of(Policy::Hybrid, vec![cheap(Fast, FakeSynthesizer::default()), cheap(Quality, slow)])
-            .unwrap();
+            .unwrap(),
+    );
     let (stream, kept) = paced(&engine).unwrap();
     let text = "one mood. sum mood. all mood. ";
     let outcome = say(&stream, text, 0).wait();
@@ -126,9 +135,10 @@ fn a_late_session_that_does_not_let_go_is_not_waited_for() {
     let _watchdog = Watchdog::over("taking over from a session that hangs");
     let deaf = FakeSynthesizer::default().holding_at('k').deaf();
     let calls = deaf.calls();
-    let engine =
+    let engine = loaded(
         engine_of(Policy::Hybrid, vec![cheap(Fast, FakeSynthesizer::default()), cheap(Quality, deaf)])
-            .unwrap();
+            .unwrap(),
+    );
     let (stream, kept) = paced(&engine).unwrap();
     let text = "one mood. kept mood. all mood. ";
     let outcome = say(&stream, text, 0).wait();
@@ -144,8 +154,9 @@ fn a_late_session_that_does_not_let_go_is_not_waited_for() {
 #[test]
 fn a_session_that_cannot_be_loaded_is_done_without() {
     let _watchdog = Watchdog::over("a missing session");
-    let engine =
-        engine_of(Policy::Hybrid, vec![cheap(Fast, FakeSynthesizer::default()), missing(Quality)]).unwrap();
+    let engine = loaded(
+        engine_of(Policy::Hybrid, vec![cheap(Fast, FakeSynthesizer::default()), missing(Quality)]).unwrap(),
+    );
     let Voiced { stream, kept } = Voiced::open(&engine).unwrap();
     assert_eq!(say(&stream, "one mood. sum mood. ", 0).wait().end, SpeechEvent::Finished);
     assert_eq!(engine.session_stats()[1].state, SessionState::Failed);

@@ -24,9 +24,17 @@ use crate::shared::StreamShared;
 use crate::speech::SpokenUtterance;
 use crate::waker::Waker;
 
-/// How long a session that is ready may wait for its first fragment before the next one is loaded, which takes all
+/// How long a session that is ready may take for its first fragment before the next one is loaded, which takes all
 /// cores.
 const HEAD_START: Duration = Duration::from_millis(400);
+
+/// Waits until the session at the other end of `before` has had its head start, or could not be loaded.
+pub(crate) fn wait_for_turn(before: &Receiver<()>) {
+    if before.recv().is_ok() {
+        // Its end goes when it has spoken for the first time.
+        let _ = before.recv_timeout(HEAD_START);
+    }
+}
 
 /// A session's ends of the rings between it and one stream.
 pub(crate) struct Lane {
@@ -91,7 +99,7 @@ pub(crate) struct SessionStage {
 }
 
 impl SessionStage {
-    /// Loads the session, lets go of `next` once it has had its head start, and runs until the dispatcher is gone.
+    /// Loads the session, tells so through `next`, lets go of that after the first fragment, and runs until the dispatcher is gone.
     pub(crate) fn run(mut self, load: LoadSession, next: Sender<()>) {
         let before = resident_bytes();
         if self.running.is_closed() {
@@ -106,7 +114,9 @@ impl SessionStage {
         self.running.ready(session.interrupt());
         self.report(Report::Ready { voices: session.voices(), report, bytes });
         let mut lanes: Vec<Lane> = Vec::new();
-        let (mut next, ready) = (Some(next), Instant::now());
+        // It has room for one message, and this is the first.
+        let _ = next.send(());
+        let mut next = Some(next);
         loop {
             lanes.extend(self.lanes.try_iter());
             lanes.retain(|lane| !lane.chunks.is_abandoned());
@@ -117,14 +127,10 @@ impl SessionStage {
                     let lane = lanes.iter_mut().find(|lane| lane.stream == job.tag.stream);
                     let report = self.speak(&mut *session, lane, job);
                     self.report(report);
-                    next = None;
+                    drop(next.take());
                 }
                 Err(_) if self.jobs.is_abandoned() => return,
-                Err(_) if next.is_none() => rest(),
-                Err(_) => {
-                    std::thread::park_timeout(HEAD_START / 4);
-                    next = next.filter(|_| ready.elapsed() < HEAD_START);
-                }
+                Err(_) => rest(),
             }
         }
     }
