@@ -49,9 +49,9 @@ impl Variant {
     pub fn file_name(self) -> &'static str {
         match self {
             Self::Float => "kokoro-float-2.onnx",
-            Self::Fused => "kokoro-fused-1.onnx",
+            Self::Fused => "kokoro-fused-2.onnx",
             Self::Int8 => "kokoro-int8-weights-1.onnx",
-            Self::Hybrid => "kokoro-hybrid-1.onnx",
+            Self::Hybrid => "kokoro-hybrid-2.onnx",
             Self::Int4 => "kokoro-int4-weights-1.onnx",
         }
     }
