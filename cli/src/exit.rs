@@ -97,8 +97,10 @@ impl From<sostenuto_engine::inference::ModelsError> for Failure {
         use sostenuto_engine::inference::SessionError::{Build, Graph, Interface};
         use sostenuto_engine::inference::assets::AssetError::Damaged;
         match error {
-            UnknownVoice { .. } | NoTwin { .. } | Asset(Damaged { .. }) => Self::usage(error),
-            Session(Build { .. } | Graph { .. } | Interface { .. }) => Self::usage(error),
+            UnknownVoice { .. }
+            | NoTwin { .. }
+            | Asset(Damaged { .. })
+            | Session(Build { .. } | Graph { .. } | Interface { .. }) => Self::usage(error),
             _ => Self::failed(error),
         }
     }

@@ -55,7 +55,7 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn a_program_that_says_nothing_is_a_reason() {
-        let reason = judge(Path::new("true"), &[0.0; 100_000]).unwrap_err();
+        let reason = judge(Path::new("true"), &vec![0.0; 100_000]).unwrap_err();
         assert!(reason.starts_with("true ended with "), "{reason}");
     }
 }
