@@ -247,32 +247,38 @@ impl Pump {
                 next += 1;
                 continue;
             };
-            ring.taken.fetch_add(1, Ordering::Release);
             progressed = true;
             // A chunk may be of an epoch that began since the last look.
             self.follow_epoch();
-            if chunk.tag.epoch != self.epoch {
+            if chunk.tag.epoch == self.epoch {
+                self.put_in_order(chunk);
+                // Told before the chunk counts as taken: whoever adds up what is ahead never misses it.
+                self.transport.set_seconds_waiting(self.seconds_waiting());
+            } else {
                 self.stats.stale_chunks += 1;
                 give_back(&mut self.rings, chunk);
-                continue;
             }
-            match self.reorder.insert(chunk) {
-                Ok(()) => {}
-                Err(Refused::Late(chunk)) => {
-                    self.stats.late_chunks += 1;
-                    give_back(&mut self.rings, chunk);
-                }
-                Err(Refused::Duplicate(chunk) | Refused::Full(chunk)) => {
-                    self.stats.duplicate_chunks += 1;
-                    give_back(&mut self.rings, chunk);
-                }
-            }
-            while let Some(chunk) = self.reorder.pop() {
-                self.stats.gaps += u64::from(chunk.content == Content::Gap);
-                self.queue.push(chunk);
-            }
+            self.rings[next].taken.fetch_add(1, Ordering::Release);
         }
         progressed
+    }
+
+    fn put_in_order(&mut self, chunk: Chunk) {
+        match self.reorder.insert(chunk) {
+            Ok(()) => {}
+            Err(Refused::Late(chunk)) => {
+                self.stats.late_chunks += 1;
+                give_back(&mut self.rings, chunk);
+            }
+            Err(Refused::Duplicate(chunk) | Refused::Full(chunk)) => {
+                self.stats.duplicate_chunks += 1;
+                give_back(&mut self.rings, chunk);
+            }
+        }
+        while let Some(chunk) = self.reorder.pop() {
+            self.stats.gaps += u64::from(chunk.content == Content::Gap);
+            self.queue.push(chunk);
+        }
     }
 
     /// Fills the hard ring up to its level.
