@@ -125,7 +125,7 @@ impl Cleaning {
             } else if !(is_combining_mark(c) && (bare || c.is_ascii() || is_latin_mark(c))) {
                 self.write_for(c, source.clone());
             }
-            bare = c.is_whitespace();
+            bare = c.is_whitespace() || bare && is_combining_mark(c);
         }
         end
     }
@@ -300,6 +300,13 @@ mod tests {
         assert_eq!(map.source(5..7), 7..10);
         assert_eq!(map.source(2..8), 4..13);
         assert_eq!(&text[map.source(9..10)], "x");
+    }
+
+    #[test]
+    fn marks_that_stand_on_nothing_are_left_out_however_many_a_character_holds() {
+        // A form of shadda with dammatan, which is a space with two marks.
+        assert_eq!(clean("a \u{fc5e} b").0, "a b");
+        assert_eq!(clean("\u{fc5e}").0, "");
     }
 
     #[test]
