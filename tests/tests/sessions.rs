@@ -56,6 +56,12 @@ fn whole(text: &str) -> Read {
     Read { symbols: without_spaces(text), torn: 0 }
 }
 
+/// `text` after a sentence that lasts a second with its pause: slack enough for a session that costs a millisecond, on
+/// a busy machine too.
+fn with_long_opening(text: &str) -> String {
+    "mood ".repeat(80) + "mood. " + text
+}
+
 fn fragments(stats: &[SessionStats], session: &str) -> u64 {
     stats.iter().filter(|s| s.session == session).map(|s| s.fragments).sum()
 }
@@ -85,14 +91,13 @@ fn the_fast_session_opens_and_the_quality_session_goes_on() {
     let (fast, quality) = (FakeSynthesizer::default(), FakeSynthesizer::default());
     let engine = loaded(engine_of(Policy::Hybrid, vec![cheap(Fast, fast), cheap(Quality, quality)]).unwrap());
     let (stream, kept) = paced(&engine).unwrap();
-    // Each pause of 0.4 s is time enough for a session that costs a millisecond.
-    let text = "one mood. sum mood. all mood. fin mood. ";
-    let outcome = say(&stream, text, 0).wait();
+    let text = with_long_opening("sum mood. all mood. fin mood. ");
+    let outcome = say(&stream, &text, 0).wait();
     assert_eq!((outcome.end, outcome.fragments), (SpeechEvent::Finished, 4));
     let stats = settled(&engine, 4);
     assert_eq!((fragments(&stats, "fast"), fragments(&stats, "quality")), (1, 3), "{stats:?}");
     stream.close().unwrap();
-    assert_eq!(kept.read(), whole(text));
+    assert_eq!(kept.read(), whole(&text));
 }
 
 #[test]
@@ -117,8 +122,8 @@ fn what_the_quality_session_would_be_late_with_the_fast_one_takes_over() {
             .unwrap(),
     );
     let (stream, kept) = paced(&engine).unwrap();
-    let text = "one mood. sum mood. all mood. ";
-    let outcome = say(&stream, text, 0).wait();
+    let text = with_long_opening("sum mood. all mood. ");
+    let outcome = say(&stream, &text, 0).wait();
     assert_eq!((outcome.end, outcome.fragments, outcome.failed_fragments), (SpeechEvent::Finished, 3, 0));
     let stats = settled(&engine, 3);
     assert_eq!(fragments(&stats, "quality"), 0);
@@ -127,7 +132,7 @@ fn what_the_quality_session_would_be_late_with_the_fast_one_takes_over() {
     let counters = stream.stats();
     assert_eq!((counters.gaps, counters.out_of_order, counters.timeouts), (0, 0, 0));
     stream.close().unwrap();
-    assert_eq!(kept.read(), whole(text));
+    assert_eq!(kept.read(), whole(&text));
 }
 
 #[test]
@@ -140,15 +145,15 @@ fn a_late_session_that_does_not_let_go_is_not_waited_for() {
             .unwrap(),
     );
     let (stream, kept) = paced(&engine).unwrap();
-    let text = "one mood. kept mood. all mood. ";
-    let outcome = say(&stream, text, 0).wait();
+    let text = with_long_opening("kept mood. all mood. ");
+    let outcome = say(&stream, &text, 0).wait();
     assert_eq!((outcome.end, outcome.fragments, outcome.failed_fragments), (SpeechEvent::Finished, 3, 0));
     assert!(calls.holding.load(Ordering::Acquire));
     let (counters, stats) = (stream.stats(), engine.session_stats());
     assert_eq!((counters.gaps, counters.out_of_order, stats[1].taken_over), (0, 0, 1));
     calls.released.store(true, Ordering::Release);
     stream.close().unwrap();
-    assert_eq!(kept.read(), whole(text));
+    assert_eq!(kept.read(), whole(&text));
 }
 
 #[test]
