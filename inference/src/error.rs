@@ -9,7 +9,7 @@ pub enum SynthesisError {
     /// The interrupt was raised: nobody wants this fragment any more. Clear it before the next fragment.
     #[error("interrupted")]
     Interrupted,
-    /// Give the fragment to a session that [`speaks`](crate::Synthesizer::speaks) the voice.
+    /// Give the fragment to a session whose [`voices`](crate::Synthesizer::voices) include the voice.
     #[error("the {session} session does not speak voice {voice}")]
     VoiceNotSpoken {
         /// The session's name.
