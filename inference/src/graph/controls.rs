@@ -157,35 +157,22 @@ mod tests {
     use ort::value::TensorRef;
     use prost::Message;
 
-    fn node(op: &str, input: &[&str], output: &str) -> NodeProto {
-        NodeProto {
-            op_type: Some(op.into()),
-            input: input.iter().map(|&s| s.into()).collect(),
-            output: vec![output.into()],
-            ..NodeProto::default()
-        }
-    }
-
-    fn value(name: &str) -> ValueInfoProto {
-        ValueInfoProto { name: Some(name.into()), ..ValueInfoProto::default() }
-    }
-
     fn squeezed() -> GraphProto {
         GraphProto {
             node: vec![
-                node("Squeeze", &["x"], "n"),
-                node("Squeeze", &["x"], "f"),
-                node("Squeeze", &["x"], "other"),
-                node("Reshape", &["f", "shape"], "f1"),
-                node("Unsqueeze", &["f1", "axes"], "f2"),
-                node("Resize", &["f2"], "source"),
-                node("Conv", &["f2", "w"], "f3"),
-                node("Unsqueeze", &["n", "axes"], "n1"),
-                node("Conv", &["n1", "w"], "n2"),
-                node("Concat", &["source", "f3", "n2", "other"], "y"),
+                NodeProto::of("Squeeze", &["x"], "n"),
+                NodeProto::of("Squeeze", &["x"], "f"),
+                NodeProto::of("Squeeze", &["x"], "other"),
+                NodeProto::of("Reshape", &["f", "shape"], "f1"),
+                NodeProto::of("Unsqueeze", &["f1", "axes"], "f2"),
+                NodeProto::of("Resize", &["f2"], "source"),
+                NodeProto::of("Conv", &["f2", "w"], "f3"),
+                NodeProto::of("Unsqueeze", &["n", "axes"], "n1"),
+                NodeProto::of("Conv", &["n1", "w"], "n2"),
+                NodeProto::of("Concat", &["source", "f3", "n2", "other"], "y"),
             ],
-            input: ["x", "shape", "axes", "w"].map(value).to_vec(),
-            output: vec![value("y")],
+            input: ["x", "shape", "axes", "w"].map(ValueInfoProto::named).to_vec(),
+            output: vec![ValueInfoProto::named("y")],
             ..GraphProto::default()
         }
     }
@@ -193,16 +180,16 @@ mod tests {
     fn gathered() -> GraphProto {
         GraphProto {
             node: vec![
-                node("Gather", &["x", "zero"], "g0"),
-                node("Gather", &["x", "one"], "g1"),
-                node("Mul", &["g0", "hundred"], "hz"),
-                node("Relu", &["hz"], "r"),
-                node("Add", &["one", "r"], "a"),
-                node("Log", &["a"], "l"),
-                node("Concat", &["l", "g1"], "y"),
+                NodeProto::of("Gather", &["x", "zero"], "g0"),
+                NodeProto::of("Gather", &["x", "one"], "g1"),
+                NodeProto::of("Mul", &["g0", "hundred"], "hz"),
+                NodeProto::of("Relu", &["hz"], "r"),
+                NodeProto::of("Add", &["one", "r"], "a"),
+                NodeProto::of("Log", &["a"], "l"),
+                NodeProto::of("Concat", &["l", "g1"], "y"),
             ],
-            input: ["x", "zero", "one", "hundred"].map(value).to_vec(),
-            output: ["hz", "y"].map(value).to_vec(),
+            input: ["x", "zero", "one", "hundred"].map(ValueInfoProto::named).to_vec(),
+            output: ["hz", "y"].map(ValueInfoProto::named).to_vec(),
             ..GraphProto::default()
         }
     }
@@ -236,7 +223,7 @@ mod tests {
         let refused = |mut graph: GraphProto| add(&mut graph).unwrap_err().to_string();
         assert_eq!(refused(GraphProto::default()), "0 places look like the pitch curve, not one");
         let mut twice = squeezed();
-        twice.node.extend([node("Squeeze", &["x"], "m"), node("Conv", &["m", "w"], "m1")]);
+        twice.node.extend([NodeProto::of("Squeeze", &["x"], "m"), NodeProto::of("Conv", &["m", "w"], "m1")]);
         assert_eq!(refused(twice), "2 places look like the energy curve, not one");
         let mut scaled = squeezed();
         add(&mut scaled).unwrap();

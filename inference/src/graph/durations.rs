@@ -51,30 +51,17 @@ mod tests {
     use super::super::onnx::NodeProto;
     use super::*;
 
-    fn node(op: &str, input: &[&str], output: &str) -> NodeProto {
-        NodeProto {
-            op_type: Some(op.into()),
-            input: input.iter().map(|&s| s.into()).collect(),
-            output: vec![output.into()],
-            ..NodeProto::default()
-        }
-    }
-
-    fn value(name: &str) -> ValueInfoProto {
-        ValueInfoProto { name: Some(name.into()), ..ValueInfoProto::default() }
-    }
-
     fn predictor(divisor: &str) -> GraphProto {
         GraphProto {
             node: vec![
-                node("Div", &["length", divisor], "q"),
-                node("Round", &["q"], "r"),
-                node("Clip", &["r", "one"], "frames"),
-                node("Cast", &["frames"], "y"),
+                NodeProto::of("Div", &["length", divisor], "q"),
+                NodeProto::of("Round", &["q"], "r"),
+                NodeProto::of("Clip", &["r", "one"], "frames"),
+                NodeProto::of("Cast", &["frames"], "y"),
             ],
-            input: vec![value("length"), value("tempo")],
-            output: vec![value("y")],
-            value_info: vec![value("r"), value("frames")],
+            input: vec![ValueInfoProto::named("length"), ValueInfoProto::named("tempo")],
+            output: vec![ValueInfoProto::named("y")],
+            value_info: vec![ValueInfoProto::named("r"), ValueInfoProto::named("frames")],
             ..GraphProto::default()
         }
     }
@@ -86,7 +73,7 @@ mod tests {
         assert_eq!(graph.output[1].name.as_deref(), Some(DURATIONS));
         assert_eq!(graph.node[2].output, [DURATIONS]);
         assert_eq!(graph.node[3].input, [DURATIONS]);
-        assert_eq!(graph.value_info, [value("r")]);
+        assert_eq!(graph.value_info, [ValueInfoProto::named("r")]);
     }
 
     #[test]

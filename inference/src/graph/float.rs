@@ -308,14 +308,10 @@ mod tests {
         }
     }
 
-    fn value(name: &str) -> ValueInfoProto {
-        ValueInfoProto { name: Some(name.into()), ..ValueInfoProto::default() }
-    }
-
     fn quantized_convolution() -> GraphProto {
         GraphProto {
-            input: vec![value("x")],
-            output: vec![value("y")],
+            input: vec![ValueInfoProto::named("x")],
+            output: vec![ValueInfoProto::named("y")],
             initializer: vec![
                 bytes("w", UINT8, &[2, 1, 2], &[130, 126, 128, 0]),
                 bytes("w0", UINT8, &[], &[128]),
@@ -364,7 +360,7 @@ mod tests {
     fn an_integer_node_of_another_kind_is_refused_by_name() {
         let mut graph = quantized_convolution();
         graph.node.push(node("QLinearConv", &["y"], &["z"]));
-        graph.output.push(value("z"));
+        graph.output.push(ValueInfoProto::named("z"));
         let error = rebuild(&mut graph).unwrap_err();
         assert_eq!(error.to_string(), "the QLinearConv (QLinearConv) is still an integer node");
     }

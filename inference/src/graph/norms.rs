@@ -147,10 +147,6 @@ pub(super) mod tests {
     use super::super::wiring::check_order;
     use super::*;
 
-    fn value(name: &str) -> ValueInfoProto {
-        ValueInfoProto { name: Some(name.into()), ..ValueInfoProto::default() }
-    }
-
     /// A normalisation of `x` with scale and bias from `style`, as exports spell it out.
     pub(in super::super) fn spelled_out() -> GraphProto {
         GraphProto {
@@ -172,8 +168,8 @@ pub(super) mod tests {
                 NodeProto::of("Mul", &["scale", "normal"], "scaled"),
                 NodeProto::of("Add", &["scaled", "beta"], "y"),
             ],
-            input: ["x", "style"].map(value).to_vec(),
-            output: vec![value("y")],
+            input: ["x", "style"].map(ValueInfoProto::named).to_vec(),
+            output: vec![ValueInfoProto::named("y")],
             initializer: vec![
                 TensorProto::integers("two".into(), &[2]),
                 TensorProto::integers("halves".into(), &[8, 8]),

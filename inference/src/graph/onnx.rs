@@ -231,6 +231,14 @@ pub(super) const INT64: i32 = 7;
 /// `TensorProto.DataType` of signed four bits, two to a byte, the first in the low half.
 pub(super) const INT4: i32 = 22;
 
+#[cfg(test)]
+impl ValueInfoProto {
+    /// A value of any type, for graphs that are made by hand.
+    pub(super) fn named(name: &str) -> Self {
+        Self { name: Some(name.into()), ..Self::default() }
+    }
+}
+
 impl NodeProto {
     /// A node of the standard operators with one output, which it is named after.
     pub(super) fn of(op: &str, input: &[&str], output: &str) -> Self {

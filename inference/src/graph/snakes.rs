@@ -164,10 +164,6 @@ mod tests {
     use super::super::wiring::check_order;
     use super::*;
 
-    fn value(name: &str) -> ValueInfoProto {
-        ValueInfoProto { name: Some(name.into()), ..ValueInfoProto::default() }
-    }
-
     fn spelled_out(inverse: [f32; 2]) -> GraphProto {
         GraphProto {
             node: vec![
@@ -179,8 +175,8 @@ mod tests {
                 NodeProto::of("Add", &["x", "scaled"], "snake"),
                 NodeProto::of("Conv", &["snake", "w"], "y"),
             ],
-            input: ["u", "s", "b"].map(value).to_vec(),
-            output: vec![value("y")],
+            input: ["u", "s", "b"].map(ValueInfoProto::named).to_vec(),
+            output: vec![ValueInfoProto::named("y")],
             initializer: vec![
                 TensorProto::floats("a".into(), vec![1, 2, 1], &[0.5, 4.0]),
                 TensorProto::floats("inverse".into(), vec![1, 2, 1], &inverse),
@@ -213,7 +209,7 @@ mod tests {
     fn a_snake_that_is_used_twice_is_left_alone() {
         let mut graph = spelled_out([2.0, 0.25]);
         graph.node.push(NodeProto::of("Neg", &["snake"], "z"));
-        graph.output.push(value("z"));
+        graph.output.push(ValueInfoProto::named("z"));
         assert_eq!(simplify(&mut graph, "u"), 0);
     }
 }

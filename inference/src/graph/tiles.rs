@@ -317,10 +317,6 @@ mod tests {
     use super::*;
     use crate::SessionOptions;
 
-    fn value(name: &str) -> ValueInfoProto {
-        ValueInfoProto { name: Some(name.into()), ..ValueInfoProto::default() }
-    }
-
     fn layer(channels: i64, taps: i64, dilation: i64, pad: i64) -> GraphProto {
         let count = (channels * channels * taps) as usize;
         let weight: Vec<f32> = (0..count).map(|i| ((i * 37 % 101) as f32 - 50.0) / 500.0).collect();
@@ -330,8 +326,8 @@ mod tests {
                     .with(AttributeProto::integers("dilations", &[dilation]))
                     .with(AttributeProto::integers("pads", &[pad, pad])),
             ],
-            input: vec![value("x")],
-            output: vec![value("y")],
+            input: vec![ValueInfoProto::named("x")],
+            output: vec![ValueInfoProto::named("y")],
             initializer: vec![
                 TensorProto::floats("w".into(), vec![channels, channels, taps], &weight),
                 TensorProto::floats("b".into(), vec![channels], &vec![0.5; channels as usize]),

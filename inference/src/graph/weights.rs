@@ -280,10 +280,6 @@ mod tests {
 
     const ROWS: i64 = 64;
 
-    fn value(name: &str) -> ValueInfoProto {
-        ValueInfoProto { name: Some(name.into()), ..ValueInfoProto::default() }
-    }
-
     /// Two products, the second behind the pitch.
     fn model(weight: &[f32]) -> ModelProto {
         let weight = |name: &str| TensorProto::floats(name.into(), vec![ROWS, ROWS], weight);
@@ -293,8 +289,8 @@ mod tests {
                 NodeProto::of("Mul", &["a", PITCH], "b"),
                 NodeProto::of("MatMul", &["b", "behind"], "y"),
             ],
-            input: ["x", PITCH].map(value).to_vec(),
-            output: vec![value("y")],
+            input: ["x", PITCH].map(ValueInfoProto::named).to_vec(),
+            output: vec![ValueInfoProto::named("y")],
             initializer: vec![weight("before"), weight("behind")],
             ..GraphProto::default()
         };

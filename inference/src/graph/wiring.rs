@@ -135,20 +135,16 @@ mod tests {
         }
     }
 
-    fn value(name: &str) -> ValueInfoProto {
-        ValueInfoProto { name: Some(name.into()), ..ValueInfoProto::default() }
-    }
-
     fn graph(node: Vec<NodeProto>) -> GraphProto {
         GraphProto {
             node,
-            input: vec![value("x")],
-            output: vec![value("y")],
+            input: vec![ValueInfoProto::named("x")],
+            output: vec![ValueInfoProto::named("y")],
             initializer: vec![
                 TensorProto::floats("used".into(), vec![1], &[1.0]),
                 TensorProto::floats("unused".into(), vec![1], &[1.0]),
             ],
-            value_info: vec![value("a"), value("b")],
+            value_info: vec![ValueInfoProto::named("a"), ValueInfoProto::named("b")],
             ..GraphProto::default()
         }
     }
@@ -164,7 +160,7 @@ mod tests {
         prune(&mut graph);
         assert_eq!(graph.node.iter().map(NodeProto::op).collect::<Vec<_>>(), ["Neg", "Add"]);
         assert_eq!(graph.initializer.len(), 1);
-        assert_eq!(graph.value_info, [value("a")]);
+        assert_eq!(graph.value_info, [ValueInfoProto::named("a")]);
     }
 
     #[test]
