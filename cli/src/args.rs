@@ -10,7 +10,8 @@ use sostenuto_engine::inference::{Provider, SessionKind, Variant};
 
 use crate::marks_file::MarksFile;
 use crate::memory::Memory;
-use crate::speaking::{CastFiles, Speaking};
+use crate::speaking::{CastFiles, Speaking, number};
+use crate::text_source::What;
 
 /// What `--version` says: the licence goes with what was built in.
 const LONG_VERSION: &str = if cfg!(feature = "espeak") {
@@ -94,17 +95,8 @@ pub(crate) enum UnknownWordsChoice {
 
 #[derive(Debug, Parser)]
 pub(crate) struct Say {
-    /// What to say; without it, --file or --phonemes, text is read from standard input.
-    #[arg(conflicts_with_all = ["file", "phonemes"])]
-    pub(crate) text: Option<String>,
-
-    /// Speak this UTF-8 file; `-` is standard input.
-    #[arg(long, value_name = "F", conflicts_with = "phonemes")]
-    pub(crate) file: Option<PathBuf>,
-
-    /// Speak these phonemes instead of text.
-    #[arg(long, value_name = "P")]
-    pub(crate) phonemes: Option<String>,
+    #[command(flatten)]
+    pub(crate) what: What,
 
     /// Loudness, 0.0 (silence) to 2.0; what would be too loud is held below full scale.
     #[arg(long, value_name = "V", default_value_t = 1.0, value_parser = parse_volume)]
@@ -178,17 +170,8 @@ pub(crate) struct Say {
 
 #[derive(Debug, Parser)]
 pub(crate) struct Render {
-    /// What to say; without it, --file, --phonemes or --recipe, text is read from standard input.
-    #[arg(conflicts_with_all = ["file", "phonemes"])]
-    pub(crate) text: Option<String>,
-
-    /// Speak this UTF-8 file; `-` is standard input.
-    #[arg(long, value_name = "F", conflicts_with = "phonemes")]
-    pub(crate) file: Option<PathBuf>,
-
-    /// Speak these phonemes instead of text.
-    #[arg(long, value_name = "P")]
-    pub(crate) phonemes: Option<String>,
+    #[command(flatten)]
+    pub(crate) what: What,
 
     /// Speak this recipe: `{ "audio_track": { "script", "voice_id", "speed", "emotion" }, "seed" }`, the last three
     /// where they are wanted.
@@ -376,9 +359,6 @@ fn parse_duration(text: &str) -> Result<Duration, String> {
 }
 
 fn parse_volume(text: &str) -> Result<f32, String> {
-    let range = sostenuto_engine::playback::VOLUME_RANGE;
-    match text.parse::<f32>() {
-        Ok(volume) if range.contains(&volume) => Ok(volume),
-        _ => Err(format!("a volume is a number from {:.1} to {:.1}", range.start(), range.end())),
-    }
+    let (low, high) = sostenuto_engine::playback::VOLUME_RANGE.into_inner();
+    number(text, low, high).ok_or_else(|| format!("a volume is a number from {low:.1} to {high:.1}"))
 }

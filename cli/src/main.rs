@@ -12,6 +12,7 @@ mod reading;
 mod sessions;
 mod speaking;
 mod stats;
+mod text_source;
 mod utf8_pieces;
 
 use std::process::ExitCode;

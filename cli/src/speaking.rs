@@ -143,6 +143,7 @@ fn parse_energy(text: &str) -> Result<f32, String> {
     number(text, low, high).ok_or_else(|| format!("an energy is a number from {low:.1} to {high:.1}"))
 }
 
-fn number(text: &str, low: f32, high: f32) -> Option<f32> {
+/// Reads a number from `low` to `high`.
+pub(crate) fn number(text: &str, low: f32, high: f32) -> Option<f32> {
     text.parse().ok().filter(|value| (low..=high).contains(value))
 }

@@ -16,6 +16,7 @@ use crate::exit::Failure;
 use crate::interrupt::on_ctrl_c;
 use crate::reading;
 use crate::speaking::{self, Speaker};
+use crate::text_source::{open_file, unreadable};
 use crate::utf8_pieces::{ReadError, Utf8Pieces};
 
 pub(crate) fn run(args: &Render) -> Result<ExitCode, Failure> {
@@ -78,29 +79,21 @@ fn recipe_speaker(recipe: &Recipe, args: &Render, models: &Models) -> Result<Spe
 
 /// What to say, read to its end.
 fn input(args: &Render) -> Result<Input, Failure> {
-    if let Some(phonemes) = &args.phonemes {
+    if let Some(phonemes) = &args.what.phonemes {
         return Ok(Input::Phonemes(phonemes.clone()));
     }
-    if let Some(text) = &args.text {
+    if let Some(text) = &args.what.text {
         return Ok(Input::Text(text.clone()));
     }
-    match &args.file {
-        Some(path) if path.as_os_str() != "-" => {
-            let name = path.display().to_string();
-            let file = std::fs::File::open(path)
-                .map_err(|error| Failure::usage(format_args!("cannot read {name}: {error}")))?;
-            whole_text(&name, file)
-        }
+    match &args.what.file {
+        Some(path) if path.as_os_str() != "-" => whole_text(&path.display().to_string(), open_file(path)?),
         _ => whole_text("standard input", std::io::stdin()),
     }
 }
 
 fn whole_text(name: &str, source: impl Read) -> Result<Input, Failure> {
     let text: Result<String, ReadError> = Utf8Pieces::new(source).collect();
-    text.map(Input::Text).map_err(|error| match error {
-        ReadError::NotUtf8 { offset } => Failure::usage(format_args!("{name} is not UTF-8: byte {offset}")),
-        ReadError::Io(error) => Failure::usage(format_args!("cannot read {name}: {error}")),
-    })
+    text.map(Input::Text).map_err(|error| unreadable(name, &error))
 }
 
 fn is_blank(input: &Input) -> bool {

@@ -1,6 +1,5 @@
 //! `sostenuto say`
 
-use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 use std::process::ExitCode;
@@ -28,6 +27,7 @@ use crate::reading;
 use crate::sessions::Sessions;
 use crate::speaking::{self, Speaker};
 use crate::stats::Stats;
+use crate::text_source::{open_file, unreadable};
 use crate::utf8_pieces::{ReadError, Utf8Pieces};
 
 /// Written where there is neither a sound device nor a file asked for.
@@ -111,14 +111,14 @@ fn check_sink(args: &Say) -> Result<(), Failure> {
 
 /// What to say, or `None` when there is nothing in it.
 fn text(args: &Say) -> Result<Option<Text>, Failure> {
-    if let Some(phonemes) = &args.phonemes {
+    if let Some(phonemes) = &args.what.phonemes {
         let clauses = given_phonemes(phonemes).map_err(Failure::usage)?;
         return Ok((!clauses.is_empty()).then(|| Text::Phonemes(phonemes.clone())));
     }
-    if let Some(text) = &args.text {
+    if let Some(text) = &args.what.text {
         return Ok((!text.trim().is_empty()).then(|| Text::Whole(text.clone())));
     }
-    match &args.file {
+    match &args.what.file {
         Some(path) if path.as_os_str() != "-" => {
             check_file(path)?;
             first_text(path.display().to_string(), Box::new(open_file(path)?))
@@ -149,24 +149,6 @@ fn check_file(path: &Path) -> Result<(), Failure> {
         }
     }
     Ok(())
-}
-
-fn open_file(path: &Path) -> Result<File, Failure> {
-    let cannot = |reason: &dyn std::fmt::Display| {
-        Failure::usage(format_args!("cannot read {}: {reason}", path.display()))
-    };
-    let file = File::open(path).map_err(|error| cannot(&error))?;
-    match file.metadata() {
-        Ok(metadata) if metadata.is_dir() => Err(cannot(&"it is a folder")),
-        _ => Ok(file),
-    }
-}
-
-fn unreadable(name: &str, error: &ReadError) -> Failure {
-    match error {
-        ReadError::NotUtf8 { offset } => Failure::usage(format_args!("{name} is not UTF-8: byte {offset}")),
-        ReadError::Io(error) => Failure::usage(format_args!("cannot read {name}: {error}")),
-    }
 }
 
 /// Starts the engine; the lexicon and the sessions are loaded side by side.
