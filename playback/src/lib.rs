@@ -40,5 +40,5 @@ pub use sink::{
 };
 pub use soft_queue::{Block, SoftQueue};
 pub use tag::{Epoch, SessionId, StreamId, Tag};
-pub use transport::Transport;
+pub use transport::{RATE_RANGE, Transport};
 pub use volume::VOLUME_RANGE;

@@ -1,41 +1,25 @@
 //! Stage 3: from chunks in any order to samples in the hard ring.
 
+mod intake;
+mod outlet;
+
 use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use rtrb::{Consumer, Producer};
-
-use crate::chunk::{Buffer, Chunk, Content};
-use crate::hard_ring::HardRing;
+use crate::chunk::Content;
 use crate::position::Position;
-use crate::reorder::{Refused, Reorder};
-use crate::resample::Resample;
-use crate::soft_queue::{Block, SoftQueue};
+use crate::soft_queue::Block;
 use crate::{Epoch, Format, Renderer, SinkError, Transport};
+pub use intake::ChunkRing;
+use intake::Intake;
+use outlet::{BLOCK, Outlet};
 
-/// Capacity of the hard ring in seconds; what is kept in it is the level, see [`Pump::new`].
-const RING_SECONDS: f64 = 0.25;
-/// Least level that the pump keeps in the hard ring: it covers the lateness of an ordinary thread.
-const LEVEL_SECONDS: f64 = 0.06;
 /// Seconds in the soft queue above which no more chunks are taken in, so that the stages before come to rest.
 const HIGH_WATER_SECONDS: f64 = 10.0;
-/// Samples at [`CHUNK_RATE`](crate::CHUNK_RATE) moved at once.
-const BLOCK: usize = 240;
 /// Longest sleep while something is owed to the listener.
 const TICK: Duration = Duration::from_millis(5);
-
-/// The pump's ends of the rings between one session and one stream.
-pub struct ChunkRing {
-    /// From the session.
-    pub chunks: Consumer<Chunk>,
-    /// Back to the session.
-    pub returns: Producer<Buffer>,
-    /// Chunks taken out so far, so that others than the session know how much room there is.
-    pub taken: Arc<AtomicU64>,
-}
 
 /// What the listener experienced, at the time it did.
 #[derive(Clone, Debug, PartialEq)]
@@ -118,20 +102,16 @@ enum Flow {
 ///
 /// A pump has no thread and no clock: whoever owns it calls [`Pump::step`] with the time. It never blocks.
 pub struct Pump {
-    /// In order of their sessions.
-    rings: Vec<ChunkRing>,
-    ring: HardRing,
+    intake: Intake,
+    outlet: Outlet,
     transport: Arc<Transport>,
-    format: Format,
-    resample: Resample,
-    reorder: Reorder,
-    queue: SoftQueue,
     epoch: Epoch,
-    level: usize,
     announces_stop: bool,
     flow: Flow,
     events: VecDeque<PumpEvent>,
-    stats: PumpStats,
+    speech_samples: u64,
+    pause_samples: u64,
+    starvations: u64,
 }
 
 impl Pump {
@@ -148,28 +128,19 @@ impl Pump {
         transport: Arc<Transport>,
         format: Format,
     ) -> Result<(Self, Renderer), SinkError> {
-        let resample = Resample::new(format.rate)
-            .map_err(|error| SinkError::Unsupported { what: format!("{} Hz: {error}", format.rate) })?;
-        let frames = |seconds: f64| (seconds * f64::from(format.rate)).ceil() as usize;
-        let level = frames(LEVEL_SECONDS).max(3 * format.period as usize);
-        let capacity = frames(RING_SECONDS).max(2 * level) + resample.output_bound(2 * BLOCK);
-        let (ring, samples) = HardRing::new(capacity, format.rate);
+        let (outlet, samples) = Outlet::new(format)?;
         let renderer = Renderer::new(samples, Arc::clone(&transport), format);
-        let chunks = rings.iter().map(|ring| ring.chunks.buffer().capacity()).sum();
         let epoch = transport.epoch();
         let pump = Self {
-            rings,
-            ring,
-            format,
-            resample,
-            reorder: Reorder::new(chunks),
-            queue: SoftQueue::new(chunks),
+            intake: Intake::new(rings),
+            outlet,
             epoch,
-            level,
             announces_stop: false,
             flow: Flow::Idle,
             events: VecDeque::new(),
-            stats: PumpStats::default(),
+            speech_samples: 0,
+            pause_samples: 0,
+            starvations: 0,
             transport,
         };
         Ok((pump, renderer))
@@ -194,28 +165,30 @@ impl Pump {
 
     /// Whether every chunk taken in has been played.
     pub fn is_drained(&self) -> bool {
-        self.no_chunk_waits()
-            && self.queue.seconds() == 0.0
-            && self.reorder.depth() == 0
-            && self.ring.len() == 0
+        self.intake.is_drained() && self.outlet.len() == 0
     }
 
     /// Whether the producer of the chunks is gone, so that no more will come.
     pub fn is_abandoned(&self) -> bool {
-        self.rings.iter().all(|ring| ring.chunks.is_abandoned()) && self.no_chunk_waits()
+        self.intake.is_abandoned()
     }
 
     /// The counters so far.
     pub fn stats(&self) -> PumpStats {
-        self.stats
-    }
-
-    fn no_chunk_waits(&self) -> bool {
-        self.rings.iter().all(|ring| ring.chunks.is_empty())
+        let counts = self.intake.counts;
+        PumpStats {
+            speech_samples: self.speech_samples,
+            pause_samples: self.pause_samples,
+            stale_chunks: counts.stale,
+            late_chunks: counts.late,
+            duplicate_chunks: counts.duplicate,
+            gaps: counts.gaps,
+            starvations: self.starvations,
+        }
     }
 
     fn seconds_waiting(&self) -> f64 {
-        self.queue.seconds() + self.ring.len() as f64 / f64::from(self.format.rate)
+        self.intake.queue.seconds() + self.outlet.seconds()
     }
 
     /// Carries out a stop: everything older than the new epoch goes back where it came from.
@@ -225,107 +198,75 @@ impl Pump {
             return false;
         }
         self.epoch = epoch;
-        for chunk in self.reorder.restart().chain(self.queue.clear()) {
-            self.stats.stale_chunks += 1;
-            give_back(&mut self.rings, chunk);
-        }
-        self.resample.reset();
-        self.ring.stop();
+        self.intake.restart();
+        let flush_to = self.outlet.stop();
         self.announces_stop = true;
         self.flow = Flow::Idle;
         self.transport.set_due(false);
-        self.transport.publish_flush(epoch, self.ring.written());
+        self.transport.publish_flush(epoch, flush_to);
         true
     }
 
     fn take_in(&mut self) -> bool {
         let mut progressed = false;
-        let mut next = 0;
-        while self.queue.seconds() < HIGH_WATER_SECONDS {
-            let Some(ring) = self.rings.get_mut(next) else { break };
-            let Ok(chunk) = ring.chunks.pop() else {
-                next += 1;
+        let mut ring = 0;
+        while ring < self.intake.rings() && self.intake.queue.seconds() < HIGH_WATER_SECONDS {
+            let Some(chunk) = self.intake.pop(ring) else {
+                ring += 1;
                 continue;
             };
             progressed = true;
             // A chunk may be of an epoch that began since the last look.
             self.follow_epoch();
             if chunk.tag.epoch == self.epoch {
-                self.put_in_order(chunk);
+                self.intake.put_in_order(chunk);
                 // Told before the chunk counts as taken: whoever adds up what is ahead never misses it.
                 self.transport.set_seconds_waiting(self.seconds_waiting());
             } else {
-                self.stats.stale_chunks += 1;
-                give_back(&mut self.rings, chunk);
+                self.intake.drop_stale(chunk);
             }
-            self.rings[next].taken.fetch_add(1, Ordering::Release);
+            self.intake.taken(ring);
         }
         progressed
-    }
-
-    fn put_in_order(&mut self, chunk: Chunk) {
-        match self.reorder.insert(chunk) {
-            Ok(()) => {}
-            Err(Refused::Late(chunk)) => {
-                self.stats.late_chunks += 1;
-                give_back(&mut self.rings, chunk);
-            }
-            Err(Refused::Duplicate(chunk) | Refused::Full(chunk)) => {
-                self.stats.duplicate_chunks += 1;
-                give_back(&mut self.rings, chunk);
-            }
-        }
-        while let Some(chunk) = self.reorder.pop() {
-            self.stats.gaps += u64::from(chunk.content == Content::Gap);
-            self.queue.push(chunk);
-        }
     }
 
     /// Fills the hard ring up to its level.
     fn fill(&mut self, now: Duration) -> bool {
         let mut progressed = false;
-        // Two blocks, because the end of an utterance flushes the resampler.
-        let bound = self.resample.output_bound(2 * BLOCK);
         let volume = self.transport.volume();
-        loop {
-            if self.ring.len() >= self.level || !self.ring.fits(bound) {
-                return progressed;
-            }
-            loop {
-                self.ring.timeline.mark(self.queue.marks(), now);
-                let Some(chunk) = self.queue.retire() else { break };
-                progressed = true;
-                if let Content::End { utterance } = chunk.content {
-                    self.end_utterance(utterance, now);
-                }
-                give_back(&mut self.rings, chunk);
-            }
-            let Self { queue, resample, ring, stats, .. } = self;
-            match queue.next(BLOCK) {
-                Block::Empty => return progressed,
+        while self.outlet.wants_more() {
+            progressed |= self.retire_chunks(volume, now);
+            match self.intake.queue.next(BLOCK) {
+                Block::Empty => break,
                 Block::Audio(samples) => {
-                    stats.speech_samples += samples.len() as u64;
-                    ring.timeline.speak(samples.len());
-                    resample.push(samples, &mut |frames| ring.push(frames, volume, now));
+                    self.speech_samples += samples.len() as u64;
+                    self.outlet.speak(samples, volume, now);
                 }
                 Block::Silence(samples) => {
-                    stats.pause_samples += samples as u64;
-                    ring.timeline.pause(samples);
-                    resample.push(&[0.0; BLOCK][..samples], &mut |frames| ring.push(frames, volume, now));
+                    self.pause_samples += samples as u64;
+                    self.outlet.pause(samples, volume, now);
                 }
             }
             self.flow = Flow::Speaking;
             progressed = true;
         }
+        progressed
     }
 
-    fn end_utterance(&mut self, utterance: u64, now: Duration) {
-        let volume = self.transport.volume();
-        self.resample.flush(&mut |frames| self.ring.push(frames, volume, now));
-        self.ring.flush(now);
-        self.ring.timeline.end(utterance, self.ring.written(), now);
-        self.flow = Flow::Idle;
-        self.transport.set_due(false);
+    /// Sends back the chunks that have been written, up to one of which a sample is next.
+    fn retire_chunks(&mut self, volume: f32, now: Duration) -> bool {
+        let mut progressed = false;
+        loop {
+            self.outlet.mark(self.intake.queue.marks(), now);
+            let Some(chunk) = self.intake.queue.retire() else { return progressed };
+            progressed = true;
+            if let Content::End { utterance } = chunk.content {
+                self.outlet.end(utterance, volume, now);
+                self.flow = Flow::Idle;
+                self.transport.set_due(false);
+            }
+            self.intake.give_back(chunk);
+        }
     }
 
     /// Tells the renderer whether a short ring is its producers' fault.
@@ -334,11 +275,12 @@ impl Pump {
             return;
         }
         // Starvation is looked at before the chunks: an end that was sent before it was called is seen then.
-        let starved = self.transport.is_starved() && self.no_chunk_waits() && self.queue.seconds() == 0.0;
+        let starved =
+            self.transport.is_starved() && self.intake.is_empty() && self.intake.queue.seconds() == 0.0;
         self.transport.set_due(!starved);
-        if starved && self.ring.len() == 0 {
+        if starved && self.outlet.len() == 0 {
             self.flow = Flow::Starved;
-            self.stats.starvations += 1;
+            self.starvations += 1;
         }
     }
 
@@ -349,7 +291,7 @@ impl Pump {
             self.events.push_back(PumpEvent::Stopped { epoch: self.epoch });
         }
         let position = self.position(now);
-        self.events.extend(std::iter::from_fn(|| self.ring.timeline.next(position, now)));
+        self.events.extend(std::iter::from_fn(|| self.outlet.next_event(position, now)));
         self.events.len() > before
     }
 
@@ -363,27 +305,17 @@ impl Pump {
         if self.announces_stop {
             return Wake::At(now + TICK);
         }
-        let seconds = |frames: u64| Duration::from_secs_f64(frames as f64 / f64::from(self.format.rate));
-        let refill = match (self.queue.seconds() > 0.0, self.ring.len()) {
+        let refill = match (self.intake.queue.seconds() > 0.0, self.outlet.len()) {
             // The listener is a clock: the level falls by `rate` frames a second, so the time of half of it is known.
-            (true, level) => Some(seconds(level.saturating_sub(self.level / 2) as u64).max(TICK / 5)),
+            (true, level) => {
+                let spare = level.saturating_sub(self.outlet.level / 2);
+                Some(self.outlet.time_of(spare as u64).max(TICK / 5))
+            }
             (false, 0) => None,
             (false, _) => Some(TICK),
         };
-        let left = self.position(now).frames;
-        let tell = self.ring.timeline.frames_to_next(left).map(|frames| seconds(frames).max(TICK));
+        let tell = self.outlet.next_event_in(self.position(now).frames).map(|wait| wait.max(TICK));
         refill.into_iter().chain(tell).min().map_or(Wake::OnInput, |wait| Wake::At(now + wait))
-    }
-}
-
-/// Sends a chunk's buffer back; where nobody takes it, it is freed here, on the pump's thread.
-fn give_back(rings: &mut [ChunkRing], chunk: Chunk) {
-    let Some(ring) = rings.get_mut(usize::from(chunk.session.0)) else { return };
-    if chunk.buffer.is_lent() {
-        let mut buffer = chunk.buffer;
-        buffer.samples.clear();
-        buffer.marks.clear();
-        drop(ring.returns.push(buffer));
     }
 }
 

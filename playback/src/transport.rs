@@ -1,11 +1,16 @@
 //! The few words that control, pump and renderer share without a lock.
 
+use std::ops::RangeInclusive;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::time::Duration;
 
 use crossbeam_utils::CachePadded;
 
 use crate::position::PositionClock;
 use crate::{Epoch, volume};
+
+/// Rates at which speech can be played; 1 is as it was made.
+pub const RATE_RANGE: RangeInclusive<f32> = 0.5..=4.0;
 
 /// Shared state of one stream's playback.
 ///
@@ -25,17 +30,25 @@ pub struct Transport {
 #[derive(Debug)]
 struct Control {
     epoch: AtomicU32,
+    paused: AtomicBool,
     starved: AtomicBool,
     /// The bits of an `f32`.
     volume: AtomicU32,
+    /// The bits of an `f32`.
+    rate: AtomicU32,
+    /// Microseconds on the pump's clock; 0 while nothing is promised.
+    must_last_until_us: AtomicU64,
 }
 
 impl Default for Control {
     fn default() -> Self {
         Self {
             epoch: AtomicU32::default(),
+            paused: AtomicBool::default(),
             starved: AtomicBool::default(),
             volume: AtomicU32::new(1.0_f32.to_bits()),
+            rate: AtomicU32::new(1.0_f32.to_bits()),
+            must_last_until_us: AtomicU64::default(),
         }
     }
 }
@@ -45,6 +58,8 @@ struct PumpSide {
     flush_to: AtomicU64,
     flushed: AtomicU32,
     due: AtomicBool,
+    /// Frames in the hard ring without which nothing begins to sound again after it was short.
+    resume_level: AtomicU32,
     /// Microseconds of audio that wait in playback, ring included.
     waiting_us: AtomicU64,
 }
@@ -58,9 +73,22 @@ struct RendererSide {
 }
 
 impl Transport {
-    /// Ends the current epoch: silence follows within the renderer's fade. Returns the new epoch.
+    /// Ends the current epoch: silence follows within the renderer's fade. Ends a pause. Returns the new epoch.
     pub fn stop(&self) -> Epoch {
-        Epoch(self.control.epoch.fetch_add(1, Ordering::AcqRel).wrapping_add(1))
+        let epoch = Epoch(self.control.epoch.fetch_add(1, Ordering::AcqRel).wrapping_add(1));
+        // After the epoch: who sees that the pause is over sees the stop too, and plays nothing of what was paused.
+        self.set_paused(false);
+        epoch
+    }
+
+    /// Holds the sound at the sample where it is (`true`), or lets it go on from there. Within the renderer's fade.
+    pub fn set_paused(&self, paused: bool) {
+        self.control.paused.store(paused, Ordering::Release);
+    }
+
+    /// Whether the sound is held.
+    pub fn is_paused(&self) -> bool {
+        self.control.paused.load(Ordering::Acquire)
     }
 
     /// The current epoch.
@@ -92,6 +120,29 @@ impl Transport {
     /// The volume that was set last; 1 unless set.
     pub fn volume(&self) -> f32 {
         f32::from_bits(self.control.volume.load(Ordering::Relaxed))
+    }
+
+    /// Sets the rate at which speech is played, a factor within [`RATE_RANGE`]: 2 is twice as fast, at the same pitch.
+    /// What lies outside is the nearest inside; what is no number is 1.
+    pub fn set_rate(&self, rate: f32) {
+        let rate = if rate.is_nan() { 1.0 } else { rate.clamp(*RATE_RANGE.start(), *RATE_RANGE.end()) };
+        self.control.rate.store(rate.to_bits(), Ordering::Relaxed);
+    }
+
+    /// The rate that was set last; 1 unless set.
+    pub fn rate(&self) -> f32 {
+        f32::from_bits(self.control.rate.load(Ordering::Relaxed))
+    }
+
+    /// Says until when, on the pump's clock, what waits in playback must last so that nothing which follows it is late;
+    /// zero where nothing follows. Written by the dispatcher.
+    pub fn set_must_last_until(&self, moment: Duration) {
+        self.control.must_last_until_us.store(moment.as_micros() as u64, Ordering::Release);
+    }
+
+    /// Until when what waits in playback must last, as the dispatcher last promised; zero where nothing follows.
+    pub fn must_last_until(&self) -> Duration {
+        Duration::from_micros(self.control.must_last_until_us.load(Ordering::Acquire))
     }
 
     /// Seconds of audio that wait to be heard, as the pump last saw it.
@@ -149,6 +200,16 @@ impl Transport {
         self.pump.due.load(Ordering::Acquire)
     }
 
+    /// Frames that must be in the hard ring before anything sounds again after it was short. Written by the pump.
+    pub fn set_resume_level(&self, frames: u32) {
+        self.pump.resume_level.store(frames, Ordering::Relaxed);
+    }
+
+    /// Frames that must be in the hard ring before anything sounds again after it was short.
+    pub fn resume_level(&self) -> u32 {
+        self.pump.resume_level.load(Ordering::Relaxed)
+    }
+
     pub(crate) fn set_seconds_waiting(&self, seconds: f64) {
         self.pump.waiting_us.store((seconds * 1e6) as u64, Ordering::Relaxed);
     }
@@ -171,6 +232,25 @@ mod tests {
         assert_eq!(transport.volume(), 1.0);
         transport.set_volume(9.0);
         assert_eq!(transport.volume(), 2.0);
+    }
+
+    #[test]
+    fn a_rate_is_kept_within_its_range() {
+        let transport = Transport::default();
+        let set = [0.1, 0.5, 3.0, 9.0, f32::NAN].map(|rate| {
+            transport.set_rate(rate);
+            transport.rate()
+        });
+        assert_eq!(set, [0.5, 0.5, 3.0, 4.0, 1.0]);
+    }
+
+    #[test]
+    fn a_stop_ends_a_pause() {
+        let transport = Transport::default();
+        transport.set_paused(true);
+        assert!(transport.is_paused());
+        transport.stop();
+        assert!(!transport.is_paused());
     }
 
     #[test]

@@ -1,7 +1,9 @@
 use super::*;
+use crate::chunk::{Buffer, Chunk};
 use crate::{BlockWriter, ChunkMark, Freewheel, Paced, SessionId, Sink, StreamId, Tag};
 use proptest::prelude::*;
 use rtrb::RingBuffer;
+use rtrb::{Consumer, Producer};
 use std::sync::Mutex;
 
 /// Keeps what a sink wrote.
