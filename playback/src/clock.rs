@@ -18,4 +18,9 @@ impl MonotonicClock {
     pub fn now(&self) -> Duration {
         self.origin.elapsed()
     }
+
+    /// The moment at which this clock shows, or showed, `time`.
+    pub fn instant_of(&self, time: Duration) -> Instant {
+        self.origin + time
+    }
 }

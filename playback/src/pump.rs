@@ -314,7 +314,12 @@ impl Pump {
             (false, 0) => None,
             (false, _) => Some(TICK),
         };
-        let tell = self.outlet.next_event_in(self.position(now).frames).map(|wait| wait.max(TICK));
+        let tell =
+            self.outlet.time_of_next_event(self.position(now)).map(|at| match at.saturating_sub(now) {
+                // It is late: the sink has not got there yet, and may have been halted.
+                Duration::ZERO => TICK,
+                wait => wait.max(TICK / 5),
+            });
         refill.into_iter().chain(tell).min().map_or(Wake::OnInput, |wait| Wake::At(now + wait))
     }
 }

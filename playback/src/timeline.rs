@@ -107,26 +107,23 @@ impl Timeline {
     /// The next thing that the listener has experienced at `now`, where the sink has got to `position`.
     pub(crate) fn next(&mut self, position: Position, now: Duration) -> Option<PumpEvent> {
         let Due { left, noted, what } = self.due.front()?;
-        let over = *left <= position.frames;
-        let heard = |frame: u64| position.time_of(frame, self.rate).max(*noted);
+        let at = position.time_of(what.frame(*left), self.rate).max(*noted);
+        // What has left the ring is heard later, by the latency of the device.
+        if *left > position.frames || at > now {
+            return None;
+        }
         let event = match what {
-            What::Audible { frame } => PumpEvent::Audible { at: heard(*frame) },
-            What::Mark { frame, index, frames } => {
-                PumpEvent::Mark { index: *index, frames: frames.clone(), at: heard(*frame) }
-            }
-            // The end is waited for until it is heard: what is told after it may close the sink.
-            What::End { .. } if position.time_of(*left, self.rate) > now => return None,
+            What::Audible { .. } => PumpEvent::Audible { at },
+            What::Mark { index, frames, .. } => PumpEvent::Mark { index: *index, frames: frames.clone(), at },
             What::End { utterance } => PumpEvent::Finished { utterance: *utterance },
         };
-        if over {
-            self.due.pop_front();
-        }
-        over.then_some(event)
+        self.due.pop_front();
+        Some(event)
     }
 
-    /// Frames that must still leave the ring, of which `left` have, before there is something to tell.
-    pub(crate) fn frames_to_next(&self, left: u64) -> Option<u64> {
-        self.due.front().map(|due| due.left.saturating_sub(left))
+    /// When the next thing is heard, if nothing interrupts the sound: the sink has got to `position`.
+    pub(crate) fn time_of_next(&self, position: Position) -> Option<Duration> {
+        self.due.front().map(|due| position.time_of(due.what.frame(due.left), self.rate))
     }
 
     /// Frames from the first of the utterance to `sample`.
@@ -145,6 +142,17 @@ impl Timeline {
         self.samples = 0;
         self.spoken = 0;
         self.seeks_audible = true;
+    }
+}
+
+impl What {
+    /// The frame with which it is heard, `left` being those that must have left the ring: its own, but none after the
+    /// last of speech.
+    fn frame(&self, left: u64) -> u64 {
+        match self {
+            Self::Audible { frame } | Self::Mark { frame, .. } => left.min(*frame),
+            Self::End { .. } => left,
+        }
     }
 }
 
@@ -184,10 +192,11 @@ mod tests {
         timeline.pause(50);
         timeline.mark(&[ChunkMark { offset: 10, length: 30, index: 4 }, point(40, 5)], Duration::ZERO);
         assert_eq!(told(&mut timeline, 320), Vec::<String>::new());
-        assert_eq!(timeline.frames_to_next(320), Some(1));
+        let position = Position { frames: 320, at: Duration::from_secs(1) };
+        assert_eq!(timeline.time_of_next(position), Some(Duration::from_secs(1)));
         assert_eq!(told(&mut timeline, 321), ["4@320..380"]);
         assert_eq!(told(&mut timeline, 400), ["5@380..380"]);
-        assert_eq!(timeline.frames_to_next(400), None);
+        assert_eq!(timeline.time_of_next(position), None);
     }
 
     #[test]
@@ -227,6 +236,18 @@ mod tests {
             timeline.next(position, Duration::from_secs(2)),
             Some(PumpEvent::Finished { utterance: 0 })
         );
+    }
+
+    #[test]
+    fn a_mark_that_has_left_the_ring_waits_until_the_device_plays_it() {
+        let mut timeline = Timeline::new(24_000);
+        timeline.mark(&[point(240, 0)], Duration::ZERO);
+        // The device plays frame 480 at 100 ms, so frame 240 at 90 ms.
+        let position = Position { frames: 480, at: Duration::from_millis(100) };
+        assert_eq!(timeline.next(position, Duration::from_millis(89)), None);
+        let at = Duration::from_millis(90);
+        assert_eq!(timeline.time_of_next(position), Some(at));
+        assert_eq!(timeline.next(position, at), Some(PumpEvent::Mark { index: 0, frames: 240..240, at }));
     }
 
     #[test]

@@ -94,9 +94,9 @@ impl Outlet {
         self.ring.timeline.next(position, now)
     }
 
-    /// Seconds until there may be something to tell, `left` frames having left the ring.
-    pub(super) fn next_event_in(&self, left: u64) -> Option<Duration> {
-        self.ring.timeline.frames_to_next(left).map(|frames| self.time_of(frames))
+    /// When there may be something to tell, where the sink has got to `position`.
+    pub(super) fn time_of_next_event(&self, position: Position) -> Option<Duration> {
+        self.ring.timeline.time_of_next(position)
     }
 
     /// How long so many frames last.
