@@ -69,7 +69,7 @@ pub struct Step {
 }
 
 /// Counters of a pump.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct PumpStats {
     /// Samples of speech put out, at [`CHUNK_RATE`](crate::CHUNK_RATE), pauses not counted.
     pub speech_samples: u64,
@@ -85,6 +85,8 @@ pub struct PumpStats {
     pub gaps: u64,
     /// Times that playback ran dry because there was no text.
     pub starvations: u64,
+    /// Seconds that it was dry because there was no text, up to the last step.
+    pub starved_s: f64,
 }
 
 /// Where an utterance stands.
@@ -112,6 +114,9 @@ pub struct Pump {
     speech_samples: u64,
     pause_samples: u64,
     starvations: u64,
+    starved: Duration,
+    /// Up to when the time of the starvation that lasts has been counted.
+    starved_until: Option<Duration>,
 }
 
 impl Pump {
@@ -141,6 +146,8 @@ impl Pump {
             speech_samples: 0,
             pause_samples: 0,
             starvations: 0,
+            starved: Duration::ZERO,
+            starved_until: None,
             transport,
         };
         Ok((pump, renderer))
@@ -153,6 +160,7 @@ impl Pump {
         progressed |= self.fill(now);
         // Only now: a ring that is still being filled is not short.
         self.note_dues();
+        self.note_starved_time(now);
         progressed |= self.note_events(now);
         self.transport.set_seconds_waiting(self.seconds_waiting());
         Step { wake: self.next_wake(now), progressed }
@@ -184,6 +192,7 @@ impl Pump {
             duplicate_chunks: counts.duplicate,
             gaps: counts.gaps,
             starvations: self.starvations,
+            starved_s: self.starved.as_secs_f64(),
         }
     }
 
@@ -282,6 +291,13 @@ impl Pump {
             self.flow = Flow::Starved;
             self.starvations += 1;
         }
+    }
+
+    fn note_starved_time(&mut self, now: Duration) {
+        if let Some(counted) = self.starved_until {
+            self.starved += now.saturating_sub(counted);
+        }
+        self.starved_until = (self.flow == Flow::Starved).then_some(now);
     }
 
     fn note_events(&mut self, now: Duration) -> bool {

@@ -162,6 +162,9 @@ fn silence_for_want_of_text_is_starvation_and_for_want_of_speed_an_underrun() {
     bench.run(Duration::from_millis(300));
     assert_eq!(bench.transport.underruns(), 0);
     assert_eq!(bench.pump.stats().starvations, 1);
+    // 100 ms of 300 were speech, taken a period ahead of being heard.
+    let starved_s = bench.pump.stats().starved_s;
+    assert!((0.190..=0.210).contains(&starved_s), "{starved_s} s");
 }
 
 #[test]
