@@ -22,6 +22,8 @@ pub struct FrontEnd {
     marks: UserMarks,
     segmenter: Segmenter,
     finished: bool,
+    /// What was pushed is read to its end, whatever follows.
+    flushing: bool,
     ready: VecDeque<Clause>,
     dropped: usize,
     read: SentencesRead,
@@ -44,6 +46,7 @@ impl FrontEnd {
             marks: UserMarks::default(),
             segmenter: Segmenter::new(),
             finished: false,
+            flushing: false,
             ready: VecDeque::new(),
             dropped: 0,
             read: SentencesRead::default(),
@@ -52,7 +55,19 @@ impl FrontEnd {
 
     /// Appends a piece of the utterance's text; where it is cut changes nothing.
     pub fn push(&mut self, text: &str) {
+        if std::mem::take(&mut self.flushing) {
+            self.segmenter.go_on();
+        }
         self.marks.push(text, |plain| self.segmenter.push(plain));
+    }
+
+    /// Ends the sentence that was pushed so far, so that [`next_clause`](Self::next_clause) gives all of it. Take that
+    /// before more is pushed: what has not been taken then waits again for its end.
+    ///
+    /// What may be the beginning of a mark is held back. A mark after the last word so far belongs to the next one.
+    pub fn flush(&mut self) {
+        self.segmenter.finish();
+        self.flushing = true;
     }
 
     /// Says that the text of the utterance is complete.
@@ -73,7 +88,7 @@ impl FrontEnd {
             self.read(&sentence);
         }
         if self.ready.len() == 1 && self.marks.is_waiting() {
-            if !self.finished && !self.segmenter.holds_words() {
+            if !self.finished && !self.flushing && !self.segmenter.holds_words() {
                 return None;
             }
             if let Some(last) = self.ready.front_mut().filter(|_| self.finished) {
@@ -123,6 +138,7 @@ impl FrontEnd {
         self.marks = UserMarks::default();
         self.segmenter = Segmenter::new();
         self.finished = false;
+        self.flushing = false;
         self.ready.clear();
         self.dropped = 0;
     }
@@ -232,6 +248,48 @@ mod tests {
         for word in clauses.iter().flat_map(|c| &c.words) {
             assert!(!text[word.source.clone()].contains(' '));
         }
+    }
+
+    #[test]
+    fn a_flush_gives_what_was_pushed_and_the_text_goes_on_after_it() {
+        let text = "Let me look, it may be at 5. Here it is.";
+        let mut front_end = FrontEnd::new(Arc::new(AsWritten::default()));
+        front_end.push(&text[..28]);
+        let before = drain(&mut front_end);
+        assert!(before.is_empty(), "{before:?}");
+        front_end.flush();
+        let mut clauses = drain(&mut front_end);
+        assert_eq!(clauses.last().map(|clause| clause.source.end), Some(28));
+        front_end.push(&text[28..]);
+        assert!(drain(&mut front_end).is_empty(), "the next sentence waits for its own end");
+        front_end.finish();
+        clauses.extend(drain(&mut front_end));
+        let said: Vec<_> = clauses.iter().map(|clause| &text[clause.source.clone()]).collect();
+        assert_eq!(said, ["Let me look,", "it may be at 5.", "Here it is."]);
+    }
+
+    #[test]
+    fn a_flush_of_nothing_changes_nothing() {
+        let mut front_end = FrontEnd::new(Arc::new(AsWritten::default()));
+        front_end.flush();
+        assert!(drain(&mut front_end).is_empty());
+        front_end.push("We");
+        assert!(drain(&mut front_end).is_empty());
+        front_end.finish();
+        assert_eq!(drain(&mut front_end).len(), 1);
+    }
+
+    #[test]
+    fn a_mark_before_a_flush_stands_before_the_word_after_it() {
+        let mut front_end = FrontEnd::new(Arc::new(AsWritten::default()));
+        front_end.push("We came<mark name='a'/>");
+        front_end.flush();
+        let came = drain(&mut front_end);
+        assert_eq!((came.len(), came[0].marks.len()), (1, 0));
+        front_end.push(" and saw.");
+        front_end.finish();
+        let saw = drain(&mut front_end);
+        assert_eq!(saw[0].marks, [ClauseMark { name: "a".into(), word: 0 }]);
     }
 
     /// Every mark with the word that it stands before, or `None` after the last of a clause, by clause.

@@ -74,6 +74,11 @@ impl Segmenter {
         self.finished = true;
     }
 
+    /// Says that more text may come after [`finish`](Self::finish).
+    pub(crate) fn go_on(&mut self) {
+        self.finished = false;
+    }
+
     /// Whether a letter or a digit waits to be given out, and with it most likely a word.
     pub fn holds_words(&self) -> bool {
         self.buffer[self.taken..].contains(char::is_alphanumeric)
