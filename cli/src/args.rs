@@ -133,6 +133,11 @@ pub(crate) struct Say {
     #[arg(long, value_name = "FILE.json|srt|vtt")]
     pub(crate) marks: Option<MarksFile>,
 
+    /// Write what happens as it is heard (the first sound, sentences, words, the marks of the text, the end), each at
+    /// once as a line of JSON; - for standard output.
+    #[arg(long, value_name = "FILE|-")]
+    pub(crate) events: Option<PathBuf>,
+
     /// Starts the noise of the fast session: the same text and seed give the same samples.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) seed: u64,

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use sostenuto_engine::{StopHandle, Stream};
+use sostenuto_engine::{Stream, StreamControl};
 
 use crate::exit::{Failure, INTERRUPTED, leave};
 
@@ -15,7 +15,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 #[derive(Clone, Default)]
 pub(crate) struct CtrlC {
     pressed: Arc<AtomicBool>,
-    stream: Arc<Mutex<Option<StopHandle>>>,
+    stream: Arc<Mutex<Option<StreamControl>>>,
 }
 
 /// Handles Ctrl-C (and being told to terminate) from now on. Before a stream is watched it ends the program at once;
@@ -44,7 +44,7 @@ pub(crate) fn on_ctrl_c() -> Result<CtrlC, Failure> {
 impl CtrlC {
     /// Stops `stream` when Ctrl-C is pressed.
     pub(crate) fn watch(&self, stream: &Stream) {
-        *self.stream.lock().unwrap_or_else(PoisonError::into_inner) = Some(stream.stop_handle());
+        *self.stream.lock().unwrap_or_else(PoisonError::into_inner) = Some(stream.control());
     }
 
     /// Whether Ctrl-C was pressed.

@@ -2,6 +2,7 @@
 
 mod args;
 mod command;
+mod events_file;
 mod exit;
 mod interrupt;
 mod logging;

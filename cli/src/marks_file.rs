@@ -55,7 +55,7 @@ fn write(path: &Path, contents: &str) -> Result<(), Failure> {
         .map_err(|error| Failure::failed(format_args!("cannot write {}: {error}", path.display())))
 }
 
-/// The text as it was spoken, kept only where marks are wanted of it: a book is not held in memory for nothing.
+/// The text as it was spoken, kept only where places in it are told: a book is not held in memory for nothing.
 #[derive(Clone, Debug)]
 pub(crate) struct KeptText(Option<Arc<Mutex<String>>>);
 
@@ -71,10 +71,12 @@ impl KeptText {
         }
     }
 
-    /// All of it so far.
-    pub(crate) fn text(&self) -> String {
-        let text = self.0.as_ref().map(|text| text.lock().unwrap_or_else(PoisonError::into_inner).clone());
-        text.unwrap_or_default()
+    /// Shows all of it so far to `look`; nothing where it is not kept.
+    pub(crate) fn read<T>(&self, look: impl FnOnce(&str) -> T) -> T {
+        match &self.0 {
+            Some(text) => look(&text.lock().unwrap_or_else(PoisonError::into_inner)),
+            None => look(""),
+        }
     }
 }
 
@@ -100,7 +102,7 @@ mod tests {
             let writer = kept.clone();
             writer.keep("One ");
             writer.keep("two");
-            assert_eq!(kept.text(), expected);
+            kept.read(|text| assert_eq!(text, expected));
         }
     }
 }

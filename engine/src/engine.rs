@@ -30,7 +30,7 @@ use crate::stage::running::Running;
 use crate::stage::session::{Lane, SessionStage, wait_for_turn};
 use crate::stage::slot::{SessionEnds, Slot};
 use crate::stage::{DISPATCH, G2P, PUMP, Place, SESSION, Scheduling, StageReport, apply, spawn};
-use crate::stream::{EngineLink, MemoryGate, Stream};
+use crate::stream::{EngineLink, MemoryGate, Stream, StreamControl};
 use crate::waker::Waker;
 
 /// Clauses that wait between stages 1 and 2.
@@ -292,7 +292,7 @@ impl Engine {
                 stage.run()
             })
             .map_err(|source| EngineError::Thread { stage: "pump", source })?;
-        Ok(Stream { shared, link: self.link.clone(), format, pump: Some(pump) })
+        Ok(Stream::new(StreamControl::new(shared, self.link.clone()), format, pump))
     }
 
     /// What is known of the sessions.

@@ -29,6 +29,13 @@ pub struct MarkSheet<'a> {
 struct Row<'a> {
     #[serde(flatten)]
     kind: &'a MarkKind,
+    #[serde(flatten)]
+    place: MarkPlace<'a>,
+}
+
+/// Where a mark is, in the text and in the speech.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(crate) struct MarkPlace<'a> {
     text: &'a str,
     start_byte: usize,
     end_byte: usize,
@@ -38,12 +45,11 @@ struct Row<'a> {
     end_s: f64,
 }
 
-impl<'a> MarkSheet<'a> {
-    /// The `marks` of `text`, their samples at `rate` samples per second.
-    pub fn new(text: &'a str, marks: &'a [Mark], rate: u32) -> Self {
+impl<'a> MarkPlace<'a> {
+    /// The place of a `mark` of `text`, its samples at `rate` samples per second.
+    pub(crate) fn new(text: &'a str, mark: &Mark, rate: u32) -> Self {
         let seconds = |samples: u64| samples as f64 / f64::from(rate.max(1));
-        let row = |mark: &'a Mark| Row {
-            kind: &mark.kind,
+        Self {
             text: text.get(mark.text.clone()).unwrap_or_default(),
             start_byte: mark.text.start,
             end_byte: mark.text.end,
@@ -51,7 +57,14 @@ impl<'a> MarkSheet<'a> {
             end_sample: mark.samples.end,
             start_s: seconds(mark.samples.start),
             end_s: seconds(mark.samples.end),
-        };
+        }
+    }
+}
+
+impl<'a> MarkSheet<'a> {
+    /// The `marks` of `text`, their samples at `rate` samples per second.
+    pub fn new(text: &'a str, marks: &'a [Mark], rate: u32) -> Self {
+        let row = |mark: &'a Mark| Row { kind: &mark.kind, place: MarkPlace::new(text, mark, rate) };
         Self { version: VERSION, rate, marks: marks.iter().map(row).collect() }
     }
 }
@@ -81,6 +94,6 @@ mod tests {
     #[test]
     fn a_mark_that_is_no_stretch_of_the_text_has_no_text() {
         let marks = [Mark { kind: MarkKind::Sentence, text: 3..99, samples: 0..1 }];
-        assert_eq!(MarkSheet::new("é…", &marks, 0).marks[0].text, "");
+        assert_eq!(MarkSheet::new("é…", &marks, 0).marks[0].place.text, "");
     }
 }

@@ -1,5 +1,6 @@
 //! Where the words of an utterance are in its audio.
 
+use std::collections::VecDeque;
 use std::ops::Range;
 
 use serde::Serialize;
@@ -32,21 +33,32 @@ pub struct Mark {
 }
 
 /// The marks of one utterance: those that were planned, and those of them that have been heard.
+///
+/// Where nobody will ask for those that were heard, it forgets them sentence by sentence.
 #[derive(Debug, Default)]
 pub(crate) struct MarkTable {
-    planned: Vec<(MarkKind, Range<usize>)>,
+    /// Whether what was heard is kept to its end.
+    keeps: bool,
+    planned: VecDeque<(MarkKind, Range<usize>)>,
+    /// Marks that were planned before the first of `planned`.
+    forgotten: u32,
     heard: Vec<(u32, Range<u64>)>,
-    /// Where in `planned` the sentence is that was planned last.
+    /// The sentence that was planned last.
     sentence: u32,
-    /// Where in `heard` the sentence is that was heard last.
-    heard_sentence: usize,
+    /// The sentence that was heard last, and where it is in `heard`.
+    heard_sentence: Option<(u32, usize)>,
 }
 
 impl MarkTable {
+    /// An empty table; it `keeps` what was heard, or not.
+    pub(crate) fn new(keeps: bool) -> Self {
+        Self { keeps, ..Self::default() }
+    }
+
     /// Adds a mark; returns its index.
     pub(crate) fn plan(&mut self, kind: MarkKind, text: Range<usize>) -> u32 {
-        self.planned.push((kind, text));
-        self.planned.len() as u32 - 1
+        self.planned.push_back((kind, text));
+        self.forgotten + self.planned.len() as u32 - 1
     }
 
     /// Adds a mark called `name` after the text of all others; returns its index.
@@ -57,31 +69,43 @@ impl MarkTable {
 
     /// Adds a sentence that begins with `text`, or goes on with it; returns its index.
     pub(crate) fn plan_sentence(&mut self, text: Range<usize>, begins: bool) -> u32 {
-        match self.planned.get_mut(self.sentence as usize) {
+        let place = self.sentence.checked_sub(self.forgotten);
+        match place.and_then(|place| self.planned.get_mut(place as usize)) {
             Some((MarkKind::Sentence, sentence)) if !begins => sentence.end = text.end,
             _ => self.sentence = self.plan(MarkKind::Sentence, text),
         }
         self.sentence
     }
 
-    /// Notes that the mark `index` was heard in `samples`; one that was heard before goes on.
-    pub(crate) fn hear(&mut self, index: u32, samples: Range<u64>) {
-        if let Some((_, before)) =
-            self.heard.get_mut(self.heard_sentence).filter(|(heard, _)| *heard == index)
-        {
-            before.end = samples.end;
-            return;
+    /// Notes that the mark `index` was heard in `samples`, and gives it back; `None` for one that was heard before and
+    /// goes on.
+    pub(crate) fn hear(&mut self, index: u32, samples: Range<u64>) -> Option<Mark> {
+        if let Some((_, at)) = self.heard_sentence.filter(|(sentence, _)| *sentence == index) {
+            if let Some((_, before)) = self.heard.get_mut(at) {
+                before.end = samples.end;
+            }
+            return None;
         }
-        if matches!(self.planned.get(index as usize), Some((MarkKind::Sentence, _))) {
-            self.heard_sentence = self.heard.len();
+        let place = index.checked_sub(self.forgotten)? as usize;
+        let (kind, text) = self.planned.get(place)?;
+        let mark = Mark { kind: kind.clone(), text: text.clone(), samples: samples.clone() };
+        if *kind == MarkKind::Sentence {
+            self.heard_sentence = Some((index, self.heard.len()));
+            if !self.keeps {
+                self.planned.drain(..place);
+                self.forgotten = index;
+            }
         }
-        self.heard.push((index, samples));
+        if self.keeps {
+            self.heard.push((index, samples));
+        }
+        Some(mark)
     }
 
-    /// Those that have been heard, in order.
+    /// Those that have been heard, in order; none where it does not keep them.
     pub(crate) fn heard(&self) -> Vec<Mark> {
         let mark = |(index, samples): &(u32, Range<u64>)| {
-            let (kind, text) = self.planned.get(*index as usize)?;
+            let (kind, text) = self.planned.get(index.checked_sub(self.forgotten)? as usize)?;
             Some(Mark { kind: kind.clone(), text: text.clone(), samples: samples.clone() })
         };
         self.heard.iter().filter_map(mark).collect()
@@ -94,26 +118,44 @@ mod tests {
 
     #[test]
     fn a_mark_is_told_when_it_is_heard_and_not_before() {
-        let mut table = MarkTable::default();
+        let mut table = MarkTable::new(true);
         let word = table.plan(MarkKind::Word, 0..5);
         let point = table.plan(MarkKind::User { name: "here".into() }, 5..5);
         assert_eq!(table.heard(), []);
-        table.hear(point, 480..480);
-        table.hear(9, 0..1);
+        assert_eq!(table.hear(point, 480..480).map(|mark| mark.samples), Some(480..480));
+        assert_eq!(table.hear(9, 0..1), None);
         assert_eq!((word, table.heard().len()), (0, 1));
         assert_eq!(table.heard()[0].text, 5..5);
     }
 
     #[test]
     fn a_sentence_that_was_cut_is_one_mark() {
-        let mut table = MarkTable::default();
+        let mut table = MarkTable::new(true);
         let sentence = table.plan_sentence(0..9, true);
         assert_eq!(table.plan_sentence(10..20, false), sentence);
-        table.hear(sentence, 0..100);
-        table.hear(sentence, 150..300);
+        assert!(table.hear(sentence, 0..100).is_some());
+        assert_eq!(table.hear(sentence, 150..300), None);
         let heard = table.heard();
         assert_eq!((heard.len(), heard[0].text.clone(), heard[0].samples.clone()), (1, 0..20, 0..300));
         assert_ne!(table.plan_sentence(21..30, true), sentence);
+    }
+
+    #[test]
+    fn a_table_that_keeps_nothing_holds_no_more_than_what_is_still_to_be_heard() {
+        let mut table = MarkTable::new(false);
+        for n in 0..100 {
+            let sentence = table.plan_sentence(n..n + 1, true);
+            let words: Vec<_> = (0..3).map(|_| table.plan(MarkKind::Word, n..n + 1)).collect();
+            assert_eq!(table.plan_sentence(n..n + 1, false), sentence);
+            assert!(table.hear(sentence, 0..1).is_some());
+            assert_eq!(table.hear(sentence, 1..2), None);
+            // A fragment may fail: then some are never heard.
+            for word in words.into_iter().skip(n % 3) {
+                assert_eq!(table.hear(word, 0..1).map(|mark| mark.text), Some(n..n + 1));
+            }
+            assert!(table.planned.len() <= 8);
+        }
+        assert_eq!(table.heard(), []);
     }
 
     #[test]

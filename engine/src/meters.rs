@@ -1,9 +1,11 @@
 //! What a stream counts, written by its stages and read by anybody.
 
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use serde::Serialize;
+use sostenuto_playback::PumpStats;
 
 /// Counters of one stream. Each has one writer; a reading is not a moment's exact picture.
 #[derive(Debug, Default)]
@@ -21,15 +23,22 @@ pub(crate) struct Meters {
     pub(crate) synthesised_samples: AtomicU64,
     pub(crate) new_buffers: AtomicU64,
     pub(crate) buffer_bytes: AtomicU64,
-    pub(crate) speech_samples: AtomicU64,
-    pub(crate) pause_samples: AtomicU64,
-    pub(crate) stale_chunks: AtomicU64,
-    pub(crate) gaps: AtomicU64,
-    pub(crate) out_of_order: AtomicU64,
-    pub(crate) starvations: AtomicU64,
+    pub(crate) missed_events: AtomicU64,
+    /// As the pump last told. Whoever holds the lock copies, and does nothing else.
+    pump: Mutex<PumpStats>,
 }
 
 impl Meters {
+    /// Takes in what the pump counts.
+    pub(crate) fn publish(&self, stats: PumpStats) {
+        *self.pump.lock().unwrap_or_else(PoisonError::into_inner) = stats;
+    }
+
+    /// What the pump counted, as it last told.
+    pub(crate) fn pump(&self) -> PumpStats {
+        *self.pump.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Memory that the stream's chunk buffers hold.
     pub(crate) fn buffer_bytes(&self) -> u64 {
         read(&self.buffer_bytes)
@@ -80,12 +89,16 @@ pub struct StreamStats {
     pub device_xruns: u64,
     /// Times that playback ran dry for want of text.
     pub starvations: u64,
+    /// Seconds that it was dry for want of text.
+    pub starved_s: f64,
     /// Fragments that playback had to skip.
     pub gaps: u64,
     /// Chunks thrown away because their epoch was stopped.
     pub stale_chunks: u64,
     /// Chunks refused because they came late or twice.
     pub out_of_order: u64,
+    /// Events that were let go because an utterance's owner did not read them in time.
+    pub missed_events: u64,
     /// Chunk buffers allocated; stays put once the stream is warm.
     pub buffers: u64,
     /// Memory that these hold, in megabytes (10^6 bytes).

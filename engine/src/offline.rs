@@ -14,7 +14,8 @@ use sostenuto_playback::limit;
 
 use crate::canvas::Canvas;
 use crate::fragment_marks::{Stretch, fragment_marks};
-use crate::marks::{Mark, MarkKind};
+use crate::marks::{Mark, MarkTable};
+use crate::placed_marks::PlacedMarks;
 use crate::planner::{Budget, Planned, Planner, pause_seconds};
 use crate::stage::languages::LoadPhonemizer;
 use crate::{EngineError, Input, Utterance};
@@ -90,7 +91,7 @@ impl Offline {
         utterance.prosody.check()?;
         let mut clauses = self.clauses(utterance)?;
         let mut planner = Planner::new(BUDGET);
-        let mut spoken = Spoken { canvas, end: 0, marks: Vec::new() };
+        let mut spoken = Spoken { canvas, end: 0, marks: MarkTable::new(utterance.marks) };
         let mut more = true;
         for number in 0.. {
             while more && !planner.is_full() {
@@ -111,12 +112,12 @@ impl Offline {
                 Ok(())
             })?;
             if !fits {
-                return Ok(spoken.finish(utterance.marks, true));
+                return Ok(spoken.finish(true));
             }
             let pause = pause_seconds(planned.boundary) / utterance.prosody.speed * SAMPLE_RATE as f32;
             spoken.canvas.rest(pause as usize);
         }
-        Ok(spoken.finish(utterance.marks, false))
+        Ok(spoken.finish(false))
     }
 
     fn clauses(&self, utterance: &Utterance) -> Result<Box<dyn Iterator<Item = Clause>>, EngineError> {
@@ -149,7 +150,7 @@ struct Spoken<'c, 'b> {
     canvas: &'c mut Canvas<'b>,
     /// Samples up to the end of the last fragment; what follows is a pause.
     end: usize,
-    marks: Vec<Mark>,
+    marks: MarkTable,
 }
 
 impl Spoken<'_, '_> {
@@ -181,51 +182,31 @@ impl Spoken<'_, '_> {
                 None => return Ok(false),
             }
         }
-        self.note(planned, start, &words, fits);
+        self.note(planned, start, &words);
         Ok(fits)
     }
 
     /// Notes the marks of a fragment that begins at sample `start`: its sentence, its `words` as far as they were
     /// spoken, and the points before them.
-    fn note(&mut self, planned: &Planned, start: usize, words: &[Stretch], whole: bool) {
-        let at = |sample: usize| (start + sample) as u64;
-        let (first, last) = match (words.first(), words.last()) {
-            (Some(first), Some(last)) => (at(first.offset), at(last.end())),
-            _ => (at(0), self.end as u64),
-        };
-        let sentence = self.marks.iter_mut().rev().find(|mark| mark.kind == MarkKind::Sentence);
-        if let Some(sentence) = sentence.filter(|_| !planned.begins_sentence) {
-            sentence.text.end = planned.source.end;
-            sentence.samples.end = last;
-        } else {
-            let text = planned.source.clone();
-            self.marks.push(Mark { kind: MarkKind::Sentence, text, samples: first..last });
+    fn note(&mut self, planned: &Planned, start: usize, words: &[Stretch]) {
+        let mut placed = PlacedMarks::plan(planned, &mut self.marks);
+        placed.arrange(words);
+        // Where no word is told, the sentence is all that there is.
+        if let Some(sentence) = placed.sentence().filter(|_| words.is_empty()) {
+            self.marks.hear(sentence, start as u64..self.end as u64);
         }
-        let mut points = planned.marks.iter().peekable();
-        for (n, (word, stretch)) in planned.words.iter().zip(words).enumerate() {
-            let from = at(stretch.offset);
-            while let Some(point) = points.next_if(|point| point.word <= n) {
-                self.marks.push(point_at(&point.name, word.source.start, from));
-            }
-            let samples = from..at(stretch.end());
-            self.marks.push(Mark { kind: MarkKind::Word, text: word.source.clone(), samples });
-        }
-        if let Some(word) = planned.words.last().filter(|_| whole && !words.is_empty()) {
-            self.marks.extend(points.map(|point| point_at(&point.name, word.source.end, last)));
+        while let Some(mark) = placed.next_before(usize::MAX) {
+            let from = start as u64 + u64::from(mark.offset);
+            self.marks.hear(mark.index, from..from + u64::from(mark.length));
         }
     }
 
-    fn finish(self, wants_marks: bool, truncated: bool) -> Synthesis {
+    fn finish(self, truncated: bool) -> Synthesis {
         // A pause after the last fragment is nobody's.
         self.canvas.cut(self.end);
         limit(self.canvas.samples_mut(), SAMPLE_RATE);
-        let marks = if wants_marks { self.marks } else { Vec::new() };
-        Synthesis { samples: self.end, marks, truncated }
+        Synthesis { samples: self.end, marks: self.marks.heard(), truncated }
     }
-}
-
-fn point_at(name: &str, text: usize, sample: u64) -> Mark {
-    Mark { kind: MarkKind::User { name: name.to_owned() }, text: text..text, samples: sample..sample }
 }
 
 /// Takes the parts of one fragment.

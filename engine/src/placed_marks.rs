@@ -46,6 +46,12 @@ impl PlacedMarks {
     pub(crate) fn place(&mut self, timing: Timing<'_>) {
         let ranges = self.words.iter().map(|(range, _)| range.clone());
         let stretches: Vec<_> = fragment_marks(ranges, &self.phonemes, timing).collect();
+        self.arrange(&stretches);
+    }
+
+    /// Puts them in the order of their samples. `stretches` are where the words are: the first of them where the
+    /// fragment was cut, and none where the session does not tell.
+    pub(crate) fn arrange(&mut self, stretches: &[Stretch]) {
         let (Some(first), Some(last)) = (stretches.first(), stretches.last()) else { return };
         let whole = Stretch { offset: first.offset, length: last.end() - first.offset };
         let mark = |stretch: Stretch, index: u32| ChunkMark {
@@ -61,8 +67,15 @@ impl PlacedMarks {
             }
             self.placed.push_back(mark(stretch, index));
         }
-        let end = Stretch { offset: last.end(), length: 0 };
-        self.placed.extend(points.map(|&(_, point)| mark(end, point)));
+        if stretches.len() == self.words.len() {
+            let end = Stretch { offset: last.end(), length: 0 };
+            self.placed.extend(points.map(|&(_, point)| mark(end, point)));
+        }
+    }
+
+    /// Which mark the sentence is.
+    pub(crate) fn sentence(&self) -> Option<u32> {
+        self.sentence
     }
 
     /// The next mark, if it begins before sample `end` of the fragment.
@@ -119,6 +132,15 @@ mod tests {
         marks.place(TIMING);
         let first = std::iter::from_fn(|| marks.next_before(35)).count();
         assert_eq!((first, marks.are_left()), (2, true));
+    }
+
+    #[test]
+    fn of_a_fragment_that_was_cut_there_are_the_words_that_are_left_and_the_points_before_them() {
+        let mut marks = PlacedMarks::plan(&planned(), &mut MarkTable::default());
+        marks.arrange(&[Stretch { offset: 10, length: 20 }]);
+        let placed: Vec<_> = std::iter::from_fn(|| marks.next_before(usize::MAX)).collect();
+        let starts: Vec<_> = placed.iter().map(|mark| (mark.offset, mark.length)).collect();
+        assert_eq!(starts, [(10, 20), (10, 20)]);
     }
 
     #[test]

@@ -2,13 +2,15 @@
 
 use std::collections::VecDeque;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use sostenuto_playback::{CHUNK_RATE, Epoch, StreamId, Transport};
 
 use crate::EngineError;
 use crate::meters::{Meters, StageTimes, StreamStats, read};
-use crate::speech::{SpeechEvent, SpokenUtterance};
+use crate::speech::SpokenUtterance;
+use crate::speech_event::SpeechEvent;
 use crate::waker::Waker;
 
 #[derive(Debug)]
@@ -24,6 +26,8 @@ pub(crate) struct StreamShared {
     /// The owner wants no more of the stream once it has been drained.
     pub(crate) closing: AtomicBool,
     utterances: Mutex<Accepted>,
+    /// Some of the utterances have ended.
+    ended: Condvar,
 }
 
 /// The utterances that have not ended.
@@ -45,6 +49,7 @@ impl StreamShared {
             text_exhausted: AtomicBool::new(true),
             closing: AtomicBool::new(false),
             utterances: Mutex::default(),
+            ended: Condvar::new(),
         }
     }
 
@@ -78,45 +83,64 @@ impl StreamShared {
         self.accepted().utterances.front().cloned()
     }
 
-    /// Ends `number` and everything accepted before it.
-    pub(crate) fn finish(&self, number: u64) {
-        let utterances = &mut self.accepted().utterances;
-        while let Some(utterance) = utterances.front().filter(|u| u.number <= number).cloned() {
-            utterances.pop_front();
-            utterance.tell(SpeechEvent::Finished);
+    /// Ends `number` and everything accepted before it, at the time `at`.
+    pub(crate) fn finish(&self, number: u64, at: Duration) {
+        let mut accepted = self.accepted();
+        while let Some(utterance) = accepted.utterances.pop_front_if(|utterance| utterance.number <= number) {
+            utterance.tell(SpeechEvent::Finished, at);
         }
+        self.ended.notify_all();
     }
 
-    /// Ends everything of an epoch before `epoch`.
-    pub(crate) fn stop_before(&self, epoch: Epoch) {
-        self.accepted().utterances.retain(|utterance| {
+    /// Ends everything of an epoch before `epoch`, at the time `at`.
+    pub(crate) fn stop_before(&self, epoch: Epoch, at: Duration) {
+        let mut accepted = self.accepted();
+        accepted.utterances.retain(|utterance| {
             let stays = !utterance.epoch.is_before(epoch);
             if !stays {
-                utterance.tell(SpeechEvent::Stopped);
+                utterance.tell(SpeechEvent::Stopped, at);
             }
             stays
         });
+        self.ended.notify_all();
     }
 
-    /// Ends everything with `event`, and accepts no more.
-    pub(crate) fn end_all(&self, event: &SpeechEvent) {
+    /// Ends everything with `event` at the time `at`, and accepts no more.
+    pub(crate) fn end_all(&self, event: &SpeechEvent, at: Duration) {
         let mut accepted = self.accepted();
         accepted.closed = true;
         for utterance in accepted.utterances.drain(..) {
-            utterance.tell(event.clone());
+            utterance.tell(event.clone(), at);
         }
+        self.ended.notify_all();
+    }
+
+    /// Waits until everything that is accepted by now has ended, until `until` or for ever. Returns whether it has.
+    pub(crate) fn drain(&self, until: Option<Instant>) -> bool {
+        let mut accepted = self.accepted();
+        let next = accepted.next;
+        while accepted.utterances.front().is_some_and(|utterance| utterance.number < next) {
+            accepted = match until.map(|until| until.saturating_duration_since(Instant::now())) {
+                None => self.ended.wait(accepted).unwrap_or_else(PoisonError::into_inner),
+                Some(Duration::ZERO) => return false,
+                Some(left) => {
+                    self.ended.wait_timeout(accepted, left).unwrap_or_else(PoisonError::into_inner).0
+                }
+            };
+        }
+        true
     }
 
     pub(crate) fn stats(&self) -> StreamStats {
-        let m = &self.meters;
+        let (m, pump) = (&self.meters, self.meters.pump());
         let seconds = |samples: u64| samples as f64 / f64::from(CHUNK_RATE);
         let ms = |counter| read(counter) as f64 / 1e6;
         let synthesised_s = seconds(read(&m.synthesised_samples));
         let inference_ms = ms(&m.inference_ns);
         let sentences = (read(&m.sentences_cached) + read(&m.sentences_pronounced)) as f64;
         StreamStats {
-            audio_s: seconds(read(&m.speech_samples) + read(&m.pause_samples)),
-            speech_s: seconds(read(&m.speech_samples)),
+            audio_s: seconds(pump.speech_samples + pump.pause_samples),
+            speech_s: seconds(pump.speech_samples),
             rtf: if synthesised_s > 0.0 { inference_ms / 1e3 / synthesised_s } else { 0.0 },
             clauses: read(&m.clauses),
             cache_hit_rate: if sentences > 0.0 { read(&m.sentences_cached) as f64 / sentences } else { 0.0 },
@@ -129,10 +153,12 @@ impl StreamShared {
             underruns: self.transport.underruns(),
             underrun_frames: self.transport.underrun_frames(),
             device_xruns: self.transport.xruns(),
-            starvations: read(&m.starvations),
-            gaps: read(&m.gaps),
-            stale_chunks: read(&m.stale_chunks),
-            out_of_order: read(&m.out_of_order),
+            starvations: pump.starvations,
+            starved_s: pump.starved_s,
+            gaps: pump.gaps,
+            stale_chunks: pump.stale_chunks,
+            out_of_order: pump.late_chunks + pump.duplicate_chunks,
+            missed_events: read(&m.missed_events),
             buffers: read(&m.new_buffers),
             buffers_mb: read(&m.buffer_bytes) as f64 / 1e6,
         }

@@ -6,6 +6,7 @@ use crossbeam_channel::{Receiver, Sender, TryRecvError, bounded};
 use sostenuto_g2p::Language;
 use sostenuto_inference::{Prosody, Voice};
 
+use crate::speech_event::EventOptions;
 use crate::waker::Waker;
 
 /// Pieces of text that wait between a writer and the g2p stage.
@@ -37,6 +38,8 @@ pub struct Utterance {
     pub seed: u64,
     /// Whether [`Outcome::marks`](crate::Outcome::marks) is wanted: it holds an entry per word.
     pub marks: bool,
+    /// What is told as it is heard.
+    pub events: EventOptions,
 }
 
 /// The writing end of an utterance's text.
@@ -45,14 +48,20 @@ pub struct Utterance {
 /// memory than a few pieces of it. Dropping the writer ends the text.
 #[derive(Debug)]
 pub struct TextWriter {
-    pieces: Option<Sender<String>>,
+    pieces: Option<Sender<Piece>>,
     g2p: Waker,
 }
 
 /// The reading end of an utterance's text; hand it to [`Input::Stream`].
 #[derive(Debug)]
 pub struct TextReader {
-    pieces: Receiver<String>,
+    pieces: Receiver<Piece>,
+}
+
+#[derive(Debug)]
+enum Piece {
+    Text(String),
+    Flush,
 }
 
 /// The utterance was stopped, so nobody reads what was written.
@@ -62,6 +71,7 @@ pub struct TextUnwanted;
 
 pub(crate) enum NextPiece {
     Piece(String),
+    Flush,
     NotYet,
     End,
 }
@@ -77,8 +87,22 @@ impl TextWriter {
     /// # Errors
     /// [`TextUnwanted`] when the utterance is over, because it was stopped or its stream was closed.
     pub fn write(&self, piece: impl Into<String>) -> Result<(), TextUnwanted> {
-        let pieces = self.pieces.as_ref().ok_or(TextUnwanted)?;
-        pieces.send(piece.into()).map_err(|_| TextUnwanted)?;
+        self.send(Piece::Text(piece.into()))
+    }
+
+    /// Has everything that was written spoken without waiting for more, as if a sentence ended here.
+    ///
+    /// Otherwise the last words wait until it is certain that their sentence is over: a full stop alone may belong to
+    /// an abbreviation. For a writer that falls silent and may go on, such as a language model that calls a tool.
+    ///
+    /// # Errors
+    /// As [`write`](Self::write).
+    pub fn flush(&self) -> Result<(), TextUnwanted> {
+        self.send(Piece::Flush)
+    }
+
+    fn send(&self, piece: Piece) -> Result<(), TextUnwanted> {
+        self.pieces.as_ref().ok_or(TextUnwanted)?.send(piece).map_err(|_| TextUnwanted)?;
         self.g2p.wake();
         Ok(())
     }
@@ -94,7 +118,8 @@ impl Drop for TextWriter {
 impl TextReader {
     pub(crate) fn next_piece(&self) -> NextPiece {
         match self.pieces.try_recv() {
-            Ok(piece) => NextPiece::Piece(piece),
+            Ok(Piece::Text(piece)) => NextPiece::Piece(piece),
+            Ok(Piece::Flush) => NextPiece::Flush,
             Err(TryRecvError::Empty) => NextPiece::NotYet,
             Err(TryRecvError::Disconnected) => NextPiece::End,
         }

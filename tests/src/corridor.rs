@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use sostenuto_engine::governor::MemoryLimits;
 use sostenuto_engine::{
-    Engine, EngineError, EngineOptions, EngineStart, Input, LoadPhonemizer, Policy, Scheduling, SessionSpec,
-    Stream, Utterance,
+    Engine, EngineError, EngineOptions, EngineStart, EventOptions, Input, LoadPhonemizer, Policy, Scheduling,
+    SessionSpec, Stream, Utterance,
 };
 use sostenuto_g2p::{Language, Phonemizer};
 use sostenuto_inference::{Prosody, Synthesizer, Voice};
@@ -65,7 +65,8 @@ pub fn engine_within(
 /// An utterance of `input` at tempo 1, whose parts `seed` decides.
 pub fn utterance(input: Input, seed: u64) -> Utterance {
     let voice = Arc::new(Voice::named("fake"));
-    Utterance { input, language: Language::EnUs, voice, prosody: Prosody::default(), seed, marks: false }
+    let (language, prosody, events) = (Language::EnUs, Prosody::default(), EventOptions::default());
+    Utterance { input, language, voice, prosody, seed, marks: false, events }
 }
 
 /// A stream on a freewheel sink, and what is heard on it.

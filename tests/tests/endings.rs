@@ -204,7 +204,7 @@ fn a_stop_from_another_thread_never_loses_an_utterance() {
     let _watchdog = Watchdog::over("stops from another thread");
     let engine = engine(FakeSynthesizer::default()).unwrap();
     let Voiced { stream, .. } = Voiced::open(&engine).unwrap();
-    let (stop, done) = (stream.stop_handle(), AtomicBool::new(false));
+    let (stop, done) = (stream.control(), AtomicBool::new(false));
     std::thread::scope(|scope| {
         scope.spawn(|| {
             while !done.load(Ordering::Acquire) {

@@ -5,7 +5,9 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use sostenuto_engine::{Input, MarkKind, Offline, Readers, ReadingOptions, Synthesis, Utterance};
+use sostenuto_engine::{
+    EventOptions, Input, MarkKind, Offline, Readers, ReadingOptions, Synthesis, Utterance,
+};
 use sostenuto_g2p::Language;
 use sostenuto_inference::assets::Cache;
 use sostenuto_inference::{DEFAULT_VOICE, Models, Prosody, SessionKind, Voice};
@@ -49,6 +51,7 @@ impl Studio {
             prosody: Prosody::default(),
             seed,
             marks: true,
+            events: EventOptions::default(),
         }
     }
 

@@ -127,6 +127,8 @@ fn a_file_that_cannot_be_written_is_named_with_the_cause() {
     desk.assert_refused(&ran, 1, &["no/such/folder.wav", "No such file"]);
     let ran = desk.say(&[TEXT, "--out", "a.wav", "--stats", "no/such.json"], b"");
     desk.assert_refused(&ran, 1, &["no/such.json", "No such file"]);
+    let ran = desk.say(&[TEXT, "--out", "a.wav", "--events", "no/such.jsonl"], b"");
+    desk.assert_refused(&ran, 1, &["no/such.jsonl", "No such file"]);
     if Path::new("/dev/full").exists() {
         let ran = desk.say(&[TEXT, "--out", "/dev/full"], b"");
         desk.assert_refused(&ran, 1, &["/dev/full", "No space left"]);
@@ -177,6 +179,24 @@ fn speech_in_a_file_begins_at_once_and_is_measured() {
     );
     let told = stats["audio_s"].as_f64().unwrap();
     assert!((told - speech.seconds()).abs() < 0.001, "{told} s told, {} s written", speech.seconds());
+}
+
+#[test]
+fn what_is_heard_is_told_in_lines_of_json() {
+    let Some(desk) = Desk::with_fast_session() else { return };
+    let text = "We came, <mark name='here'/>we saw. We won.";
+    let ran = desk.say(&["--out", "x.wav", "--events", "-", "--stats", "s.json"], text.as_bytes());
+    assert_eq!((ran.status, ran.err.as_str()), (Some(0), ""));
+    let lines: Vec<Value> = ran.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let of = |event: &str| lines.iter().filter(|line| line["event"] == event).collect::<Vec<_>>();
+    assert_eq!(lines.last().unwrap()["event"], "finished");
+    assert_eq!((of("audible").len(), of("finished").len()), (1, 1));
+    let words: Vec<_> = of("word").iter().map(|line| line["text"].as_str().unwrap()).collect();
+    assert_eq!(words, ["We", "came", "we", "saw", "We", "won"]);
+    assert_eq!((of("sentence").len(), of("mark")[0]["name"].as_str()), (2, Some("here")));
+    assert!(lines.is_sorted_by(|a, b| a["at_s"].as_f64() <= b["at_s"].as_f64()));
+    let stats: Value = serde_json::from_slice(&fs::read(desk.path().join("s.json")).unwrap()).unwrap();
+    assert_eq!((&stats["missed_events"], stats["starved_s"].is_f64()), (&0.into(), true));
 }
 
 #[test]
@@ -359,6 +379,7 @@ fn ctrl_c_ends_it_with_130_and_leaves_a_file_that_can_be_played() {
     let mut command = desk.program.command(desk.path());
     let long = "And then we went on and on, over the hills. ".repeat(30);
     command.args(["say", "--session", "fast", "--sink", "paced", "--out", "x.wav", &long]);
+    command.args(["--events", "x.jsonl"]);
     let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let out = desk.path().join("x.wav");
     // The header is 44 bytes: what follows is sound.
@@ -369,6 +390,8 @@ fn ctrl_c_ends_it_with_130_and_leaves_a_file_that_can_be_played() {
     assert!(killed.success());
     let ran = Ran::of(child).unwrap();
     assert_eq!((ran.status, ran.out.as_str(), ran.err.as_str()), (Some(130), "", ""));
+    let events = fs::read_to_string(desk.path().join("x.jsonl")).unwrap();
+    assert!(events.lines().last().unwrap().contains("\"stopped\""), "{events}");
     let speech = desk.recording("x.wav");
     assert!(speech.samples.len() > 7_000, "{} samples", speech.samples.len());
     // All of it would be more than a minute.

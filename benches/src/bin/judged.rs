@@ -24,8 +24,8 @@ use sostenuto_engine::playback::{
     BlockWriter, Encoding, Format, Freewheel, Paced, Sink, SinkError, WavBlocks,
 };
 use sostenuto_engine::{
-    Engine, EngineOptions, EngineStart, Input, MarkKind, Outcome, Policy, Readers, ReadingOptions,
-    SessionSpec, Stream, Utterance,
+    Engine, EngineOptions, EngineStart, EventOptions, Input, MarkKind, Outcome, Policy, Readers,
+    ReadingOptions, SessionSpec, Stream, Utterance,
 };
 
 const SENTENCES: [&str; 20] = [
@@ -176,7 +176,17 @@ impl<'a> Studio<'a> {
         let voice = self.models.voice(DEFAULT_VOICE, SessionKind::Quality)?;
         let (input, prosody) = (Input::Text(text.to_string()), Prosody::default());
         let language = Language::EnUs;
-        Ok(stream.speak(Utterance { input, language, voice, prosody, seed: 0, marks: true })?.wait())
+        Ok(stream
+            .speak(Utterance {
+                input,
+                language,
+                voice,
+                prosody,
+                seed: 0,
+                marks: true,
+                events: EventOptions::default(),
+            })?
+            .wait())
     }
 
     /// Where in `heard` the fragments are that were spoken whole since the last time.

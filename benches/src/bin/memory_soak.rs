@@ -19,7 +19,7 @@ use sostenuto_engine::inference::assets::Cache;
 use sostenuto_engine::inference::{DEFAULT_VOICE, Models, Prosody, SessionKind};
 use sostenuto_engine::playback::{Format, Freewheel, Sink};
 use sostenuto_engine::{
-    Engine, EngineOptions, EngineStart, Input, Readers, ReadingOptions, SpeechEvent, Utterance,
+    Engine, EngineOptions, EngineStart, EventOptions, Input, Readers, ReadingOptions, SpeechEvent, Utterance,
     resident_bytes,
 };
 use sostenuto_tests::{Scatter, words};
@@ -104,6 +104,7 @@ fn speak(args: &Args, started: Instant) -> Result<(u64, usize)> {
             prosody: Prosody::default(),
             seed: utterances,
             marks: true,
+            events: EventOptions::default(),
         })?;
         let outcome = speech.wait();
         if let SpeechEvent::Failed { reason } = outcome.end {

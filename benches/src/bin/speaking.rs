@@ -13,7 +13,7 @@ use sostenuto_engine::inference::{
 };
 use sostenuto_engine::playback::{Format, Paced, Sink};
 use sostenuto_engine::{
-    Engine, EngineOptions, EngineStart, Input, LoadPhonemizer, Stream, Utterance, peak_rss_mb,
+    Engine, EngineOptions, EngineStart, EventOptions, Input, LoadPhonemizer, Stream, Utterance, peak_rss_mb,
 };
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
@@ -170,7 +170,15 @@ fn speak_until_audible(models: &Models, kind: SessionKind, stream: &Stream) -> R
     let voice = models.voice(DEFAULT_VOICE, kind)?;
     let input = Input::Text(SENTENCE.to_string());
     let (language, prosody) = (Language::EnUs, Prosody::default());
-    let speech = stream.speak(Utterance { input, language, voice, prosody, seed: 0, marks: false })?;
+    let speech = stream.speak(Utterance {
+        input,
+        language,
+        voice,
+        prosody,
+        seed: 0,
+        marks: false,
+        events: EventOptions::default(),
+    })?;
     let ttfa = speech.wait_audible().ok_or("the sentence was not heard")?;
     let stopped = Instant::now();
     stream.stop();

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use sostenuto_engine::cast::combine;
 use sostenuto_engine::inference::{Models, SessionKind};
 use sostenuto_engine::playback::{BlockWriter, Encoding, Format, WavBlocks};
-use sostenuto_engine::{Input, Offline, RECIPE_DURATION, Recipe, Utterance};
+use sostenuto_engine::{EventOptions, Input, Offline, RECIPE_DURATION, Recipe, Utterance};
 
 use super::models;
 use crate::args::Render;
@@ -46,7 +46,8 @@ pub(crate) fn run(args: &Render) -> Result<ExitCode, Failure> {
         Input::Text(text) | Input::Phonemes(text) => text.clone(),
         Input::Stream(_) => String::new(),
     };
-    let utterance = Utterance { input, language, voice, prosody, seed, marks: args.marks.is_some() };
+    let (marks, events) = (args.marks.is_some(), EventOptions::default());
+    let utterance = Utterance { input, language, voice, prosody, seed, marks, events };
     let limit = args.max_duration.or(recipe.is_some().then_some(RECIPE_DURATION));
 
     let (samples, synthesis) = Offline::new(session, readers.loader()).synthesize(&utterance, limit)?;

@@ -14,12 +14,13 @@ use sostenuto_engine::playback::{
     Device, Encoding, Format, Freewheel, Paced, Sink, SinkError, Wav, WavBlocks,
 };
 use sostenuto_engine::{
-    Engine, EngineError, EngineOptions, EngineStart, Input, Outcome, Readers, Scheduling, SpeechEvent,
-    Stream, TextWriter, Utterance,
+    Engine, EngineError, EngineOptions, EngineStart, EventOptions, Input, Outcome, Readers, Scheduling,
+    SpeechEvent, Stream, TextWriter, Utterance,
 };
 
 use super::models;
 use crate::args::{Say, SinkChoice, Switch};
+use crate::events_file::EventsFile;
 use crate::exit::{Failure, INTERRUPTED};
 use crate::interrupt::{CtrlC, on_ctrl_c};
 use crate::marks_file::KeptText;
@@ -30,6 +31,8 @@ use crate::stats::Stats;
 use crate::text_source::{open_file, unreadable};
 use crate::utf8_pieces::{ReadError, Utf8Pieces};
 
+/// Events that may wait for whoever reads them, such as a program behind a pipe: about ten minutes of words.
+const UNREAD: usize = 2_000;
 /// Written where there is neither a sound device nor a file asked for.
 const FALLBACK: &str = "speech.wav";
 
@@ -54,6 +57,7 @@ pub(crate) fn run(args: &Say, started: Instant) -> Result<ExitCode, Failure> {
         eprintln!("sostenuto: nothing to say");
         return Ok(ExitCode::SUCCESS);
     };
+    let events = args.events.as_deref().map(EventsFile::create).transpose()?;
     let models = models()?;
     let speaker = speaking::speaker(&args.speaking, &models)?;
     let sessions = Sessions::choose(models, args, &speaker.voice, listener_waits(args));
@@ -65,9 +69,9 @@ pub(crate) fn run(args: &Say, started: Instant) -> Result<ExitCode, Failure> {
     let stream = open(&engine, args)?;
     ctrl_c.watch(&stream);
     stream.set_volume(args.volume);
-    let kept = KeptText::new(args.marks.is_some());
+    let kept = KeptText::new(args.marks.is_some() || args.events.is_some());
     let accepted_after = started.elapsed();
-    let (outcome, unreadable) = speak(&ctrl_c, &stream, text, &kept, voice, &speaker, args)?;
+    let (outcome, unreadable) = speak(&ctrl_c, &stream, text, &kept, voice, &speaker, events, args)?;
     let format = stream.format();
     let stats = stream.stats();
     let closed = stream.close();
@@ -77,7 +81,7 @@ pub(crate) fn run(args: &Say, started: Instant) -> Result<ExitCode, Failure> {
     closed?;
     reading::save(&args.reading, &readers)?;
     if let Some(file) = &args.marks {
-        file.write(&kept.text(), &outcome.marks, format.rate)?;
+        kept.read(|text| file.write(text, &outcome.marks, format.rate))?;
     }
     if let Some(path) = &args.stats {
         Stats::new(&engine, &outcome, accepted_after, stats, format).write(path)?;
@@ -209,7 +213,8 @@ fn boxed(sink: impl Sink + 'static) -> Box<dyn Sink> {
     Box::new(sink)
 }
 
-/// Speaks and waits. Also returns what made the text end early, if anything did.
+/// Speaks, tells of what is heard, and waits. Also returns what made the text end early, if anything did.
+#[expect(clippy::too_many_arguments, reason = "all of it is what was asked for and what it needs")]
 fn speak(
     ctrl_c: &CtrlC,
     stream: &Stream,
@@ -217,6 +222,7 @@ fn speak(
     kept: &KeptText,
     voice: Arc<Voice>,
     speaker: &Speaker,
+    events: Option<EventsFile>,
     args: &Say,
 ) -> Result<(Outcome, Option<Failure>), Failure> {
     let mut feeder = None;
@@ -243,10 +249,14 @@ fn speak(
         prosody,
         seed: args.seed,
         marks: args.marks.is_some(),
+        events: EventOptions { marks: events.is_some(), unread: UNREAD },
     })?;
     if ctrl_c.was_pressed() {
         // It came before there was anything to stop.
         stream.stop();
+    }
+    if let Some(events) = events {
+        events.follow(&speech, kept, stream.format().rate)?;
     }
     let outcome = speech.wait();
     let unreadable = feeder.and_then(|failure: Receiver<Failure>| failure.try_recv().ok());

@@ -1,5 +1,7 @@
 use super::*;
+use crate::EventOptions;
 use crate::fragment_marks::EARLY;
+use crate::marks::MarkKind;
 use sostenuto_g2p::{ClauseMark, Pronunciation, Reason, Word};
 use sostenuto_inference::{Interrupt, Prosody, SynthesisError, Voice, Voices};
 
@@ -79,6 +81,7 @@ fn utterance(text: &str, seed: u64) -> Utterance {
         prosody: Prosody::default(),
         seed,
         marks: true,
+        events: EventOptions::default(),
     }
 }
 
@@ -136,18 +139,19 @@ fn points_stand_before_their_words_and_after_the_last() {
     let planned = planner.next(true).unwrap();
     let words = [Stretch { offset: 10, length: 5 }, Stretch { offset: 20, length: 5 }];
     let mut canvas = Canvas::Slice { buffer: &mut [], len: 0 };
-    let mut whole = Spoken { canvas: &mut canvas, end: 0, marks: Vec::new() };
-    whole.note(&planned, 1_000, &words, true);
+    let mut whole = Spoken { canvas: &mut canvas, end: 0, marks: MarkTable::new(true) };
+    whole.note(&planned, 1_000, &words);
     let points = |spoken: &Spoken<'_, '_>| -> Vec<(String, usize, u64)> {
-        let names = spoken.marks.iter().filter_map(|mark| match &mark.kind {
-            MarkKind::User { name } => Some((name.clone(), mark.text.start, mark.samples.start)),
+        let heard = spoken.marks.heard().into_iter();
+        let names = heard.filter_map(|mark| match mark.kind {
+            MarkKind::User { name } => Some((name, mark.text.start, mark.samples.start)),
             _ => None,
         });
         names.collect()
     };
     assert_eq!(points(&whole), [("a".into(), 0, 1_010), ("b".into(), 4, 1_020), ("c".into(), 7, 1_025)]);
-    let mut cut = Spoken { canvas: &mut canvas, end: 0, marks: Vec::new() };
-    cut.note(&planned, 1_000, &words[..1], false);
+    let mut cut = Spoken { canvas: &mut canvas, end: 0, marks: MarkTable::new(true) };
+    cut.note(&planned, 1_000, &words[..1]);
     assert_eq!(points(&cut), [("a".into(), 0, 1_010)]);
 }
 

@@ -12,7 +12,7 @@ use crate::in_flight::InFlight;
 use crate::loudness::LevelMatch;
 use crate::planner::{Budget, Planner};
 use crate::shared::StreamShared;
-use crate::speech::{SpeechEvent, SpokenUtterance};
+use crate::speech::SpokenUtterance;
 
 /// The dispatcher's own ring to every stream, for what no session says: the end of an utterance, and the gap in the
 /// place of a fragment whose session hangs.
@@ -223,7 +223,7 @@ impl DispatchStream {
     /// Lets the current utterance go, because nobody speaks it.
     pub(crate) fn fail_utterance(&mut self, reason: String) {
         if let Some((spoken, _)) = &self.current {
-            spoken.tell(SpeechEvent::Failed { reason });
+            spoken.fail(reason);
         }
         self.planner.restart();
         self.skips = true;

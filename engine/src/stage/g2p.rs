@@ -13,7 +13,7 @@ use super::languages::{Asked, Languages};
 use super::rest;
 use crate::meters::{add, add_time};
 use crate::shared::StreamShared;
-use crate::speech::{SpeechEvent, SpokenUtterance};
+use crate::speech::SpokenUtterance;
 use crate::utterance::{NextPiece, TextReader};
 use crate::waker::Waker;
 
@@ -178,7 +178,7 @@ impl G2pStream {
                         }
                         Asked::Loading => return Next::Nothing,
                         Asked::Failed(reason) => {
-                            spoken.tell(SpeechEvent::Failed { reason });
+                            spoken.fail(reason);
                             return self.end_utterance(spoken);
                         }
                     }
@@ -259,6 +259,7 @@ fn read_clause(front_end: &mut FrontEnd, source: &mut Source) -> Read {
             }
             Source::Stream { reader, .. } => match reader.next_piece() {
                 NextPiece::Piece(piece) => front_end.push(&piece),
+                NextPiece::Flush => front_end.flush(),
                 NextPiece::NotYet => return Read::NotYet,
                 NextPiece::End => return finish(front_end),
             },

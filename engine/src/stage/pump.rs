@@ -1,15 +1,16 @@
 //! Stage 3's thread: drives a pump and its sink.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use sostenuto_playback::{Drive, MonotonicClock, Pump, PumpEvent, Sink, SinkError, Wake};
 
 use super::{LONGEST_SLEEP, rest};
-use crate::meters::add_time;
+use crate::meters::{add, add_time};
 use crate::shared::StreamShared;
-use crate::speech::{SpeechEvent, closed};
+use crate::speech::closed;
+use crate::speech_event::SpeechEvent;
 use crate::waker::Waker;
 
 /// How often a sink with a clock of its own is asked for errors.
@@ -30,7 +31,7 @@ impl PumpStage {
         let sink_closed = self.sink.close();
         let result = driven.and(sink_closed);
         let failed = |error: &SinkError| SpeechEvent::Failed { reason: error.to_string() };
-        self.shared.end_all(&result.as_ref().err().map_or_else(closed, failed));
+        self.shared.end_all(&result.as_ref().err().map_or_else(closed, failed), self.clock.now());
         result
     }
 
@@ -45,9 +46,9 @@ impl PumpStage {
                 add_time(&self.shared.meters.pump_ns, started.elapsed());
                 self.dispatch.wake();
             }
-            self.publish_stats();
+            self.shared.meters.publish(self.pump.stats());
             while let Some(event) = self.pump.next_event() {
-                self.tell(event);
+                self.tell(event, now);
             }
             if self.is_over() {
                 return Ok(());
@@ -81,31 +82,35 @@ impl PumpStage {
         }
     }
 
-    fn tell(&self, event: PumpEvent) {
+    /// Tells the owner of the utterance that is being heard what was noted at `now`.
+    fn tell(&self, event: PumpEvent, now: Duration) {
         match event {
             PumpEvent::Audible { at } => {
                 if let Some(utterance) = self.shared.current() {
-                    utterance.tell(SpeechEvent::Audible { ttfa: at.saturating_sub(utterance.accepted) });
+                    let ttfa = at.saturating_sub(utterance.accepted);
+                    self.count_missed(utterance.tell(SpeechEvent::Audible { ttfa }, at));
                 }
             }
-            PumpEvent::Mark { index, frames, .. } => {
-                if let Some(utterance) = self.shared.current() {
-                    utterance.marks.lock().unwrap_or_else(PoisonError::into_inner).hear(index, frames);
+            PumpEvent::Mark { index, frames, at } => {
+                if let Some(utterance) = self.shared.current()
+                    && let Some(mark) = utterance.hear(index, frames)
+                {
+                    self.count_missed(utterance.tell(SpeechEvent::Mark(mark), at));
                 }
             }
-            PumpEvent::Finished { utterance } => self.shared.finish(utterance),
-            PumpEvent::Stopped { epoch } => self.shared.stop_before(epoch),
+            PumpEvent::Finished { utterance } => self.shared.finish(utterance, now),
+            PumpEvent::Stopped { epoch } => self.shared.stop_before(epoch, now),
         }
     }
 
-    fn publish_stats(&self) {
-        let stats = self.pump.stats();
-        let meters = &self.shared.meters;
-        meters.speech_samples.store(stats.speech_samples, Ordering::Relaxed);
-        meters.pause_samples.store(stats.pause_samples, Ordering::Relaxed);
-        meters.stale_chunks.store(stats.stale_chunks, Ordering::Relaxed);
-        meters.gaps.store(stats.gaps, Ordering::Relaxed);
-        meters.out_of_order.store(stats.late_chunks + stats.duplicate_chunks, Ordering::Relaxed);
-        meters.starvations.store(stats.starvations, Ordering::Relaxed);
+    fn count_missed(&self, missed: bool) {
+        add(&self.shared.meters.missed_events, u64::from(missed));
+    }
+}
+
+impl Drop for PumpStage {
+    /// Leaves nobody waiting, whatever ended the thread.
+    fn drop(&mut self) {
+        self.shared.end_all(&closed(), self.clock.now());
     }
 }

@@ -25,8 +25,8 @@ use sostenuto_engine::inference::{
 };
 use sostenuto_engine::playback::{Format, Freewheel, Paced, Sink};
 use sostenuto_engine::{
-    Engine, EngineOptions, EngineStart, Input, Policy, Readers, ReadingOptions, Scheduling, SessionSpec,
-    Stream, Utterance,
+    Engine, EngineOptions, EngineStart, EventOptions, Input, Policy, Readers, ReadingOptions, Scheduling,
+    SessionSpec, Stream, Utterance,
 };
 
 /// A sound card's usual period.
@@ -115,6 +115,7 @@ impl Bench {
             prosody: Prosody::default(),
             seed: 0,
             marks: false,
+            events: EventOptions::default(),
         }
     }
 }
