@@ -1,5 +1,6 @@
 //! What becomes of an utterance.
 
+use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -163,7 +164,7 @@ impl SpokenUtterance {
     }
 
     /// Notes a mark that begins to be heard, and gives it back if it is to be told.
-    pub(crate) fn hear(&self, index: u32, samples: std::ops::Range<u64>) -> Option<Mark> {
+    pub(crate) fn hear(&self, index: u32, samples: Range<u64>) -> Option<Mark> {
         let mut table = self.marks.lock().unwrap_or_else(PoisonError::into_inner);
         table.hear(index, samples).filter(|_| self.tells_marks)
     }
