@@ -19,6 +19,7 @@ mod reorder;
 mod resample;
 mod sink;
 mod soft_queue;
+mod stretch;
 mod tag;
 mod timeline;
 mod transport;
@@ -33,12 +34,13 @@ pub use position::{Position, PositionClock};
 pub use pump::{ChunkRing, Pump, PumpEvent, PumpStats, Step, Wake};
 pub use renderer::{FADE_SECONDS, Rendered, Renderer};
 pub use reorder::{Refused, Reorder};
-pub use resample::Resample;
+pub use resample::{Resample, ResampleQuality};
 pub use sink::{
     BlockWriter, Device, DeviceInfo, Discard, Drive, Encoding, Freewheel, Paced, Sink, Wav, WavBlocks,
     output_devices,
 };
 pub use soft_queue::{Block, SoftQueue};
+pub use stretch::{Piece, Stretch};
 pub use tag::{Epoch, SessionId, StreamId, Tag};
 pub use transport::{RATE_RANGE, Transport};
 pub use volume::VOLUME_RANGE;

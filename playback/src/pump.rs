@@ -11,10 +11,10 @@ use std::time::Duration;
 use crate::chunk::Content;
 use crate::position::Position;
 use crate::soft_queue::Block;
-use crate::{Epoch, Format, Renderer, SinkError, Transport};
+use crate::{Epoch, Format, Renderer, ResampleQuality, SinkError, Transport};
 pub use intake::ChunkRing;
 use intake::Intake;
-use outlet::{BLOCK, Outlet};
+use outlet::{BLOCK, Outlet, Tempo};
 
 /// Seconds in the soft queue above which no more chunks are taken in, so that the stages before come to rest.
 const HIGH_WATER_SECONDS: f64 = 10.0;
@@ -71,9 +71,9 @@ pub struct Step {
 /// Counters of a pump.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct PumpStats {
-    /// Samples of speech put out, at [`CHUNK_RATE`](crate::CHUNK_RATE), pauses not counted.
+    /// Samples of speech taken from the chunks, at [`CHUNK_RATE`](crate::CHUNK_RATE), pauses not counted.
     pub speech_samples: u64,
-    /// Samples of pauses put out, at [`CHUNK_RATE`](crate::CHUNK_RATE).
+    /// Samples of pauses taken from the chunks, at [`CHUNK_RATE`](crate::CHUNK_RATE).
     pub pause_samples: u64,
     /// Chunks dropped because they belonged to an epoch that was stopped.
     pub stale_chunks: u64,
@@ -87,6 +87,10 @@ pub struct PumpStats {
     pub starvations: u64,
     /// Seconds that it was dry because there was no text, up to the last step.
     pub starved_s: f64,
+    /// Samples put in at [`CHUNK_RATE`](crate::CHUNK_RATE) to play at a lower rate, or to last.
+    pub inserted_samples: u64,
+    /// Samples left out at [`CHUNK_RATE`](crate::CHUNK_RATE) to play at a higher rate.
+    pub removed_samples: u64,
 }
 
 /// Where an utterance stands.
@@ -133,7 +137,20 @@ impl Pump {
         transport: Arc<Transport>,
         format: Format,
     ) -> Result<(Self, Renderer), SinkError> {
-        let (outlet, samples) = Outlet::new(format)?;
+        Self::with_quality(rings, transport, format, ResampleQuality::default())
+    }
+
+    /// As [`Pump::new`], resampling with `quality`.
+    ///
+    /// # Errors
+    /// As [`Pump::new`].
+    pub fn with_quality(
+        rings: Vec<ChunkRing>,
+        transport: Arc<Transport>,
+        format: Format,
+        quality: ResampleQuality,
+    ) -> Result<(Self, Renderer), SinkError> {
+        let (outlet, samples) = Outlet::new(format, quality)?;
         let renderer = Renderer::new(samples, Arc::clone(&transport), format);
         let epoch = transport.epoch();
         let pump = Self {
@@ -193,11 +210,14 @@ impl Pump {
             gaps: counts.gaps,
             starvations: self.starvations,
             starved_s: self.starved.as_secs_f64(),
+            inserted_samples: self.outlet.inserted,
+            removed_samples: self.outlet.removed,
         }
     }
 
     fn seconds_waiting(&self) -> f64 {
-        self.intake.queue.seconds() + self.outlet.seconds()
+        let rate = self.transport.rate();
+        self.intake.queue.seconds() / f64::from(rate) + self.outlet.seconds(rate)
     }
 
     /// Carries out a stop: everything older than the new epoch goes back where it came from.
@@ -245,15 +265,16 @@ impl Pump {
         let volume = self.transport.volume();
         while self.outlet.wants_more() {
             progressed |= self.retire_chunks(volume, now);
+            let tempo = Tempo::at(self.transport.rate());
             match self.intake.queue.next(BLOCK) {
                 Block::Empty => break,
                 Block::Audio(samples) => {
                     self.speech_samples += samples.len() as u64;
-                    self.outlet.speak(samples, volume, now);
+                    self.outlet.speak(samples, tempo, volume, now);
                 }
                 Block::Silence(samples) => {
                     self.pause_samples += samples as u64;
-                    self.outlet.pause(samples, volume, now);
+                    self.outlet.pause(samples, tempo, volume, now);
                 }
             }
             self.flow = Flow::Speaking;

@@ -1,19 +1,42 @@
 //! From the models' 24 kHz to the device's rate, without a seam between chunks.
 
 use audioadapter_buffers::direct::InterleavedSlice;
-use rubato::{Fft, FixedSync, Indexing, Resampler, ResamplerConstructionError};
+use rubato::{
+    Async, Fft, FixedAsync, FixedSync, Indexing, PolynomialDegree, Resampler, ResamplerConstructionError,
+    SincInterpolationParameters, WindowFunction,
+};
 
 use crate::CHUNK_RATE;
 
 /// Input frames per step: 10 ms, the delay that resampling adds at most to the look-ahead of the pump.
 const BLOCK: usize = 240;
 
+/// Taps of the best filter.
+const SINC_LENGTH: usize = 256;
+
+/// How well and how cheaply 24 kHz becomes the device's rate.
+///
+/// QUALITY_TABLE
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ResampleQuality {
+    /// A polynomial through eight samples: the least delay. It does not keep out what lies above half of a device rate
+    /// below 24 kHz.
+    Fast,
+    /// Convolution by FFT.
+    #[default]
+    Balanced,
+    /// A windowed sinc of 256 taps: flat up to the highest frequencies.
+    Best,
+}
+
 /// A streaming resampler of mono audio whose state lasts over chunks.
 ///
 /// The delay of its filter is taken off at the start, so that output and input agree in time to half an output frame.
 /// At 24 kHz samples pass through untouched.
 pub struct Resample {
-    fft: Option<Fft<f32>>,
+    filter: Option<Box<dyn Resampler<f32> + Send>>,
+    /// Output frames by which the filter is late.
+    delay: usize,
     rate: u32,
     pending: Vec<f32>,
     out: Vec<f32>,
@@ -27,21 +50,18 @@ impl Resample {
     ///
     /// # Errors
     /// When no resampler exists for the rate (0, say).
-    pub fn new(rate: u32) -> Result<Self, ResamplerConstructionError> {
-        let fft = if rate == CHUNK_RATE {
-            None
-        } else {
-            Some(Fft::new(CHUNK_RATE as usize, rate as usize, BLOCK, 1, FixedSync::Input)?)
-        };
-        let out = vec![0.0; fft.as_ref().map_or(0, Resampler::output_frames_max)];
-        let skip = fft.as_ref().map_or(0, Resampler::output_delay);
-        let capacity = fft.as_ref().map_or(0, Resampler::input_frames_max);
+    pub fn new(rate: u32, quality: ResampleQuality) -> Result<Self, ResamplerConstructionError> {
+        let filter = if rate == CHUNK_RATE { None } else { Some(filter(rate, quality)?) };
+        let out = vec![0.0; filter.as_ref().map_or(0, |filter| filter.output_frames_max())];
+        let delay = filter.as_ref().map_or(0, |filter| delay(filter.as_ref(), quality));
+        let capacity = filter.as_ref().map_or(0, |filter| filter.input_frames_max());
         Ok(Self {
-            fft,
+            filter,
+            delay,
             rate,
             pending: Vec::with_capacity(capacity),
             out,
-            skip,
+            skip: delay,
             input_frames: 0,
             output_frames: 0,
         })
@@ -49,10 +69,10 @@ impl Resample {
 
     /// Output frames that `input` more frames may give at most.
     pub fn output_bound(&self, input: usize) -> usize {
-        match &self.fft {
+        match &self.filter {
             None => input,
-            Some(fft) => {
-                let steps = (self.pending.len() + input) / fft.input_frames_next().max(1) + 1;
+            Some(filter) => {
+                let steps = (self.pending.len() + input) / filter.input_frames_next().max(1) + 1;
                 steps * self.out.len()
             }
         }
@@ -61,7 +81,7 @@ impl Resample {
     /// Resamples `input`, handing out what is ready.
     pub fn push(&mut self, mut input: &[f32], put: &mut impl FnMut(&[f32])) {
         self.input_frames += input.len() as u64;
-        let Some(needed) = self.fft.as_ref().map(Resampler::input_frames_next) else {
+        let Some(needed) = self.filter.as_ref().map(|filter| filter.input_frames_next()) else {
             put(input);
             return;
         };
@@ -77,7 +97,7 @@ impl Resample {
 
     /// Hands out what the filter still holds, so that the output ends where the input did.
     pub fn flush(&mut self, put: &mut impl FnMut(&[f32])) {
-        if let Some(needed) = self.fft.as_ref().map(Resampler::input_frames_next) {
+        if let Some(needed) = self.filter.as_ref().map(|filter| filter.input_frames_next()) {
             let end = self.input_frames * u64::from(self.rate) / u64::from(CHUNK_RATE);
             while self.output_frames < end {
                 self.pending.resize(needed, 0.0);
@@ -92,22 +112,22 @@ impl Resample {
         self.pending.clear();
         self.input_frames = 0;
         self.output_frames = 0;
-        if let Some(fft) = &mut self.fft {
-            fft.reset();
-            self.skip = fft.output_delay();
+        if let Some(filter) = &mut self.filter {
+            filter.reset();
+            self.skip = self.delay;
         }
     }
 
     /// One block through the filter, up to output frame `end`.
     fn step(&mut self, end: u64, put: &mut impl FnMut(&[f32])) {
-        let Some(fft) = &mut self.fft else { return };
+        let Some(filter) = &mut self.filter else { return };
         let frames = self.pending.len();
         let capacity = self.out.len();
         let written = {
             let input = InterleavedSlice::new(&self.pending, 1, frames);
             let output = InterleavedSlice::new_mut(&mut self.out, 1, capacity);
             match (input, output) {
-                (Ok(input), Ok(mut output)) => fft
+                (Ok(input), Ok(mut output)) => filter
                     .process_into_buffer(&input, &mut output, None::<&Indexing>)
                     .map_or(0, |(_, written)| written),
                 _ => 0,
@@ -126,6 +146,38 @@ impl Resample {
     }
 }
 
+/// A filter from [`CHUNK_RATE`] to `rate`, in steps of [`BLOCK`] input frames.
+fn filter(
+    rate: u32,
+    quality: ResampleQuality,
+) -> Result<Box<dyn Resampler<f32> + Send>, ResamplerConstructionError> {
+    let ratio = f64::from(rate) / f64::from(CHUNK_RATE);
+    Ok(match quality {
+        ResampleQuality::Fast => {
+            Box::new(Async::new_poly(ratio, 1.0, PolynomialDegree::Septic, BLOCK, 1, FixedAsync::Input)?)
+        }
+        ResampleQuality::Balanced => {
+            Box::new(Fft::new(CHUNK_RATE as usize, rate as usize, BLOCK, 1, FixedSync::Input)?)
+        }
+        ResampleQuality::Best => {
+            let sinc = SincInterpolationParameters::new(SINC_LENGTH, WindowFunction::BlackmanHarris2);
+            Box::new(Async::new_sinc(ratio, 1.0, &sinc, BLOCK, 1, FixedAsync::Input)?)
+        }
+    })
+}
+
+/// Output frames by which `filter` is late, to the nearest.
+fn delay(filter: &dyn Resampler<f32>, quality: ResampleQuality) -> usize {
+    let taps = match quality {
+        ResampleQuality::Fast => PolynomialDegree::Septic.nbr_points(),
+        ResampleQuality::Balanced => return filter.output_delay(),
+        ResampleQuality::Best => SINC_LENGTH,
+    };
+    // These begin half their length before the first input frame, and step on before they write: one output frame
+    // less than they say.
+    (taps as f64 / 2.0 * filter.resample_ratio() - 1.0).round() as usize
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -136,8 +188,11 @@ mod tests {
         (0..frames).map(|n| (TAU * 440.0 * n as f32 / rate as f32).sin()).collect()
     }
 
-    fn resample(input: &[f32], rate: u32, cuts: usize) -> Vec<f32> {
-        let mut resample = Resample::new(rate).unwrap();
+    const QUALITIES: [ResampleQuality; 3] =
+        [ResampleQuality::Fast, ResampleQuality::Balanced, ResampleQuality::Best];
+
+    fn resample(input: &[f32], rate: u32, quality: ResampleQuality, cuts: usize) -> Vec<f32> {
+        let mut resample = Resample::new(rate, quality).unwrap();
         let mut out = Vec::new();
         for piece in input.chunks(cuts) {
             resample.push(piece, &mut |ready| out.extend_from_slice(ready));
@@ -149,14 +204,18 @@ mod tests {
     #[test]
     fn the_native_rate_passes_through_untouched() {
         let input = sine(1_000, CHUNK_RATE);
-        assert_eq!(resample(&input, CHUNK_RATE, 77), input);
+        for quality in QUALITIES {
+            assert_eq!(resample(&input, CHUNK_RATE, quality, 77), input);
+        }
     }
 
     #[test]
     fn a_sine_stays_the_same_sine_at_common_rates_without_delay() {
-        for rate in [8_000, 16_000, 44_100, 48_000, 96_000] {
-            let out = resample(&sine(24_000, CHUNK_RATE), rate, 1_000);
-            assert_eq!(out.len(), rate as usize, "at {rate} Hz");
+        for (quality, rate) in
+            QUALITIES.into_iter().flat_map(|q| [8_000, 16_000, 44_100, 48_000, 96_000].map(|r| (q, r)))
+        {
+            let out = resample(&sine(24_000, CHUNK_RATE), rate, quality, 1_000);
+            assert_eq!(out.len(), rate as usize, "{quality:?} at {rate} Hz");
             let expected = sine(rate as usize, rate);
             let edge = rate as usize / 50;
             let worst = out[edge..out.len() - edge]
@@ -165,21 +224,29 @@ mod tests {
                 .map(|(a, b)| (a - b).abs())
                 .fold(0.0, f32::max);
             let half_a_frame = TAU * 440.0 / rate as f32 / 2.0;
-            assert!(worst < 2e-3 + half_a_frame, "{worst} at {rate} Hz");
+            assert!(worst < 2e-3 + half_a_frame, "{worst}, {quality:?} at {rate} Hz");
         }
     }
 
     #[test]
     fn a_rate_of_zero_is_an_error() {
-        assert!(Resample::new(0).is_err());
+        for quality in QUALITIES {
+            assert!(Resample::new(0, quality).is_err());
+        }
     }
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(24))]
         #[test]
-        fn the_output_does_not_depend_on_how_the_input_was_cut(cuts in 1usize..2_000, frames in 1usize..6_000) {
+        fn the_output_does_not_depend_on_how_the_input_was_cut(
+            cuts in 1usize..2_000,
+            frames in 1usize..6_000,
+            quality in prop::sample::select(QUALITIES.to_vec()),
+        ) {
             let input = sine(frames, CHUNK_RATE);
-            prop_assert_eq!(resample(&input, 48_000, cuts), resample(&input, 48_000, usize::MAX));
+            let whole = resample(&input, 44_100, quality, usize::MAX);
+            prop_assert_eq!(whole.len(), frames * 147 / 80);
+            prop_assert_eq!(resample(&input, 44_100, quality, cuts), whole);
         }
     }
 }

@@ -11,8 +11,8 @@ use crate::pump::PumpEvent;
 /// The frames of one stream's utterances, with what happens at them, in the order in which it is told.
 ///
 /// Frames are counted from the first that was ever written to the hard ring. An utterance begins at the frame after
-/// the last of the one before it; a sample of it is found at its frame by the ratio of the rates alone, because
-/// what stands between chunks and ring has its delay taken off.
+/// the last of the one before it. A sample of it is found at its frame through the pieces that time-stretch made of
+/// the samples, and the ratio of the rates: what stands between chunks and ring has its delay taken off.
 #[derive(Debug)]
 pub(crate) struct Timeline {
     rate: u32,
@@ -22,9 +22,26 @@ pub(crate) struct Timeline {
     samples: u64,
     /// Of these, those up to its last sample of speech.
     spoken: u64,
+    /// Of these, those that were stretched so far, and what became of them.
+    stretched: u64,
+    stretched_to: u64,
+    /// What became of those that were spoken, as far as they were stretched.
+    spoken_to: u64,
+    /// Samples of the input that become one, at present.
+    ratio: f64,
     seeks_audible: bool,
+    /// Marks of samples that were not stretched yet, in their order.
+    pending: VecDeque<Pending>,
     /// Within an utterance by frame, and an utterance's end after all that is of it.
     due: VecDeque<Due>,
+}
+
+/// A mark whose frame is not known.
+#[derive(Clone, Debug, PartialEq)]
+struct Pending {
+    samples: Range<u64>,
+    index: u32,
+    noted: Duration,
 }
 
 /// Something that will be told.
@@ -47,18 +64,56 @@ enum What {
 impl Timeline {
     /// The time line of a stream whose first frame has not been written.
     pub(crate) fn new(rate: u32) -> Self {
-        Self { rate, begin: 0, samples: 0, spoken: 0, seeks_audible: true, due: VecDeque::new() }
+        Self {
+            rate,
+            begin: 0,
+            samples: 0,
+            spoken: 0,
+            stretched: 0,
+            stretched_to: 0,
+            spoken_to: 0,
+            ratio: 1.0,
+            seeks_audible: true,
+            pending: VecDeque::new(),
+            due: VecDeque::new(),
+        }
     }
 
-    /// Notes that so many samples of speech were taken.
-    pub(crate) fn speak(&mut self, samples: usize) {
-        self.samples += samples as u64;
+    /// Notes that so many samples of speech were taken, of which `ratio` are to become one.
+    pub(crate) fn speak(&mut self, samples: usize, ratio: f64) {
+        self.pause(samples, ratio);
         self.spoken = self.samples;
     }
 
-    /// Notes that so many samples of a pause were taken.
-    pub(crate) fn pause(&mut self, samples: usize) {
+    /// Notes that so many samples of a pause were taken, of which `ratio` are to become one.
+    pub(crate) fn pause(&mut self, samples: usize, ratio: f64) {
         self.samples += samples as u64;
+        self.ratio = ratio;
+    }
+
+    /// Notes that the next `input` of the samples taken have become `output`, evenly.
+    pub(crate) fn stretch(&mut self, input: usize, output: usize) {
+        let (input, output) = (input as u64, output as u64);
+        let (from, to) = (self.stretched, self.stretched_to);
+        // What is repeated is of the sample before it.
+        let place = |sample: u64| to + (sample - from) * output / input.max(1);
+        if self.spoken >= from {
+            self.spoken_to = if self.spoken < from + input { place(self.spoken) } else { to + output };
+        }
+        while let Some(mark) = self.pending.front().filter(|mark| mark.samples.start < from + input) {
+            let Pending { samples, index, noted } = mark.clone();
+            self.pending.pop_front();
+            let start = place(samples.start);
+            let end = if samples.end <= from + input {
+                place(samples.end)
+            } else {
+                // Not stretched yet: as long as it will be if the ratio lasts.
+                start + self.scaled(samples.end - samples.start)
+            };
+            self.mark_at(start..end, index, noted);
+        }
+        self.stretched += input;
+        self.stretched_to += output;
     }
 
     /// Whether the first audible frame of the utterance has not been found.
@@ -79,17 +134,19 @@ impl Timeline {
     pub(crate) fn mark(&mut self, marks: &[ChunkMark], now: Duration) {
         for mark in marks {
             let start = self.samples + u64::from(mark.offset);
-            let frames = self.frames(start)..self.frames(start + u64::from(mark.length));
-            let frame = self.begin + frames.start;
-            let what = What::Mark { frame, index: mark.index, frames };
-            let place = self.place(|other| other.left <= frame + 1);
-            self.due.insert(place, Due { left: frame + 1, noted: now, what });
+            let samples = start..start + u64::from(mark.length);
+            let place = self.pending.partition_point(|other| other.samples.start <= start);
+            self.pending.insert(place, Pending { samples, index: mark.index, noted: now });
         }
     }
 
     /// Notes that all of the utterance has been written, up to the frame before `written`, and begins the next one.
     pub(crate) fn end(&mut self, utterance: u64, written: u64, now: Duration) {
-        let end = self.begin + self.frames(self.spoken);
+        while let Some(Pending { samples, index, noted }) = self.pending.pop_front() {
+            let start = self.stretched_to + self.scaled(samples.start - self.stretched);
+            self.mark_at(start..start + self.scaled(samples.end - samples.start), index, noted);
+        }
+        let end = self.begin + self.frames(self.spoken_to);
         // What is marked after the last word has no frame of speech to wait for.
         for due in self.due.iter_mut().rev().take_while(|due| !due.is_end()) {
             due.left = due.left.min(end);
@@ -126,7 +183,20 @@ impl Timeline {
         self.due.front().map(|due| position.time_of(due.what.frame(due.left), self.rate))
     }
 
-    /// Frames from the first of the utterance to `sample`.
+    /// Tells of the mark `index` when the first of `samples`, which were stretched, has left.
+    fn mark_at(&mut self, samples: Range<u64>, index: u32, noted: Duration) {
+        let frames = self.frames(samples.start)..self.frames(samples.end);
+        let frame = self.begin + frames.start;
+        let place = self.place(|other| other.left <= frame + 1);
+        self.due.insert(place, Due { left: frame + 1, noted, what: What::Mark { frame, index, frames } });
+    }
+
+    /// What `samples` become if the ratio lasts.
+    fn scaled(&self, samples: u64) -> u64 {
+        (samples as f64 / self.ratio).round() as u64
+    }
+
+    /// Frames from the first of the utterance to `sample`, which was stretched.
     fn frames(&self, sample: u64) -> u64 {
         sample * u64::from(self.rate) / u64::from(CHUNK_RATE)
     }
@@ -139,8 +209,9 @@ impl Timeline {
 
     fn restart(&mut self, written: u64) {
         self.begin = written;
-        self.samples = 0;
-        self.spoken = 0;
+        self.pending.clear();
+        (self.samples, self.spoken) = (0, 0);
+        (self.stretched, self.stretched_to, self.spoken_to) = (0, 0, 0);
         self.seeks_audible = true;
     }
 }
@@ -168,6 +239,17 @@ mod tests {
 
     const NOW: Duration = Duration::from_secs(9);
 
+    /// Speech, or a pause, that passes through as it is.
+    fn speak(timeline: &mut Timeline, samples: usize) {
+        timeline.speak(samples, 1.0);
+        timeline.stretch(samples, samples);
+    }
+
+    fn pause(timeline: &mut Timeline, samples: usize) {
+        timeline.pause(samples, 1.0);
+        timeline.stretch(samples, samples);
+    }
+
     fn point(offset: u32, index: u32) -> ChunkMark {
         ChunkMark { offset, length: 0, index }
     }
@@ -188,9 +270,10 @@ mod tests {
     #[test]
     fn a_mark_is_told_when_its_first_frame_has_left_and_counts_pauses_and_parts_before_it() {
         let mut timeline = Timeline::new(48_000);
-        timeline.speak(100);
-        timeline.pause(50);
+        speak(&mut timeline, 100);
+        pause(&mut timeline, 50);
         timeline.mark(&[ChunkMark { offset: 10, length: 30, index: 4 }, point(40, 5)], Duration::ZERO);
+        speak(&mut timeline, 200);
         assert_eq!(told(&mut timeline, 320), Vec::<String>::new());
         let position = Position { frames: 320, at: Duration::from_secs(1) };
         assert_eq!(timeline.time_of_next(position), Some(Duration::from_secs(1)));
@@ -203,10 +286,10 @@ mod tests {
     fn at_one_frame_the_end_comes_first_then_the_first_sound_and_then_the_marks_in_order() {
         let mut timeline = Timeline::new(24_000);
         timeline.mark(&[point(0, 0), point(100, 1)], Duration::ZERO);
-        timeline.speak(100);
+        speak(&mut timeline, 100);
         timeline.end(7, 100, Duration::ZERO);
         timeline.mark(&[point(0, 2), point(0, 3), point(1, 4)], Duration::ZERO);
-        timeline.speak(50);
+        speak(&mut timeline, 50);
         timeline.hear(100, Duration::ZERO);
         assert_eq!(told(&mut timeline, 99), ["0@0..0"]);
         assert_eq!(
@@ -218,9 +301,9 @@ mod tests {
     #[test]
     fn a_mark_in_the_pause_after_the_last_word_is_told_before_the_end() {
         let mut timeline = Timeline::new(24_000);
-        timeline.speak(100);
+        speak(&mut timeline, 100);
         timeline.mark(&[point(30, 0)], Duration::ZERO);
-        timeline.pause(60);
+        pause(&mut timeline, 60);
         timeline.end(0, 160, Duration::ZERO);
         assert_eq!(told(&mut timeline, 100), ["0@130..130", "end 0"]);
     }
@@ -228,7 +311,7 @@ mod tests {
     #[test]
     fn an_end_waits_until_it_is_heard() {
         let mut timeline = Timeline::new(24_000);
-        timeline.speak(24_000);
+        speak(&mut timeline, 24_000);
         timeline.end(0, 24_000, Duration::ZERO);
         let position = Position { frames: 24_000, at: Duration::from_secs(2) };
         assert_eq!(timeline.next(position, Duration::from_millis(1_999)), None);
@@ -262,11 +345,52 @@ mod tests {
     fn a_stop_forgets_and_the_next_utterance_counts_from_its_own_first_frame() {
         let mut timeline = Timeline::new(48_000);
         timeline.mark(&[point(5, 0)], Duration::ZERO);
-        timeline.speak(1_000);
+        speak(&mut timeline, 1_000);
         timeline.end(0, 2_000, Duration::ZERO);
         timeline.clear(2_000);
         assert!(timeline.seeks_audible());
         timeline.mark(&[point(5, 1)], Duration::ZERO);
+        speak(&mut timeline, 100);
         assert_eq!(told(&mut timeline, 4_000), ["1@10..10"]);
+    }
+
+    #[test]
+    fn a_mark_goes_where_its_sample_went_and_is_told_only_then() {
+        let mut timeline = Timeline::new(48_000);
+        timeline.mark(&[point(50, 0), point(120, 1), point(250, 2), point(340, 3)], Duration::ZERO);
+        timeline.speak(400, 2.0);
+        assert_eq!(told(&mut timeline, 9_999), Vec::<String>::new());
+        timeline.stretch(100, 100);
+        assert_eq!(told(&mut timeline, 9_999), ["0@100..100"]);
+        // Left out, then shortened evenly.
+        timeline.stretch(100, 0);
+        timeline.stretch(100, 50);
+        assert_eq!(told(&mut timeline, 9_999), ["1@200..200", "2@250..250"]);
+        // Repeated: the sample after it has moved.
+        timeline.stretch(0, 70);
+        timeline.stretch(100, 100);
+        assert_eq!(told(&mut timeline, 9_999), ["3@520..520"]);
+    }
+
+    #[test]
+    fn a_span_is_as_long_as_it_became_or_will_be_if_the_ratio_lasts() {
+        let mut timeline = Timeline::new(24_000);
+        let span = |offset, index| ChunkMark { offset, length: 50, index };
+        timeline.mark(&[span(0, 0), span(80, 1)], Duration::ZERO);
+        timeline.speak(200, 2.0);
+        timeline.stretch(100, 40);
+        assert_eq!(told(&mut timeline, 9_999), ["0@0..20", "1@32..57"]);
+    }
+
+    #[test]
+    fn the_end_is_where_the_last_sample_of_speech_went() {
+        let mut timeline = Timeline::new(24_000);
+        timeline.speak(1_000, 2.0);
+        timeline.stretch(600, 300);
+        timeline.pause(500, 2.0);
+        timeline.stretch(900, 450);
+        timeline.end(0, 750, Duration::ZERO);
+        assert_eq!(told(&mut timeline, 499), Vec::<String>::new());
+        assert_eq!(told(&mut timeline, 500), ["end 0"]);
     }
 }

@@ -1,14 +1,15 @@
-//! The way out of the pump: from 24 kHz samples to frames in the hard ring.
+//! The way out of the pump: from 24 kHz samples, stretched and resampled, to frames in the hard ring.
 
 use std::time::Duration;
 
 use rtrb::Consumer;
 
-use crate::chunk::ChunkMark;
+use crate::chunk::{CHUNK_RATE, ChunkMark};
 use crate::hard_ring::HardRing;
 use crate::position::Position;
-use crate::resample::Resample;
-use crate::{Format, PumpEvent, SinkError};
+use crate::resample::{Resample, ResampleQuality};
+use crate::stretch::{Piece, Stretch};
+use crate::{Format, PumpEvent, RATE_RANGE, SinkError};
 
 /// Samples at [`CHUNK_RATE`](crate::CHUNK_RATE) moved at once.
 pub(super) const BLOCK: usize = 240;
@@ -17,32 +18,69 @@ const RING_SECONDS: f64 = 0.25;
 /// Least level that the pump keeps in the hard ring: it covers the lateness of an ordinary thread.
 const LEVEL_SECONDS: f64 = 0.06;
 
-/// Resamples into the hard ring, and keeps the time line of what was written there.
+/// Most by which speech is slowed down to last: more is heard.
+pub(super) const MOST_SLOW_DOWN: f32 = 1.1;
+/// Most by which pauses are made longer to last.
+pub(super) const MOST_PAUSE: f32 = 1.8;
+
+/// How fast samples go out.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Tempo {
+    /// As the listener asked for: 2 is twice as fast. Within [`RATE_RANGE`].
+    pub(super) rate: f32,
+    /// How many times as long speech is made, on top of that, so that it lasts: 1 to [`MOST_SLOW_DOWN`].
+    pub(super) slow_down: f32,
+    /// How many times as long pauses are made: 1 to [`MOST_PAUSE`].
+    pub(super) pause: f32,
+}
+
+impl Tempo {
+    /// As the listener asked for, and no slower.
+    pub(super) fn at(rate: f32) -> Self {
+        Self { rate, slow_down: 1.0, pause: 1.0 }
+    }
+
+    /// Samples of speech that become one.
+    fn of_speech(self) -> f64 {
+        f64::from(self.rate) / f64::from(self.slow_down.clamp(1.0, MOST_SLOW_DOWN))
+    }
+
+    /// Samples of a pause that become one.
+    fn of_pauses(self) -> f64 {
+        f64::from(self.rate) / f64::from(self.pause.clamp(1.0, MOST_PAUSE))
+    }
+}
+
+/// Stretches and resamples into the hard ring, and keeps the time line of what was written there.
 pub(super) struct Outlet {
+    stretch: Stretch,
     resample: Resample,
     ring: HardRing,
     rate: u32,
     /// Frames that are kept in the ring.
     pub(super) level: usize,
+    /// Samples that were put in, and left out, to change the tempo.
+    pub(super) inserted: u64,
+    pub(super) removed: u64,
 }
 
 impl Outlet {
     /// The level of the hard ring is three periods of the sink, at least 60 ms; the ring holds 250 ms or twice the
-    /// level.
-    pub(super) fn new(format: Format) -> Result<(Self, Consumer<f32>), SinkError> {
-        let resample = Resample::new(format.rate)
+    /// level, and what may come at once on top.
+    pub(super) fn new(format: Format, quality: ResampleQuality) -> Result<(Self, Consumer<f32>), SinkError> {
+        let resample = Resample::new(format.rate, quality)
             .map_err(|error| SinkError::Unsupported { what: format!("{} Hz: {error}", format.rate) })?;
+        let stretch = Stretch::new();
         let frames = |seconds: f64| (seconds * f64::from(format.rate)).ceil() as usize;
         let level = frames(LEVEL_SECONDS).max(3 * format.period as usize);
-        let capacity = frames(RING_SECONDS).max(2 * level) + resample.output_bound(2 * BLOCK);
-        let (ring, samples) = HardRing::new(capacity, format.rate);
-        Ok((Self { resample, ring, rate: format.rate, level }, samples))
+        let burst = resample.output_bound(burst(&stretch));
+        let (ring, samples) = HardRing::new(frames(RING_SECONDS).max(2 * level) + burst, format.rate);
+        Ok((Self { stretch, resample, ring, rate: format.rate, level, inserted: 0, removed: 0 }, samples))
     }
 
     /// Whether the level is not reached and a block more has room.
     pub(super) fn wants_more(&self) -> bool {
-        // Two blocks, because the end of an utterance flushes the resampler.
-        self.ring.len() < self.level && self.ring.fits(self.resample.output_bound(2 * BLOCK))
+        self.ring.len() < self.level && self.ring.fits(self.resample.output_bound(burst(&self.stretch)))
     }
 
     /// Notes the marks of a chunk of which no sample has been pushed.
@@ -50,23 +88,33 @@ impl Outlet {
         self.ring.timeline.mark(marks, now);
     }
 
-    /// Writes samples of speech.
-    pub(super) fn speak(&mut self, samples: &[f32], volume: f32, now: Duration) {
-        let Self { resample, ring, .. } = self;
-        ring.timeline.speak(samples.len());
-        resample.push(samples, &mut |frames| ring.push(frames, volume, now));
+    /// Writes up to [`BLOCK`] samples of speech.
+    pub(super) fn speak(&mut self, samples: &[f32], tempo: Tempo, volume: f32, now: Duration) {
+        self.ring.timeline.speak(samples.len(), tempo.of_speech());
+        self.push(samples, tempo.of_speech(), volume, now);
     }
 
     /// Writes up to [`BLOCK`] samples of a pause.
-    pub(super) fn pause(&mut self, samples: usize, volume: f32, now: Duration) {
-        let Self { resample, ring, .. } = self;
-        ring.timeline.pause(samples);
-        resample.push(&[0.0; BLOCK][..samples], &mut |frames| ring.push(frames, volume, now));
+    pub(super) fn pause(&mut self, samples: usize, tempo: Tempo, volume: f32, now: Duration) {
+        self.ring.timeline.pause(samples, tempo.of_pauses());
+        self.push(&[0.0; BLOCK][..samples], tempo.of_pauses(), volume, now);
+    }
+
+    fn push(&mut self, samples: &[f32], ratio: f64, volume: f32, now: Duration) {
+        let Self { stretch, resample, ring, inserted, removed, .. } = self;
+        stretch.push(samples, ratio, &mut |piece| {
+            count(piece, inserted, removed);
+            write(piece, resample, ring, volume, now);
+        });
     }
 
     /// Writes what is held back: all of `utterance` was pushed.
     pub(super) fn end(&mut self, utterance: u64, volume: f32, now: Duration) {
-        let Self { resample, ring, .. } = self;
+        let Self { stretch, resample, ring, inserted, removed, .. } = self;
+        stretch.flush(&mut |piece| {
+            count(piece, inserted, removed);
+            write(piece, resample, ring, volume, now);
+        });
         resample.flush(&mut |frames| ring.push(frames, volume, now));
         ring.flush(now);
         ring.timeline.end(utterance, ring.written(), now);
@@ -74,6 +122,7 @@ impl Outlet {
 
     /// Forgets what is held back, and everything that has not been told. Returns the first frame of what follows.
     pub(super) fn stop(&mut self) -> u64 {
+        self.stretch.reset();
         self.resample.reset();
         self.ring.stop();
         self.ring.written()
@@ -84,9 +133,10 @@ impl Outlet {
         self.ring.len()
     }
 
-    /// Seconds that wait in the ring.
-    pub(super) fn seconds(&self) -> f64 {
-        self.ring.len() as f64 / f64::from(self.rate)
+    /// Seconds that wait in the ring, or to be stretched into it, at a rate of `rate`.
+    pub(super) fn seconds(&self, rate: f32) -> f64 {
+        let held = self.stretch.pending() as f64 / f64::from(CHUNK_RATE) / f64::from(rate);
+        self.ring.len() as f64 / f64::from(self.rate) + held
     }
 
     /// The next thing that the listener has experienced at `now`, where the sink has got to `position`.
@@ -103,4 +153,19 @@ impl Outlet {
     pub(super) fn time_of(&self, frames: u64) -> Duration {
         Duration::from_secs_f64(frames as f64 / f64::from(self.rate))
     }
+}
+
+/// Samples that may come out of `stretch` at once: those of two blocks, because the end of an utterance comes on top.
+fn burst(stretch: &Stretch) -> usize {
+    stretch.output_bound(2 * BLOCK, f64::from(*RATE_RANGE.start() / MOST_PAUSE))
+}
+
+fn count(piece: Piece<'_>, inserted: &mut u64, removed: &mut u64) {
+    *inserted += piece.samples.len().saturating_sub(piece.input) as u64;
+    *removed += piece.input.saturating_sub(piece.samples.len()) as u64;
+}
+
+fn write(piece: Piece<'_>, resample: &mut Resample, ring: &mut HardRing, volume: f32, now: Duration) {
+    ring.timeline.stretch(piece.input, piece.samples.len());
+    resample.push(piece.samples, &mut |frames| ring.push(frames, volume, now));
 }

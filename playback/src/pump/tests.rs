@@ -345,6 +345,96 @@ fn the_volume_changes_while_it_sounds_without_a_click() {
     assert!(heard.contains(&0.4) && heard[2_400..].contains(&0.0) && heard.contains(&0.8));
 }
 
+/// A fragment of a tone of 200 Hz with a mark at every so many samples of it.
+fn marked_tone(samples: usize, every: usize) -> Buffer {
+    let tone = |n: usize| 0.5 * (std::f32::consts::TAU * 200.0 * n as f32 / 24_000.0).sin();
+    let mark = |index: usize| ChunkMark { offset: (index * every) as u32, length: 0, index: index as u32 };
+    Buffer { samples: (0..samples).map(tone).collect(), marks: (0..samples / every).map(mark).collect() }
+}
+
+fn marks_told(events: &[PumpEvent]) -> Vec<(u64, Duration)> {
+    let mark = |event: &PumpEvent| match event {
+        PumpEvent::Mark { frames, at, .. } => Some((frames.start, *at)),
+        _ => None,
+    };
+    events.iter().filter_map(mark).collect()
+}
+
+#[test]
+fn at_a_rate_speech_and_pauses_last_their_share_and_marks_stay_at_their_sounds() {
+    for (rate, device) in [(2.0, 24_000), (0.5, 48_000), (3.3, 44_100), (1.25, 16_000)] {
+        let mut bench = Bench::freewheel_at(device);
+        bench.transport.set_rate(rate);
+        for seq in 0..4 {
+            bench.send_buffer(0, seq, 0, true, marked_tone(4_800, 4_800), 12_000);
+        }
+        bench.end(0, 4, 0);
+        bench.run(Duration::from_secs(3));
+        let heard = bench.heard();
+        let frames = f64::from(device) / f64::from(rate) / 24_000.0;
+        let period = 0.015 * f64::from(device);
+        let length = 4.0 * 16_800.0 * frames;
+        assert!((heard.len() as f64 - length).abs() <= period + 1.0, "{} at {rate}", heard.len());
+        let onsets: Vec<usize> = (1..heard.len())
+            .filter(|&n| {
+                heard[n].abs() > 0.05
+                    && heard[n.saturating_sub(device as usize / 50)..n].iter().all(|s| s.abs() <= 0.05)
+            })
+            .collect();
+        let told = marks_told(&bench.events);
+        assert_eq!((onsets.len(), told.len()), (4, 4), "at {rate}");
+        for (onset, (mark, _)) in onsets.iter().zip(&told) {
+            let late = *onset as f64 - *mark as f64;
+            assert!(late.abs() < 0.003 * f64::from(device), "{onsets:?} {told:?} at {rate}");
+        }
+        let stats = bench.pump.stats();
+        let put_in = stats.inserted_samples as f64 - stats.removed_samples as f64;
+        assert!((67_200.0 + put_in - 67_200.0 / f64::from(rate)).abs() <= 360.0, "{stats:?} at {rate}");
+    }
+}
+
+#[test]
+fn a_rate_that_changes_in_mid_speech_is_heard_within_the_level_and_60_ms() {
+    let mut bench = Bench::paced();
+    bench.send_buffer(0, 0, 0, true, marked_tone(96_000, 1_200), 0);
+    bench.end(0, 1, 0);
+    bench.run(Duration::from_millis(1_000));
+    bench.transport.set_rate(2.0);
+    bench.run(Duration::from_millis(800));
+    bench.transport.set_rate(1.0);
+    bench.run(Duration::from_millis(4_000));
+    assert!(matches!(bench.events.last(), Some(PumpEvent::Finished { .. })));
+    let told = marks_told(&bench.events);
+    assert_eq!(told.len(), 80);
+    let heard_by = Duration::from_millis(60 + 60);
+    for pair in told.windows(2) {
+        let apart = (pair[1].0 - pair[0].0) as f64 / 24.0;
+        let within = |from: u64, to: u64| {
+            pair[0].1 >= Duration::from_millis(from) + heard_by && pair[1].1 < Duration::from_millis(to)
+        };
+        if within(1_000, 1_800) {
+            assert!((apart - 25.0).abs() <= 15.0, "{apart} ms at {:?}", pair[0].1);
+        }
+        if pair[1].1 < Duration::from_millis(1_000) || within(1_800, 9_000) {
+            assert_eq!(apart, 50.0, "at {:?}", pair[0].1);
+        }
+    }
+    let between = |from: u64, to: u64| {
+        told.iter().filter(|(_, at)| (from..to).contains(&(at.as_millis() as u64))).count()
+    };
+    assert!((26..=29).contains(&between(1_100, 1_800)), "{}", between(1_100, 1_800));
+}
+
+#[test]
+fn what_waits_is_told_in_the_time_that_it_will_last() {
+    let mut bench = Bench::paced();
+    bench.send(0, 0, 0, true, 0.5, 48_000, 0);
+    bench.transport.set_rate(4.0);
+    bench.run(Duration::from_millis(2));
+    let waiting = bench.transport.seconds_waiting();
+    assert!((0.45..=0.52).contains(&waiting), "{waiting}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
     #[test]
