@@ -129,7 +129,18 @@ impl Rules {
         let prefers_quality =
             self.policy == Policy::Hybrid && sessions.iter().any(|s| !s.is_fast() && s.is_ready());
         let candidates = sessions.iter().filter(|s| s.is_ready() && !(prefers_quality && s.is_fast()));
-        let largest = candidates.map(|s| s.work.largest_within(now, need.deadline)).max();
+        // Where no other session can take a fragment over, what stalls must not use up all that is ahead.
+        let is_relieved = prefers_quality && sessions.iter().any(|s| s.is_fast() && s.is_ready());
+        let largest = candidates
+            .map(|s| {
+                let promised = s.work.largest_within(now, need.deadline);
+                if is_relieved {
+                    promised
+                } else {
+                    promised.min(s.work.largest_secured_within(now, need.deadline))
+                }
+            })
+            .max();
         largest.unwrap_or_default().min(planner.allowed()).clamp(self.budget.opening, self.budget.most)
     }
 }
