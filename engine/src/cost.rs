@@ -166,9 +166,14 @@ impl CostModel {
         self.expected(tokens) * self.worst()
     }
 
+    /// Whether fragments have stalled not long ago, so that the next one may.
+    pub fn expects_stalls(&self) -> bool {
+        self.stalls > STALL_KNOWN
+    }
+
     /// What a fragment may cost at worst, in times of what is expected of it.
     fn worst(&self) -> f64 {
-        let stall = if self.stalls > STALL_KNOWN { STALL } else { 1.0 };
+        let stall = if self.expects_stalls() { STALL } else { 1.0 };
         self.residuals.quantile(SECURED).exp().max(self.residual_q95()).max(stall)
     }
 

@@ -14,6 +14,7 @@ mod captions;
 pub mod cast;
 mod config_folder;
 pub mod cost;
+pub mod cut;
 mod engine;
 mod error;
 pub mod fragment_marks;

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use sostenuto_g2p::{Boundary, Clause, ClauseMark, Word};
 
+use crate::cut::cut;
 use crate::join::join;
 
 /// How large fragments may be, in tokens without pads.
@@ -175,6 +176,17 @@ impl Planner {
             from += count;
         }
         sizes
+    }
+
+    /// Cuts the next clause between two words if it has more than `tokens` tokens and that leaves enough on either side.
+    /// Returns whether it did.
+    pub fn cut(&mut self, tokens: usize) -> bool {
+        let Some((first, second)) = self.clauses.front().and_then(|clause| cut(clause, tokens)) else {
+            return false;
+        };
+        self.clauses[0] = second;
+        self.clauses.push_front(first);
+        true
     }
 
     /// The budget of the next fragment, in tokens, if nothing but what was planned before decides about it.

@@ -86,13 +86,19 @@ impl Workload {
 
     /// The most tokens of a fragment that takes no more than half of the `deadline` even if it stalls, so that the next
     /// one may stall as well, what the session is at being done first.
-    pub fn largest_secured_within(&self, now: Duration, deadline: f64) -> usize {
+    pub fn largest_secured_twice(&self, now: Duration, deadline: f64) -> usize {
         largest_secured_within(&self.cost, 0.5 * (deadline - self.free_in(now))).min(MAX_TOKENS)
     }
 
     /// The most tokens that are promised within `deadline` seconds from now, what it is at being done first.
     pub fn largest_within(&self, now: Duration, deadline: f64) -> usize {
         largest_within(&self.cost, deadline - self.free_in(now)).min(MAX_TOKENS)
+    }
+
+    /// The most tokens of a fragment that is done within `deadline` even if it stalls, what the session is at being done
+    /// first.
+    pub fn largest_secured_within(&self, now: Duration, deadline: f64) -> usize {
+        largest_secured_within(&self.cost, deadline - self.free_in(now)).min(MAX_TOKENS)
     }
 
     /// It begins a fragment of `tokens` tokens at tempo `speed`. It must be free.

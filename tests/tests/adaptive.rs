@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use rtrb::{Producer, RingBuffer};
 use sostenuto_engine::in_flight::InFlight;
-use sostenuto_engine::outlook::{Ahead, LOOK_AHEAD, outlook};
+use sostenuto_engine::outlook::{Ahead, outlook};
 use sostenuto_engine::planner::{Budget, Planner, pause_seconds};
 use sostenuto_engine::turn::{Listener, Rules, Turn};
 use sostenuto_engine::workload::{Candidate, Standing, Workload};
@@ -18,8 +18,8 @@ use sostenuto_engine::{Policy, prior};
 use sostenuto_g2p::Clause;
 use sostenuto_inference::SessionKind;
 use sostenuto_playback::{
-    Buffer, CHUNK_RATE, Chunk, ChunkRing, Content, Epoch, Format, Paced, Pump, PumpEvent, SessionId, Sink, StreamId,
-    Tag, Transport, Wake,
+    Buffer, CHUNK_RATE, Chunk, ChunkRing, Content, Epoch, Format, Paced, Pump, PumpEvent, SessionId, Sink,
+    StreamId, Tag, Transport, Wake,
 };
 use sostenuto_tests::Scatter;
 use sostenuto_tests::simulated::text;
@@ -104,14 +104,18 @@ fn listen(costs: Costs, seed: u64, texts: impl Iterator<Item = Vec<Clause>>) -> 
         let concealed_before = transport.underrun_frames();
         loop {
             // The session.
-            if let Some(Busy { tag, seconds, audio_s, pause_s, promised, .. }) = busy.take_if(|b| b.done <= now) {
+            if let Some(Busy { tag, seconds, audio_s, pause_s, promised, .. }) =
+                busy.take_if(|b| b.done <= now)
+            {
                 work.end(seconds, Some(audio_s));
                 let mut buffer: Buffer = returns.pop().unwrap_or_default();
                 buffer.samples.resize((audio_s * f64::from(CHUNK_RATE)) as usize, 0.1);
                 let pause = (pause_s * f64::from(CHUNK_RATE)) as u32;
                 let (content, promised) = (Content::Audio, Some(promised));
                 let session = SessionId(0);
-                chunks.push(Chunk { tag, session, part: 0, last: true, content, buffer, pause, promised }).unwrap();
+                chunks
+                    .push(Chunk { tag, session, part: 0, last: true, content, buffer, pause, promised })
+                    .unwrap();
                 sent += 1;
                 in_flight.end(tag, audio_s + pause_s, sent);
                 first_chunk.get_or_insert(now);
@@ -130,7 +134,8 @@ fn listen(costs: Costs, seed: u64, texts: impl Iterator<Item = Vec<Clause>>) -> 
                 let tag = Tag { stream: StreamId(0), epoch, seq };
                 let content = Content::End { utterance: utterance as u64 };
                 let (session, buffer) = (SessionId(0), Buffer::default());
-                let end = Chunk { tag, session, part: 0, last: true, content, buffer, pause: 0, promised: None };
+                let end =
+                    Chunk { tag, session, part: 0, last: true, content, buffer, pause: 0, promised: None };
                 chunks.push(end).unwrap();
                 (seq, sent, ended, begun, last) = (seq + 1, sent + 1, true, 0, None);
                 planner.restart();
@@ -161,9 +166,10 @@ fn listen(costs: Costs, seed: u64, texts: impl Iterator<Item = Vec<Clause>>) -> 
                 (seq, begun, last) = (seq + 1, begun + 1, Some((session, planned.boundary)));
                 listened.fragments += 1;
             }
-            let upcoming = planner.preview(complete, rules.budget.opening, LOOK_AHEAD);
-            let ahead = Ahead { epoch, in_flight: &in_flight, upcoming: &upcoming, complete, speed: 1.0, rate: 1.0 };
             let candidate = Candidate { kind: SessionKind::Quality, standing, work: &work };
+            let upcoming = rules.preview(&mut planner, complete, &[candidate]);
+            let ahead =
+                Ahead { epoch, in_flight: &in_flight, upcoming: &upcoming, complete, speed: 1.0, rate: 1.0 };
             transport.set_outlook(outlook(at(now), &ahead, rules.policy, &[candidate]));
             // Playback.
             let is_short = transport.underrun_frames();
@@ -176,7 +182,11 @@ fn listen(costs: Costs, seed: u64, texts: impl Iterator<Item = Vec<Clause>>) -> 
             }
             let frames = transport.underrun_frames() - is_short;
             if frames > 0 {
-                gap = if transport.underruns() == gap.0 { (gap.0, gap.1 + frames, now) } else { (transport.underruns(), frames, now) };
+                gap = if transport.underruns() == gap.0 {
+                    (gap.0, gap.1 + frames, now)
+                } else {
+                    (transport.underruns(), frames, now)
+                };
             } else if gap.1 > 0 {
                 if gap.1 >= 3_600 {
                     listened.interruptions.push(gap.2);

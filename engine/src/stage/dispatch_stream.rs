@@ -12,7 +12,7 @@ use sostenuto_playback::{Buffer, Chunk, Content, Epoch, SessionId, Tag};
 use super::g2p::ClauseMessage;
 use crate::in_flight::InFlight;
 use crate::loudness::LevelMatch;
-use crate::outlook::{Ahead, LOOK_AHEAD, outlook};
+use crate::outlook::{Ahead, outlook};
 use crate::planner::{Budget, Planner};
 use crate::shared::StreamShared;
 use crate::speech::{SpeechEvent, SpokenUtterance};
@@ -185,7 +185,7 @@ impl DispatchStream {
             .current
             .as_ref()
             .map_or((true, 1.0), |(spoken, complete)| (*complete, f64::from(spoken.prosody.speed)));
-        let upcoming = self.planner.preview(complete, rules.budget.opening, LOOK_AHEAD);
+        let upcoming = rules.preview(&mut self.planner, complete, candidates);
         let (epoch, in_flight, rate) = (self.epoch, &self.in_flight, self.rate());
         let ahead = Ahead { epoch, in_flight, upcoming: &upcoming, complete, speed, rate };
         self.ends.shared.transport.set_outlook(outlook(now, &ahead, rules.policy, candidates));
