@@ -71,8 +71,9 @@ impl Pacing {
             if taken > 0.0 {
                 self.target.note_burst(taken - passed - self.period);
             }
-            if let Some(wanted) = self.wanted.filter(|&wanted| now >= wanted) {
-                self.target.note_lateness((now - wanted).as_secs_f64());
+            // A step before its time was called for by something else.
+            if let Some(late) = self.wanted.and_then(|wanted| now.checked_sub(wanted)) {
+                self.target.note_lateness(late.as_secs_f64());
             }
             if underruns > self.underruns && left >= self.target.seconds() {
                 self.target.note_short();
