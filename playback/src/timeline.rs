@@ -325,6 +325,8 @@ mod tests {
     fn a_mark_that_has_left_the_ring_waits_until_the_device_plays_it() {
         let mut timeline = Timeline::new(24_000);
         timeline.mark(&[point(240, 0)], Duration::ZERO);
+        timeline.speak(480, 1.0);
+        timeline.stretch(480, 480);
         // The device plays frame 480 at 100 ms, so frame 240 at 90 ms.
         let position = Position { frames: 480, at: Duration::from_millis(100) };
         assert_eq!(timeline.next(position, Duration::from_millis(89)), None);

@@ -9,19 +9,14 @@ use crate::hard_ring::HardRing;
 use crate::position::Position;
 use crate::resample::{Resample, ResampleQuality};
 use crate::stretch::{Piece, Stretch};
+use crate::target::RingTarget;
 use crate::{Format, PumpEvent, RATE_RANGE, SinkError};
 
 /// Samples at [`CHUNK_RATE`](crate::CHUNK_RATE) moved at once.
 pub(super) const BLOCK: usize = 240;
-/// Capacity of the hard ring in seconds; what is kept in it is the level, see [`Outlet::new`].
-const RING_SECONDS: f64 = 0.25;
-/// Least level that the pump keeps in the hard ring: it covers the lateness of an ordinary thread.
-const LEVEL_SECONDS: f64 = 0.06;
 
 /// Most by which speech is slowed down to last: more is heard.
 pub(super) const MOST_SLOW_DOWN: f32 = 1.1;
-/// Most by which pauses are made longer to last.
-pub(super) const MOST_PAUSE: f32 = 1.8;
 
 /// How fast samples go out.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -30,24 +25,12 @@ pub(super) struct Tempo {
     pub(super) rate: f32,
     /// How many times as long speech is made, on top of that, so that it lasts: 1 to [`MOST_SLOW_DOWN`].
     pub(super) slow_down: f32,
-    /// How many times as long pauses are made: 1 to [`MOST_PAUSE`].
-    pub(super) pause: f32,
 }
 
 impl Tempo {
-    /// As the listener asked for, and no slower.
-    pub(super) fn at(rate: f32) -> Self {
-        Self { rate, slow_down: 1.0, pause: 1.0 }
-    }
-
     /// Samples of speech that become one.
     fn of_speech(self) -> f64 {
         f64::from(self.rate) / f64::from(self.slow_down.clamp(1.0, MOST_SLOW_DOWN))
-    }
-
-    /// Samples of a pause that become one.
-    fn of_pauses(self) -> f64 {
-        f64::from(self.rate) / f64::from(self.pause.clamp(1.0, MOST_PAUSE))
     }
 }
 
@@ -57,30 +40,41 @@ pub(super) struct Outlet {
     resample: Resample,
     ring: HardRing,
     rate: u32,
-    /// Frames that are kept in the ring.
-    pub(super) level: usize,
+    /// Frames down to which the ring may run.
+    target: usize,
     /// Samples that were put in, and left out, to change the tempo.
     pub(super) inserted: u64,
     pub(super) removed: u64,
 }
 
 impl Outlet {
-    /// The level of the hard ring is three periods of the sink, at least 60 ms; the ring holds 250 ms or twice the
-    /// level, and what may come at once on top.
+    /// The ring holds half as much again as the longest target, and what may come at once on top.
     pub(super) fn new(format: Format, quality: ResampleQuality) -> Result<(Self, Consumer<f32>), SinkError> {
         let resample = Resample::new(format.rate, quality)
             .map_err(|error| SinkError::Unsupported { what: format!("{} Hz: {error}", format.rate) })?;
         let stretch = Stretch::new();
         let frames = |seconds: f64| (seconds * f64::from(format.rate)).ceil() as usize;
-        let level = frames(LEVEL_SECONDS).max(3 * format.period as usize);
-        let burst = resample.output_bound(burst(&stretch));
-        let (ring, samples) = HardRing::new(frames(RING_SECONDS).max(2 * level) + burst, format.rate);
-        Ok((Self { stretch, resample, ring, rate: format.rate, level, inserted: 0, removed: 0 }, samples))
+        let period = f64::from(format.period) / f64::from(format.rate.max(1));
+        let target = frames(RingTarget::longest(period));
+        let capacity = target + target / 2 + resample.output_bound(burst(&stretch));
+        let (ring, samples) = HardRing::new(capacity, format.rate);
+        Ok((Self { stretch, resample, ring, rate: format.rate, target, inserted: 0, removed: 0 }, samples))
     }
 
-    /// Whether the level is not reached and a block more has room.
+    /// Keeps `frames` frames in the ring: it is filled to half as much again, and is to be filled before it holds less.
+    pub(super) fn set_target(&mut self, frames: usize) {
+        self.target = frames;
+    }
+
+    /// Frames that are kept in the ring.
+    pub(super) const fn target(&self) -> usize {
+        self.target
+    }
+
+    /// Whether less than half as much again as the target is there, and a block more has room.
     pub(super) fn wants_more(&self) -> bool {
-        self.ring.len() < self.level && self.ring.fits(self.resample.output_bound(burst(&self.stretch)))
+        self.ring.len() < self.target + self.target / 2
+            && self.ring.fits(self.resample.output_bound(burst(&self.stretch)))
     }
 
     /// Notes the marks of a chunk of which no sample has been pushed.
@@ -96,8 +90,8 @@ impl Outlet {
 
     /// Writes up to [`BLOCK`] samples of a pause.
     pub(super) fn pause(&mut self, samples: usize, tempo: Tempo, volume: f32, now: Duration) {
-        self.ring.timeline.pause(samples, tempo.of_pauses());
-        self.push(&[0.0; BLOCK][..samples], tempo.of_pauses(), volume, now);
+        self.ring.timeline.pause(samples, f64::from(tempo.rate));
+        self.push(&[0.0; BLOCK][..samples], f64::from(tempo.rate), volume, now);
     }
 
     fn push(&mut self, samples: &[f32], ratio: f64, volume: f32, now: Duration) {
@@ -133,10 +127,15 @@ impl Outlet {
         self.ring.len()
     }
 
+    /// Seconds that wait in the ring.
+    pub(super) fn ring_seconds(&self) -> f64 {
+        self.ring.len() as f64 / f64::from(self.rate)
+    }
+
     /// Seconds that wait in the ring, or to be stretched into it, at a rate of `rate`.
     pub(super) fn seconds(&self, rate: f32) -> f64 {
         let held = self.stretch.pending() as f64 / f64::from(CHUNK_RATE) / f64::from(rate);
-        self.ring.len() as f64 / f64::from(self.rate) + held
+        self.ring_seconds() + held
     }
 
     /// The next thing that the listener has experienced at `now`, where the sink has got to `position`.
@@ -157,7 +156,7 @@ impl Outlet {
 
 /// Samples that may come out of `stretch` at once: those of two blocks, because the end of an utterance comes on top.
 fn burst(stretch: &Stretch) -> usize {
-    stretch.output_bound(2 * BLOCK, f64::from(*RATE_RANGE.start() / MOST_PAUSE))
+    stretch.output_bound(2 * BLOCK, f64::from(*RATE_RANGE.start() / MOST_SLOW_DOWN))
 }
 
 fn count(piece: Piece<'_>, inserted: &mut u64, removed: &mut u64) {
