@@ -6,12 +6,17 @@
 //!
 //! This crate knows nothing of text or models, and has no threads of its own but the one that closes a device.
 
+mod callback_times;
 mod chunk;
 mod clock;
+mod concealment;
 mod error;
+mod fade;
 mod format;
 mod hard_ring;
 mod limiter;
+mod missing;
+mod orders;
 mod position;
 mod pump;
 mod renderer;
@@ -19,19 +24,22 @@ mod reorder;
 mod resample;
 mod sink;
 mod soft_queue;
+mod sync;
 mod tag;
 mod timeline;
 mod transport;
 mod volume;
 
+pub use callback_times::{CallbackTimes, Quantiles};
 pub use chunk::{Buffer, CHUNK_RATE, Chunk, ChunkMark, Content};
 pub use clock::MonotonicClock;
 pub use error::SinkError;
+pub use fade::FADE_SECONDS;
 pub use format::Format;
 pub use limiter::{CEILING, Limiter, limit};
 pub use position::{Position, PositionClock};
 pub use pump::{ChunkRing, Pump, PumpEvent, PumpStats, Step, Wake};
-pub use renderer::{FADE_SECONDS, Rendered, Renderer};
+pub use renderer::{RenderState, Rendered, Renderer};
 pub use reorder::{Refused, Reorder};
 pub use resample::Resample;
 pub use sink::{
