@@ -1,5 +1,7 @@
 //! What a sink wants to be fed with.
 
+use std::time::Duration;
+
 /// Rate, channels and period of a sink.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Format {
@@ -14,4 +16,10 @@ pub struct Format {
 impl Format {
     /// What the models produce: 24 kHz mono in blocks of 50 ms.
     pub const NATIVE: Self = Self { rate: crate::CHUNK_RATE, channels: 1, period: 1_200 };
+
+    /// How long so many frames last.
+    pub fn time_of(&self, frames: u64) -> Duration {
+        let nanos = u128::from(frames) * 1_000_000_000 / u128::from(self.rate.max(1));
+        Duration::from_nanos(nanos.min(u128::from(u64::MAX)) as u64)
+    }
 }

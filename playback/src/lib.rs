@@ -6,9 +6,12 @@
 //!
 //! This crate knows nothing of text or models, and has no threads of its own but the one that closes a device.
 
+mod callback_times;
 mod chunk;
 mod clock;
+mod concealment;
 mod error;
+mod fade;
 mod format;
 mod hard_ring;
 mod histogram;
@@ -16,6 +19,8 @@ mod level;
 mod levers;
 mod limiter;
 mod margin;
+mod missing;
+mod orders;
 mod outlook;
 mod position;
 mod pump;
@@ -26,15 +31,18 @@ mod sink;
 mod soft_queue;
 mod start_gate;
 mod stretch;
+mod sync;
 mod tag;
 mod target;
 mod timeline;
 mod transport;
 mod volume;
 
+pub use callback_times::{CallbackTimes, Quantiles};
 pub use chunk::{Buffer, CHUNK_RATE, Chunk, ChunkMark, Content};
 pub use clock::MonotonicClock;
 pub use error::SinkError;
+pub use fade::FADE_SECONDS;
 pub use format::Format;
 pub use histogram::Histogram;
 pub use level::LevelFilter;
@@ -44,7 +52,7 @@ pub use margin::ArrivalMargin;
 pub use outlook::Outlook;
 pub use position::{Position, PositionClock};
 pub use pump::{ChunkRing, Pump, PumpEvent, PumpStats, Step, Wake};
-pub use renderer::{FADE_SECONDS, Rendered, Renderer};
+pub use renderer::{RenderState, Rendered, Renderer};
 pub use reorder::{Refused, Reorder};
 pub use resample::{Resample, ResampleQuality};
 pub use sink::{

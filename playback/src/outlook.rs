@@ -1,6 +1,6 @@
 //! What the dispatcher promises playback of the audio that is still to come.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use crate::sync::{AtomicU64, Ordering};
 use std::time::Duration;
 
 /// Until when what waits in playback must last so that nothing which follows it is late.

@@ -1,7 +1,8 @@
 //! The position clock: which frame left the sink when.
 
-use std::sync::atomic::{AtomicU64, Ordering, fence};
 use std::time::Duration;
+
+use crate::sync::{AtomicU64, Ordering, fence, spin_loop};
 
 /// A pair of frame count and time that one thread publishes and others read without a lock.
 ///
@@ -47,7 +48,7 @@ impl PositionClock {
             if before.is_multiple_of(2) && self.version.load(Ordering::Relaxed) == before {
                 return Some(Position { frames, at: Duration::from_nanos(nanos) });
             }
-            std::hint::spin_loop();
+            spin_loop();
         }
     }
 }
@@ -67,8 +68,8 @@ impl Position {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sync::AtomicBool;
     use std::sync::Arc;
-    use std::sync::atomic::AtomicBool;
 
     #[test]
     fn nothing_is_known_before_the_first_reading() {

@@ -1,15 +1,22 @@
-//! The real-time end: copies samples from the ring to the device and does nothing else.
+//! The real-time end: copies samples from the ring to the device, and hides it when there are none.
+
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use rtrb::Consumer;
 
+use crate::concealment::Concealment;
+use crate::fade::Fade;
+use crate::missing::{Filled, Stretch};
+use crate::orders::Orders;
 use crate::position::Position;
-use crate::{Format, Transport};
+use crate::{Epoch, Format, Transport};
 
-/// Length of a fade, in seconds: long enough not to click, short enough to count as immediate.
-pub const FADE_SECONDS: f32 = 0.005;
+/// Frames that are copied at once.
+const BLOCK: usize = 256;
 
 /// What one call of [`Renderer::render`] did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,96 +24,196 @@ pub struct Rendered {
     /// Frames of audio that had left the ring before this call. The first frame of the slice is this one, unless
     /// the ring was short or a stop was carried out.
     pub position: u64,
-    /// Frames of audio in the slice; the rest is silence.
+    /// Frames of audio in the slice; the rest is silence, or conceals that it is missing.
     pub frames: usize,
+    /// What the slice ends in.
+    pub state: RenderState,
+}
+
+/// What the listener hears.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RenderState {
+    /// Nothing: no audio is due.
+    #[default]
+    Silent,
+    /// Audio.
+    Playing,
+    /// Nothing, or what is about to be: a pause holds the sound where it is.
+    Paused,
+    /// The end of what a stop broke off.
+    Stopping,
+    /// Audio is due and missing: first the concealment of it, then silence, until enough is there to go on.
+    Concealing,
 }
 
 /// Fills the device's slices from the hard ring.
 ///
 /// `render` is wait-free: no lock, no allocation, no system call, no log, no wake-up, whatever the other threads
-/// do. It does not resample, mix or wait: that is the pump's work. Dropping a renderer frees the ring if the pump is
-/// gone already, so drop it where freeing is allowed.
+/// do. It does not resample, mix or wait: that is the pump's work, and it asks no clock: who calls it may tell it the
+/// time. Dropping a renderer frees the ring if the pump is gone already, so drop it where freeing is allowed.
+///
+/// Whoever owns a callback can do without a [`Sink`](crate::Sink): a [`Pump`](crate::Pump) makes the renderer, which
+/// moves into the callback, and is stepped by any thread that is not the callback's.
+///
+/// ```
+/// use std::sync::Arc;
+/// use std::time::Duration;
+///
+/// use rtrb::RingBuffer;
+/// use sostenuto_playback::{
+///     Buffer, Chunk, ChunkRing, Content, Epoch, Format, Pump, PumpEvent, RenderState, SessionId, StreamId, Tag,
+///     Transport,
+/// };
+///
+/// // Chunks go in, their buffers come back.
+/// let (mut session, chunks) = RingBuffer::new(8);
+/// let (returns, _buffers) = RingBuffer::new(8);
+/// let ring = ChunkRing { chunks, returns, taken: Arc::default() };
+/// let transport = Arc::new(Transport::default());
+/// let format = Format { rate: 24_000, channels: 2, period: 256 };
+/// let (mut pump, mut renderer) = Pump::new(vec![ring], Arc::clone(&transport), format)?;
+///
+/// let tag = |seq| Tag { stream: StreamId(0), epoch: Epoch(0), seq };
+/// let audio = Chunk {
+///     tag: tag(0),
+///     session: SessionId(0),
+///     part: 0,
+///     last: true,
+///     content: Content::Audio,
+///     buffer: Buffer { samples: vec![0.25; 1_000], marks: Vec::new() },
+///     pause: 0,
+/// };
+/// let end = Chunk {
+///     tag: tag(1),
+///     content: Content::End { utterance: 7 },
+///     buffer: Buffer::default(),
+///     session: SessionId(0),
+///     part: 0,
+///     last: true,
+///     pause: 0,
+/// };
+/// session.push(audio).expect("there is room");
+/// session.push(end).expect("there is room");
+///
+/// let mut slice = [0.0; 2 * 256];
+/// let (mut now, mut frames, mut finished) = (Duration::ZERO, 0, false);
+/// while !finished {
+///     // On a thread of its own:
+///     pump.step(now);
+///     finished = std::iter::from_fn(|| pump.next_event()).any(|event| event == PumpEvent::Finished { utterance: 7 });
+///     // In the callback:
+///     let rendered = renderer.render(&mut slice);
+///     let latency = Duration::from_millis(20);
+///     renderer.publish(now + latency + format.time_of(rendered.frames as u64));
+///     frames += rendered.frames;
+///     now += format.time_of(256);
+/// }
+/// assert_eq!(frames, 1_000);
+/// assert_eq!(renderer.render(&mut slice).state, RenderState::Silent);
+/// # Ok::<(), sostenuto_playback::SinkError>(())
+/// ```
 pub struct Renderer {
     ring: Consumer<f32>,
     transport: Arc<Transport>,
-    channels: usize,
-    fade_step: f32,
-    /// Of what is copied: rises after silence, falls after a stop.
+    format: Format,
+    /// The epoch of which audio may sound: behind the transport's while what a stop broke off fades.
+    epoch: Epoch,
+    /// Of what is read from the ring.
+    fade: Fade,
+    concealment: Concealment,
+    /// Of audio that is missing.
+    stretch: Stretch,
+    /// On its way to the transport's.
     gain: f32,
-    /// The last sample copied, and how much of it still sounds where nothing follows.
-    held: f32,
-    held_gain: f32,
+    state: RenderState,
     read: u64,
     published: u64,
-    short: bool,
+    /// When the callback began, and the frames asked for since.
+    begun: Option<Duration>,
+    asked: u64,
+}
+
+/// Which way the level of what is read goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Level {
+    Rising,
+    Falling,
 }
 
 impl Renderer {
     /// A renderer for `format` that reads mono samples from `ring`.
     pub fn new(ring: Consumer<f32>, transport: Arc<Transport>, format: Format) -> Self {
+        let format = Format { channels: format.channels.max(1), ..format };
         Self {
             ring,
-            transport,
-            channels: usize::from(format.channels.max(1)),
-            fade_step: 1.0 / (FADE_SECONDS * format.rate as f32).max(1.0),
-            gain: 0.0,
-            held: 0.0,
-            held_gain: 0.0,
+            format,
+            epoch: transport.epoch(),
+            fade: Fade::new(format.rate),
+            concealment: Concealment::new(format.rate),
+            stretch: Stretch::new(format.rate),
+            gain: transport.gain(),
+            state: RenderState::default(),
             read: 0,
             published: 0,
-            short: false,
+            begun: None,
+            asked: 0,
+            transport,
         }
     }
 
-    /// Frames that can be rendered now without running short.
+    /// Frames that can be rendered now without running short: none while a pause or a stop holds them, or as long as
+    /// too few are there to go on after the ring was short.
     pub fn available(&self) -> usize {
-        self.ring.slots()
+        let orders = self.orders();
+        let fresh = orders.fresh(self.read);
+        if orders.paused || self.is_waiting_for_more(fresh) { 0 } else { fresh }
     }
 
-    /// Fills `out`, interleaved, every channel the same; what the ring cannot give is silence.
-    ///
-    /// After a stop the audio of the old epoch fades out within [`FADE_SECONDS`] and is thrown away.
-    pub fn render(&mut self, out: &mut [f32]) -> Rendered {
-        let position = self.read;
-        let wanted = out.len() / self.channels;
-        // Read before the ring, so that audio which became due in between is not counted as missing.
-        let was_due = self.transport.is_due();
-        // Read before `flush_to`: while the pump has not answered a stop, all that is counted here is older.
-        let available = self.ring.slots();
-        let epoch = self.transport.epoch();
-        let flush_to = self.transport.flush_to(epoch);
-        let stale = flush_to
-            .map_or(available, |frame| frame.saturating_sub(self.read).min(available as u64) as usize);
-
-        let mut frames = 0;
-        if stale > 0 {
-            let fading = (self.gain / self.fade_step).ceil() as usize;
-            frames = self.copy(out, 0, stale.min(fading).min(wanted), -self.fade_step);
-            self.discard(stale - frames);
-            self.gain = 0.0;
-            if frames >= fading {
-                self.held_gain = 0.0;
-            }
-        }
-        let fresh = self.copy(out, frames, (available - stale).min(wanted - frames), self.fade_step);
-        frames += fresh;
-
-        self.decay(&mut out[frames * self.channels..]);
-        let missing = frames < wanted && was_due && flush_to.is_some() && self.transport.is_due();
-        if missing {
-            self.transport.count_underrun(!self.short, (wanted - frames) as u64);
-        }
-        self.short = missing;
-        // What is copied after the frame at which the epoch begins leaves nothing older to sound.
-        if self.held_gain <= 0.0 || fresh > 0 && flush_to.is_some() {
-            self.transport.publish_stopped(epoch);
-        }
-        Rendered { position, frames }
+    /// Whether the last slice ended in something that has to fade before there is silence.
+    pub fn is_sounding(&self) -> bool {
+        !self.fade.is_silent() || self.concealment.sounds()
     }
 
     /// Whether a stop has been called for and is not yet carried out.
     pub fn is_stopping(&self) -> bool {
         !self.transport.is_stopped()
+    }
+
+    /// Fills `out`, interleaved, every channel the same. It may be of any length; what does not make a whole frame is
+    /// silence.
+    ///
+    /// - After a stop the audio of the old epoch fades out within [`FADE_SECONDS`](crate::FADE_SECONDS) and is thrown
+    ///   away.
+    /// - A pause fades out as fast, and then leaves everything where it is.
+    /// - Where the ring is short while audio is due, the voice is held: at its level for 10 ms, falling to silence
+    ///   until 60 ms. It goes on as soon as the ring holds the [`Transport::resume_level`], or no more will come.
+    #[cfg_attr(feature = "rtsan", rtsan_standalone::nonblocking)]
+    pub fn render(&mut self, out: &mut [f32]) -> Rendered {
+        let position = self.read;
+        let channels = usize::from(self.format.channels);
+        let (out, rest) = out.split_at_mut(out.len() - out.len() % channels);
+        rest.fill(0.0);
+        self.asked += (out.len() / channels) as u64;
+
+        let orders = self.orders();
+        let (stale, fresh) = (orders.stale(self.read), orders.fresh(self.read));
+        let mut frames = 0;
+        let mut at = 0;
+        if self.epoch == orders.epoch {
+            self.discard(stale);
+        } else {
+            (at, frames) = self.end_epoch(out, &orders);
+        }
+        let out = &mut out[at * channels..];
+        if self.epoch != orders.epoch {
+            self.state = RenderState::Stopping;
+        } else if orders.paused {
+            frames += self.pause(out, fresh);
+            self.state = RenderState::Paused;
+        } else {
+            frames += self.play(out, fresh, &orders);
+        }
+        Rendered { position, frames, state: self.state }
     }
 
     /// Tells the position clock that the frame after those rendered, or thrown away by a stop, is heard at `at`.
@@ -118,22 +225,158 @@ impl Renderer {
         }
     }
 
-    /// Copies up to `count` frames to `out` from frame `at` on, the gain moving by `step` each frame.
-    fn copy(&mut self, out: &mut [f32], at: usize, count: usize, step: f32) -> usize {
-        let Ok(chunk) = self.ring.read_chunk(count) else {
-            return 0;
-        };
-        let (head, tail) = chunk.as_slices();
-        let frames = out[at * self.channels..].chunks_exact_mut(self.channels);
-        for (frame, &sample) in frames.zip(head.iter().chain(tail)) {
-            self.gain = (self.gain + step).clamp(0.0, 1.0);
-            self.held = sample * self.gain;
-            self.held_gain = 1.0;
-            frame.fill(self.held);
+    /// Tells that a callback began at `at`, for [`Transport::callback_times`]: its lateness is what is more since the
+    /// last one began than the frames last for that were asked for since.
+    pub fn begun(&mut self, at: Duration) {
+        if let Some(last) = self.begun {
+            let due = last.saturating_add(self.format.time_of(self.asked));
+            self.transport.count_callback_lateness(at.saturating_sub(due));
         }
-        chunk.commit_all();
-        self.read += count as u64;
-        count
+        (self.begun, self.asked) = (Some(at), 0);
+    }
+
+    /// Tells that the callback which began last ended at `at`, for [`Transport::callback_times`].
+    pub fn ended(&mut self, at: Duration) {
+        if let Some(begun) = self.begun {
+            self.transport.count_callback_duration(at.saturating_sub(begun));
+        }
+    }
+
+    /// Tells how long after the beginning of a callback its first frame is heard, for [`Transport::latency`].
+    pub fn set_latency(&mut self, latency: Duration) {
+        self.transport.set_latency(latency);
+    }
+
+    fn orders(&self) -> Orders {
+        Orders::read(&self.transport, || self.ring.slots())
+    }
+
+    /// Whether the ring, which was short, holds too little to go on while more will come.
+    fn is_waiting_for_more(&self, fresh: usize) -> bool {
+        // Half of the ring at most: it can always be filled up to there.
+        let level = (self.transport.resume_level() as usize).min(self.ring.buffer().capacity() / 2);
+        self.stretch.is_open() && fresh < level && self.transport.is_due()
+    }
+
+    /// Carries out a stop: fades what sounds, and throws away what is stale. Returns how many frames of `out` that
+    /// took, and in how many of them there is audio.
+    fn end_epoch(&mut self, out: &mut [f32], orders: &Orders) -> (usize, usize) {
+        let channels = usize::from(self.format.channels);
+        let (stale, fading) = (orders.stale(self.read), orders.fading(self.read));
+        let frames = self.copy(out, fading.min(self.fade.frames_to_silence()), Level::Falling);
+        if frames == fading {
+            self.let_go();
+        }
+        let mut at = frames;
+        for frame in out[frames * channels..].chunks_exact_mut(channels) {
+            if !self.concealment.sounds() {
+                break;
+            }
+            self.put(frame, 0.0, true);
+            at += 1;
+        }
+        if self.fade.is_silent() {
+            self.discard(stale - frames);
+        }
+        if !self.is_sounding() {
+            self.concealment.forget();
+            self.stretch.close();
+            self.epoch = orders.epoch;
+            self.transport.publish_stopped(self.epoch);
+        }
+        (at, frames)
+    }
+
+    /// Fades what sounds, and reads nothing more. Returns the frames of audio.
+    fn pause(&mut self, out: &mut [f32], fresh: usize) -> usize {
+        let frames = self.copy(out, fresh.min(self.fade.frames_to_silence()), Level::Falling);
+        let rest = &mut out[frames * usize::from(self.format.channels)..];
+        if !rest.is_empty() {
+            self.let_go();
+            self.fill(rest, true);
+        }
+        frames
+    }
+
+    /// Plays what there is, and fills the rest. Returns the frames of audio.
+    fn play(&mut self, out: &mut [f32], fresh: usize, orders: &Orders) -> usize {
+        let is_waiting = self.is_waiting_for_more(fresh);
+        let frames = if is_waiting { 0 } else { self.copy(out, fresh, Level::Rising) };
+        if frames > 0 {
+            self.stretch.close();
+            self.state = RenderState::Playing;
+        }
+        let rest = &mut out[frames * usize::from(self.format.channels)..];
+        if rest.is_empty() {
+            return frames;
+        }
+        // Asked again after the ring: what was due before it may have been its last.
+        if orders.due && orders.is_answered() && self.transport.is_due() {
+            if !self.stretch.is_open() {
+                self.concealment.begin();
+            }
+            self.fade.silence();
+            let length = rest.len() / usize::from(self.format.channels);
+            let silent = self.fill(rest, false);
+            let there = if is_waiting { fresh.min(length) } else { 0 };
+            let filled = Filled { frames: length, lacking: length - there, silent };
+            self.stretch.grow(filled, self.transport.counts_of_missing());
+            self.state = RenderState::Concealing;
+        } else {
+            self.stretch.close();
+            self.let_go();
+            self.fill(rest, false);
+            self.state = RenderState::Silent;
+        }
+        frames
+    }
+
+    /// Lets the last sample fall to silence, where what is read breaks off.
+    fn let_go(&mut self) {
+        if !self.fade.is_silent() {
+            self.concealment.let_go();
+            self.fade.silence();
+        }
+    }
+
+    /// Copies up to `count` frames to `out`. What still conceals sounds with them, and fades.
+    fn copy(&mut self, out: &mut [f32], count: usize, level: Level) -> usize {
+        let channels = usize::from(self.format.channels);
+        let count = count.min(out.len() / channels);
+        let mut block = [0.0; BLOCK];
+        let mut copied = 0;
+        for out in out[..count * channels].chunks_mut(BLOCK * channels) {
+            let (samples, _) = self.ring.pop_partial_slice(&mut block[..out.len() / channels]);
+            for (frame, sample) in out.chunks_exact_mut(channels).zip(&*samples) {
+                let level = match level {
+                    Level::Rising => self.fade.rise(),
+                    Level::Falling => self.fade.fall(),
+                };
+                self.put(frame, *sample * level, true);
+            }
+            copied += samples.len();
+        }
+        self.read += copied as u64;
+        copied
+    }
+
+    /// Fills `out` with what conceals, or silence. Returns in how many frames nothing sounded.
+    fn fill(&mut self, out: &mut [f32], released: bool) -> usize {
+        let mut silent = 0;
+        for frame in out.chunks_exact_mut(usize::from(self.format.channels)) {
+            silent += usize::from(!self.concealment.sounds());
+            self.put(frame, 0.0, released);
+        }
+        silent
+    }
+
+    /// Puts one frame out: `sample`, and what still conceals.
+    fn put(&mut self, frame: &mut [f32], sample: f32, released: bool) {
+        let sample = sample + self.concealment.next(released);
+        self.concealment.remember(sample);
+        let step = self.fade.step();
+        self.gain += (self.transport.gain() - self.gain).clamp(-step, step);
+        frame.fill(sample * self.gain);
     }
 
     fn discard(&mut self, count: usize) {
@@ -141,119 +384,5 @@ impl Renderer {
             chunk.commit_all();
             self.read += count as u64;
         }
-    }
-
-    /// Lets the last sample fall to zero over one fade, so that audio that breaks off does not click.
-    fn decay(&mut self, out: &mut [f32]) {
-        if out.is_empty() {
-            return;
-        }
-        self.gain = 0.0;
-        for frame in out.chunks_mut(self.channels) {
-            self.held_gain = (self.held_gain - self.fade_step).max(0.0);
-            frame.fill(self.held * self.held_gain);
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use rtrb::{Producer, RingBuffer};
-
-    const RATE: u32 = 48_000;
-    const FADE: usize = 240;
-
-    fn renderer(channels: u16) -> (Producer<f32>, Arc<Transport>, Renderer) {
-        let (producer, consumer) = RingBuffer::new(4_800);
-        let transport = Arc::new(Transport::default());
-        let format = Format { rate: RATE, channels, period: 480 };
-        let renderer = Renderer::new(consumer, Arc::clone(&transport), format);
-        (producer, transport, renderer)
-    }
-
-    fn largest_step(out: &[f32]) -> f32 {
-        out.windows(2).map(|w| (w[1] - w[0]).abs()).fold(0.0, f32::max)
-    }
-
-    #[test]
-    fn an_empty_ring_gives_silence_that_nobody_counts() {
-        let (_producer, transport, mut renderer) = renderer(2);
-        let mut out = [1.0; 960];
-        let rendered = renderer.render(&mut out);
-        assert_eq!(rendered, Rendered { position: 0, frames: 0 });
-        assert!(out.iter().all(|&s| s == 0.0));
-        assert_eq!(transport.underruns(), 0);
-    }
-
-    #[test]
-    fn every_channel_carries_the_same_samples() {
-        let (mut producer, _transport, mut renderer) = renderer(2);
-        producer.push_entire_slice(&[0.5; 960]).unwrap();
-        let mut out = [0.0; 1_920];
-        assert_eq!(renderer.render(&mut out).frames, 960);
-        assert!(out.chunks(2).all(|f| f[0] == f[1]));
-        assert_eq!(out[1_919], 0.5);
-    }
-
-    #[test]
-    fn a_short_ring_fades_counts_once_and_comes_back_without_a_click() {
-        let (mut producer, transport, mut renderer) = renderer(1);
-        let mut heard = Vec::new();
-        let mut out = [0.0; 480];
-        producer.push_entire_slice(&[0.5; 700]).unwrap();
-        transport.set_due(true);
-        for _ in 0..4 {
-            renderer.render(&mut out);
-            heard.extend_from_slice(&out);
-        }
-        producer.push_entire_slice(&[0.5; 480]).unwrap();
-        renderer.render(&mut out);
-        heard.extend_from_slice(&out);
-        assert_eq!(transport.underruns(), 1);
-        assert_eq!(transport.underrun_frames(), 4 * 480 - 700);
-        assert!(largest_step(&heard) <= 0.5 / FADE as f32 + 1e-4, "{}", largest_step(&heard));
-    }
-
-    #[test]
-    fn a_stop_fades_within_its_time_and_no_old_sample_follows() {
-        let (mut producer, transport, mut renderer) = renderer(1);
-        let mut out = [0.0; 480];
-        producer.push_entire_slice(&[0.5; 4_000]).unwrap();
-        renderer.render(&mut out);
-        let epoch = transport.stop();
-        renderer.render(&mut out);
-        assert!(out[..FADE - 1].iter().all(|&s| s > 0.0));
-        assert!(out[FADE..].iter().all(|&s| s == 0.0));
-        assert!(transport.is_stopped());
-
-        // The pump had not noticed yet and wrote more of the old epoch.
-        producer.push_entire_slice(&[0.5; 1_000]).unwrap();
-        renderer.render(&mut out);
-        assert!(out.iter().all(|&s| s == 0.0));
-
-        producer.push_entire_slice(&[0.5; 100]).unwrap();
-        transport.publish_flush(epoch, 5_100);
-        producer.push_entire_slice(&[0.25; 480]).unwrap();
-        let rendered = renderer.render(&mut out);
-        assert_eq!(rendered.frames, 480);
-        assert_eq!(out[479], 0.25);
-    }
-
-    #[test]
-    fn a_fade_longer_than_the_slice_is_finished_in_the_next_one() {
-        let (mut producer, transport, mut renderer) = renderer(1);
-        producer.push_entire_slice(&[0.5; 2_000]).unwrap();
-        renderer.render(&mut [0.0; 480]);
-        transport.stop();
-        let mut heard = Vec::new();
-        for _ in 0..10 {
-            let mut out = [0.0; 64];
-            renderer.render(&mut out);
-            heard.extend_from_slice(&out);
-        }
-        assert!(largest_step(&heard) <= 0.5 / FADE as f32 + 1e-4);
-        assert!(heard[FADE + 64..].iter().all(|&s| s == 0.0));
-        assert!(transport.is_stopped());
     }
 }

@@ -1,12 +1,15 @@
 //! The few words that control, pump and renderer share without a lock.
 
 use std::ops::RangeInclusive;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::time::Duration;
 
 use crossbeam_utils::CachePadded;
 
+use crate::callback_times::{CallbackTimes, Histogram};
+use crate::missing::Missing;
 use crate::outlook::{Outlook, OutlookCell};
 use crate::position::PositionClock;
+use crate::sync::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use crate::{Epoch, volume};
 
 /// Rates at which speech can be played; 1 is as it was made.
@@ -36,6 +39,8 @@ struct Control {
     /// The bits of an `f32`.
     volume: AtomicU32,
     /// The bits of an `f32`.
+    gain: AtomicU32,
+    /// The bits of an `f32`.
     rate: AtomicU32,
 }
 
@@ -46,6 +51,7 @@ impl Default for Control {
             paused: AtomicBool::default(),
             starved: AtomicBool::default(),
             volume: AtomicU32::new(1.0_f32.to_bits()),
+            gain: AtomicU32::new(1.0_f32.to_bits()),
             rate: AtomicU32::new(1.0_f32.to_bits()),
         }
     }
@@ -69,9 +75,11 @@ struct PumpSide {
 #[derive(Debug, Default)]
 struct RendererSide {
     stopped: AtomicU32,
-    underruns: AtomicU64,
-    underrun_frames: AtomicU64,
     xruns: AtomicU64,
+    missing: Missing,
+    callback_duration: Histogram,
+    callback_lateness: Histogram,
+    latency_us: AtomicU64,
 }
 
 impl Transport {
@@ -124,6 +132,19 @@ impl Transport {
         f32::from_bits(self.control.volume.load(Ordering::Relaxed))
     }
 
+    /// Sets the gain at the renderer, from 0 to 1: to duck or mute what is in the hard ring already. What lies outside
+    /// is the nearest inside, and what is no number is silence. Heard from the next callback on, on a ramp of at most
+    /// 5 ms. Louder than it was made is the [`volume`](Self::set_volume)'s matter, which peaks are held against.
+    pub fn set_gain(&self, gain: f32) {
+        let gain = if gain > 0.0 { gain.min(1.0) } else { 0.0 };
+        self.control.gain.store(gain.to_bits(), Ordering::Relaxed);
+    }
+
+    /// The gain that was set last; 1 unless set.
+    pub fn gain(&self) -> f32 {
+        f32::from_bits(self.control.gain.load(Ordering::Relaxed))
+    }
+
     /// Sets the rate at which speech is played, a factor within [`RATE_RANGE`]: 2 is twice as fast, at the same pitch.
     /// What lies outside is the nearest inside; what is no number is 1.
     pub fn set_rate(&self, rate: f32) {
@@ -170,12 +191,47 @@ impl Transport {
 
     /// Times that the ring was short while audio was due.
     pub fn underruns(&self) -> u64 {
-        self.renderer.underruns.load(Ordering::Relaxed)
+        self.missing(|missing| &missing.underruns)
     }
 
-    /// Frames of silence put in because the ring was short while audio was due.
+    /// Frames that the ring lacked while audio was due.
     pub fn underrun_frames(&self) -> u64 {
-        self.renderer.underrun_frames.load(Ordering::Relaxed)
+        self.missing(|missing| &missing.underrun_frames)
+    }
+
+    /// Frames that were put in the place of audio after the ring was short: those that it lacked, and those for which
+    /// it was waited until it held the [`resume_level`](Self::resume_level).
+    pub fn concealed_frames(&self) -> u64 {
+        self.missing(|missing| &missing.concealed_frames)
+    }
+
+    /// Of the [`concealed_frames`](Self::concealed_frames), those in which nothing sounded.
+    pub fn silent_concealed_frames(&self) -> u64 {
+        self.missing(|missing| &missing.silent_concealed_frames)
+    }
+
+    /// Concealed stretches of at least 150 ms.
+    pub fn interruptions(&self) -> u64 {
+        self.missing(|missing| &missing.interruptions)
+    }
+
+    /// Frames of all interruptions.
+    pub fn interruption_frames(&self) -> u64 {
+        self.missing(|missing| &missing.interruption_frames)
+    }
+
+    /// How long the host's callbacks take and how late they come, as [`Renderer::begun`](crate::Renderer::begun) and
+    /// [`Renderer::ended`](crate::Renderer::ended) were told.
+    pub fn callback_times(&self) -> CallbackTimes {
+        CallbackTimes {
+            duration: self.renderer.callback_duration.quantiles(),
+            lateness: self.renderer.callback_lateness.quantiles(),
+        }
+    }
+
+    /// Time from the beginning of a callback to when its first frame is heard, as the host told last; zero before.
+    pub fn latency(&self) -> Duration {
+        Duration::from_micros(self.renderer.latency_us.load(Ordering::Relaxed))
     }
 
     /// Times that the host told of an overrun or underrun of its own.
@@ -188,9 +244,24 @@ impl Transport {
         self.renderer.xruns.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub(crate) fn count_underrun(&self, is_new: bool, frames: u64) {
-        self.renderer.underruns.fetch_add(u64::from(is_new), Ordering::Relaxed);
-        self.renderer.underrun_frames.fetch_add(frames, Ordering::Relaxed);
+    pub(crate) fn counts_of_missing(&self) -> &Missing {
+        &self.renderer.missing
+    }
+
+    fn missing(&self, which: impl Fn(&Missing) -> &AtomicU64) -> u64 {
+        which(&self.renderer.missing).load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn count_callback_duration(&self, time: Duration) {
+        self.renderer.callback_duration.count(time);
+    }
+
+    pub(crate) fn count_callback_lateness(&self, time: Duration) {
+        self.renderer.callback_lateness.count(time);
+    }
+
+    pub(crate) fn set_latency(&self, latency: Duration) {
+        self.renderer.latency_us.store(latency.as_micros() as u64, Ordering::Relaxed);
     }
 
     pub(crate) fn publish_stopped(&self, epoch: Epoch) {
@@ -203,11 +274,11 @@ impl Transport {
         self.pump.flushed.store(epoch.0, Ordering::Release);
     }
 
-    /// The frame at which `epoch` begins, or `None` while the pump has not got there: then every frame that was in
-    /// the ring before this call is older.
-    pub(crate) fn flush_to(&self, epoch: Epoch) -> Option<u64> {
-        (self.pump.flushed.load(Ordering::Acquire) == epoch.0)
-            .then(|| self.pump.flush_to.load(Ordering::Relaxed))
+    /// The epoch that the pump began last, and the frame at which it begins. While that is an older one than
+    /// [`epoch`](Self::epoch), every frame that was in the ring before this call is older.
+    pub(crate) fn flushed(&self) -> (Epoch, u64) {
+        let epoch = Epoch(self.pump.flushed.load(Ordering::Acquire));
+        (epoch, self.pump.flush_to.load(Ordering::Relaxed))
     }
 
     pub(crate) fn set_due(&self, due: bool) {
@@ -241,7 +312,7 @@ mod tests {
     fn a_fresh_stream_has_no_stop_to_carry_out() {
         let transport = Transport::default();
         assert!(transport.is_stopped());
-        assert_eq!(transport.flush_to(Epoch(0)), Some(0));
+        assert_eq!(transport.flushed(), (Epoch(0), 0));
     }
 
     #[test]
@@ -250,6 +321,16 @@ mod tests {
         assert_eq!(transport.volume(), 1.0);
         transport.set_volume(9.0);
         assert_eq!(transport.volume(), 2.0);
+    }
+
+    #[test]
+    fn a_gain_is_kept_between_silence_and_unity() {
+        let transport = Transport::default();
+        let set = [0.3, -1.0, 7.0, f32::NAN].map(|gain| {
+            transport.set_gain(gain);
+            transport.gain()
+        });
+        assert_eq!(set, [0.3, 0.0, 1.0, 0.0]);
     }
 
     #[test]
@@ -276,10 +357,10 @@ mod tests {
         let transport = Transport::default();
         let epoch = transport.stop();
         assert!(!transport.is_stopped());
-        assert_eq!(transport.flush_to(epoch), None);
+        assert_eq!(transport.flushed(), (Epoch(0), 0));
         transport.publish_stopped(epoch);
         transport.publish_flush(epoch, 480);
         assert!(transport.is_stopped());
-        assert_eq!(transport.flush_to(epoch), Some(480));
+        assert_eq!(transport.flushed(), (epoch, 480));
     }
 }

@@ -1,13 +1,13 @@
 //! The way into the pump: from the sessions' rings, in any order, to the soft queue, in order.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use rtrb::{Consumer, Producer};
 
 use crate::chunk::{Buffer, Chunk, Content};
 use crate::reorder::{Refused, Reorder};
 use crate::soft_queue::SoftQueue;
+use crate::sync::{AtomicU64, Ordering};
 
 /// The pump's ends of the rings between one session and one stream.
 pub struct ChunkRing {

@@ -110,6 +110,8 @@ impl Device {
             self.config,
             move |out: &mut [T], info: &OutputCallbackInfo| {
                 let mut ahead = latency(info);
+                callback.renderer.begun(callback.clock.now());
+                callback.renderer.set_latency(ahead);
                 for piece in out.chunks_mut(whole_frames) {
                     let floats = &mut scratch[..piece.len()];
                     ahead = callback.fill(floats, ahead);
@@ -117,6 +119,7 @@ impl Device {
                         *sample = T::from_sample(float);
                     }
                 }
+                callback.renderer.ended(callback.clock.now());
             },
             // May be called on the audio thread, and thousands of times a second.
             move |error: cpal::Error| match error.kind() {

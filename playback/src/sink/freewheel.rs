@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use super::{BlockWriter, Discard, Drive, Sink};
-use crate::renderer::FADE_SECONDS;
 use crate::{Format, Renderer, SinkError};
 
 /// Renders whatever is in the ring, at once and without gaps: it has no clock, so it never runs short.
@@ -46,19 +45,23 @@ impl<W: BlockWriter> Sink for Freewheel<W> {
     fn drive(&mut self, now: Duration) -> Result<Drive, SinkError> {
         let Some(renderer) = &mut self.renderer else { return Ok(Drive::WhenFilled) };
         let channels = usize::from(self.format.channels.max(1));
+        let room = self.block.len() / channels;
         loop {
-            let mut frames = renderer.available().min(self.block.len() / channels);
-            if renderer.is_stopping() {
-                // A stop is answered by rendering, even when nothing is left to render.
-                frames = frames.max((FADE_SECONDS * self.format.rate as f32).ceil() as usize + 1);
-                self.block.resize(self.block.len().max(frames * channels), 0.0);
-            } else if frames == 0 {
+            // A stop is answered by rendering, frame by frame until nothing sounds: a larger slice would ask for more
+            // than there is.
+            let is_stopping = renderer.is_stopping();
+            let frames = if is_stopping {
+                usize::from(renderer.is_sounding())
+            } else {
+                renderer.available().min(room)
+            };
+            let rendered = renderer.render(&mut self.block[..frames * channels]);
+            renderer.publish(now);
+            if rendered.frames > 0 {
+                self.writer.write(&self.block[..rendered.frames * channels])?;
+            } else if !is_stopping {
                 return Ok(Drive::WhenFilled);
             }
-            let block = &mut self.block[..frames * channels];
-            let rendered = renderer.render(block);
-            renderer.publish(now);
-            self.writer.write(&block[..rendered.frames * channels])?;
         }
     }
 

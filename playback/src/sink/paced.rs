@@ -58,9 +58,9 @@ impl<W: BlockWriter> Sink for Paced<W> {
         let mut result = Ok(());
         while result.is_ok() && self.due(started) <= now {
             let at = self.due(started);
+            renderer.begun(now);
             let rendered = renderer.render(&mut self.block);
-            let heard = Duration::from_secs_f64(rendered.frames as f64 / f64::from(self.format.rate));
-            renderer.publish(at + heard);
+            renderer.publish(at + self.format.time_of(rendered.frames as u64));
             self.periods += 1;
             result = self.writer.write(&self.block);
         }
