@@ -7,6 +7,7 @@ use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 use sostenuto_engine::Policy;
 use sostenuto_engine::g2p::Language;
 use sostenuto_engine::inference::{Provider, SessionKind, Variant};
+use sostenuto_engine::playback::{RATE_RANGE, ResampleQuality};
 
 use crate::marks_file::MarksFile;
 use crate::memory::Memory;
@@ -101,6 +102,15 @@ pub(crate) struct Say {
     /// Loudness, 0.0 (silence) to 2.0; what would be too loud is held below full scale.
     #[arg(long, value_name = "V", default_value_t = 1.0, value_parser = parse_volume)]
     pub(crate) volume: f32,
+
+    /// Play so many times as fast, 0.5 to 4.0, at the same pitch: what is spoken is stretched in time, on top of --speed,
+    /// by which the model itself speaks faster.
+    #[arg(long, value_name = "R", default_value_t = 1.0, value_parser = parse_rate)]
+    pub(crate) rate: f32,
+
+    /// How well the sound is resampled to the rate of the device: fast (least delay), balanced, or best.
+    #[arg(long, value_enum, default_value = "balanced", value_name = "fast|balanced|best")]
+    pub(crate) resampling: ResamplingChoice,
 
     /// Which sessions speak: quality (every voice), fast (about forty times cheaper), hybrid (the fast one opens and
     /// steps in where the quality one would be late), or twin (two quality sessions). Unless given: hybrid where both
@@ -227,6 +237,23 @@ pub(crate) enum SinkChoice {
     Paced,
     /// As fast as possible, without a device.
     Freewheel,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ResamplingChoice {
+    Fast,
+    Balanced,
+    Best,
+}
+
+impl From<ResamplingChoice> for ResampleQuality {
+    fn from(choice: ResamplingChoice) -> Self {
+        match choice {
+            ResamplingChoice::Fast => Self::Fast,
+            ResamplingChoice::Balanced => Self::Balanced,
+            ResamplingChoice::Best => Self::Best,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -361,6 +388,11 @@ fn parse_duration(text: &str) -> Result<Duration, String> {
     let seconds = text.parse::<f64>().ok().filter(|seconds| *seconds > 0.0);
     let duration = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     duration.ok_or_else(|| "a duration is a number of seconds above 0".to_owned())
+}
+
+fn parse_rate(text: &str) -> Result<f32, String> {
+    let (low, high) = RATE_RANGE.into_inner();
+    number(text, low, high).ok_or_else(|| format!("a rate is a number from {low:.1} to {high:.1}"))
 }
 
 fn parse_volume(text: &str) -> Result<f32, String> {

@@ -9,7 +9,8 @@ use rtrb::{Producer, RingBuffer};
 use sostenuto_g2p::Language;
 use sostenuto_inference::{SessionKind, Synthesizer};
 use sostenuto_playback::{
-    Buffer, Chunk, ChunkRing, MonotonicClock, Pump, SessionId, Sink, SinkError, StreamId, Transport,
+    Buffer, Chunk, ChunkRing, MonotonicClock, Pump, ResampleQuality, SessionId, Sink, SinkError, StreamId,
+    Transport,
 };
 
 use crate::EngineError;
@@ -53,6 +54,8 @@ pub struct EngineOptions {
     pub policy: Policy,
     /// How much memory may be resident.
     pub memory: MemoryLimits,
+    /// How well audio is resampled to the sinks' rates.
+    pub resampling: ResampleQuality,
 }
 
 /// Stage 1 at work before there are sessions.
@@ -265,7 +268,7 @@ impl Engine {
             // A session that could not be loaded takes no lanes, and gets no fragments.
             let _ = lanes.send(Lane { stream: id, chunks: lane, returns });
         }
-        let (pump, renderer) = Pump::new(rings, transport, format)?;
+        let (pump, renderer) = Pump::with_quality(rings, transport, format, self.options.resampling)?;
         let ends = StreamEnds { shared: Arc::clone(&shared), clauses, chunks: own, rooms };
         let streams = self.streams.as_ref().ok_or(EngineError::ShutDown)?;
         streams.send(ends).map_err(|_| EngineError::ShutDown)?;

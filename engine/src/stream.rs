@@ -239,6 +239,13 @@ impl Stream {
         self.control.shared.transport.set_volume(volume);
     }
 
+    /// Sets the rate at which speech is played, a factor from 0.5 to 4
+    /// ([`RATE_RANGE`](sostenuto_playback::RATE_RANGE)): 2 is twice as fast, at the same pitch. What lies outside is the
+    /// nearest inside. Heard within about 120 ms, also of what is being spoken; marks stay at their words.
+    pub fn set_rate(&self, rate: f32) {
+        self.shared.transport.set_rate(rate);
+    }
+
     /// What the sink is fed with.
     pub fn format(&self) -> Format {
         self.format

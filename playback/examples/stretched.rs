@@ -20,8 +20,8 @@ const RATES: [f64; 8] = [0.5, 0.91, 1.0, 1.25, 1.5, 2.0, 3.0, 4.0];
 const BLOCK: usize = 240;
 /// What the naive way keeps together.
 const CUT: usize = 480;
-/// The cost is that of the fastest of so many runs.
-const RUNS: usize = 5;
+/// The cost is that of the fastest of so many runs: others may be at work on the machine.
+const RUNS: usize = 40;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args_os().skip(1).map(PathBuf::from);
@@ -33,17 +33,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         recordings.iter().map(|(samples, _)| samples.len() as f64 / f64::from(CHUNK_RATE)).sum();
     println!("{} recordings, {seconds:.1} s", recordings.len());
     println!(
-        "| rate | CPU time per second of input | share of a core while it plays | length, of input / rate |"
+        "| rate | cost per second of input | share of a core while it plays | length, of input / rate |"
     );
     println!("| --- | --- | --- | --- |");
     for rate in RATES {
-        let mut cost = f64::MAX;
-        let mut length = 0;
-        for _ in 0..RUNS {
-            let started = Instant::now();
-            length = recordings.iter().map(|(samples, _)| stretched(samples, rate).len()).sum();
-            cost = cost.min(started.elapsed().as_secs_f64() / seconds);
-        }
+        let cost = recordings.iter().map(|(samples, _)| cost(samples, rate)).sum::<f64>() / seconds;
+        let length: usize = recordings.iter().map(|(samples, _)| stretched(samples, rate).len()).sum();
         let share = length as f64 / f64::from(CHUNK_RATE) / (seconds / rate);
         println!("| {rate} | {:.0} µs | {:.3} % | {share:.4} |", cost * 1e6, cost * rate * 100.0);
         for (samples, path) in &recordings {
@@ -52,6 +47,16 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     }
     Ok(())
+}
+
+/// Seconds that it takes, the fastest time of each recording.
+fn cost(samples: &[f32], rate: f64) -> f64 {
+    let run = |_| {
+        let started = Instant::now();
+        std::hint::black_box(stretched(samples, rate));
+        started.elapsed().as_secs_f64()
+    };
+    (0..RUNS).map(run).fold(f64::MAX, f64::min)
 }
 
 fn stretched(samples: &[f32], rate: f64) -> Vec<f32> {

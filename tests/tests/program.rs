@@ -82,7 +82,7 @@ fn what_cannot_be_meant_is_named_in_one_line() {
     let desk = Desk::new();
     fs::write(desk.path().join("latin1.txt"), b"caf\xe9").unwrap();
     fs::create_dir(desk.path().join("folder")).unwrap();
-    let cases: [(&[&str], &[&str]); 12] = [
+    let cases: [(&[&str], &[&str]); 15] = [
         (&["say", TEXT, "--language", "tlh"], &["tlh", "en-US", "en-GB"]),
         (&["say", TEXT, "--language", "es"], &["'es'", "--features espeak", "GPL-3.0"]),
         (&["say", "--file", "missing.txt"], &["missing.txt"]),
@@ -91,6 +91,9 @@ fn what_cannot_be_meant_is_named_in_one_line() {
         (&["say", TEXT, "--speed", "2.1"], &["2.1", "0.5", "2.0"]),
         (&["say", TEXT, "--speed", "fast"], &["fast", "0.5", "2.0"]),
         (&["say", TEXT, "--volume", "2.1"], &["2.1", "0.0", "2.0"]),
+        (&["say", TEXT, "--rate", "0.4"], &["0.4", "0.5", "4.0"]),
+        (&["say", TEXT, "--rate", "4.1"], &["4.1", "0.5", "4.0"]),
+        (&["say", TEXT, "--resampling", "good"], &["good", "fast", "balanced", "best"]),
         (&["say", TEXT, "--marks", "words.txt"], &["words.txt", ".json", ".srt", ".vtt"]),
         (&["say", TEXT, "--session", "slow"], &["slow", "quality", "fast"]),
         (&["say", "--file", "latin1.txt"], &["latin1.txt", "UTF-8", "byte 3"]),
@@ -220,6 +223,42 @@ fn twice_the_speed_is_about_half_the_time() {
     }
     let ratio = desk.recording("2.wav").seconds() / desk.recording("1.wav").seconds();
     assert!((0.4..0.62).contains(&ratio), "{ratio}");
+}
+
+#[test]
+fn at_a_rate_of_two_speech_lasts_half_as_long_and_marks_stay_at_their_words() {
+    /// The longest period that is left out at once, in seconds.
+    const PERIOD: f64 = 0.015;
+    let Some(desk) = Desk::with_fast_session() else { return };
+    let text = "We came, we saw it all. And then, after a while, we went home.";
+    let spoken = ["1", "2", "0.5"].map(|rate| {
+        let (wav, json) = (format!("{rate}.wav"), format!("{rate}.json"));
+        let ran = desk.say(&[text, "--rate", rate, "--out", &wav, "--marks", &json], b"");
+        assert_eq!((ran.status, ran.err.as_str()), (Some(0), ""));
+        let sheet: Value = serde_json::from_slice(&fs::read(desk.path().join(json)).unwrap()).unwrap();
+        let marks = sheet["marks"].as_array().unwrap().clone();
+        (rate.parse::<f64>().unwrap(), desk.recording(&wav), marks)
+    });
+    let (_, normal, marks) = &spoken[0];
+    let level = |recording: &Recording, mark: &Value| {
+        let at = |name: &str| mark[name].as_u64().unwrap() as usize;
+        let samples = &recording.samples[at("start_sample")..at("end_sample")];
+        (samples.iter().map(|sample| sample * sample).sum::<f32>() / samples.len() as f32).sqrt()
+    };
+    for (rate, recording, scaled) in &spoken[1..] {
+        let late = recording.seconds() - normal.seconds() / rate;
+        assert!(late.abs() <= PERIOD, "{late} s at {rate}");
+        assert_eq!((scaled.len(), marks.len() >= 16), (marks.len(), true));
+        for (mark, whole) in scaled.iter().zip(marks) {
+            assert_eq!((&mark["kind"], &mark["text"]), (&whole["kind"], &whole["text"]));
+            for side in ["start_s", "end_s"] {
+                let late = mark[side].as_f64().unwrap() - whole[side].as_f64().unwrap() / rate;
+                assert!(late.abs() <= 2.0 * PERIOD, "{side} of {mark} late by {late} s at {rate}");
+            }
+            let louder = level(recording, mark) / level(normal, whole);
+            assert!((0.6..1.6).contains(&louder), "{mark} is {louder} times as loud at {rate}");
+        }
+    }
 }
 
 #[test]

@@ -69,6 +69,7 @@ pub(crate) fn run(args: &Say, started: Instant) -> Result<ExitCode, Failure> {
     let stream = open(&engine, args)?;
     ctrl_c.watch(&stream);
     stream.set_volume(args.volume);
+    stream.set_rate(args.rate);
     let kept = KeptText::new(args.marks.is_some() || args.events.is_some());
     let accepted_after = started.elapsed();
     let (outcome, unreadable) = speak(&ctrl_c, &stream, text, &kept, voice, &speaker, events, args)?;
@@ -172,6 +173,7 @@ fn start(
     }
     let mut options = EngineOptions { scheduling, policy: sessions.policy, ..EngineOptions::default() };
     options.memory = memory;
+    options.resampling = args.resampling.into();
     options.budget.opening = sessions.opening.unwrap_or(options.budget.opening);
     let start = EngineStart::new(options, readers.loader(), language)?.with_readers(Arc::clone(readers));
     Ok(start.with_sessions(sessions.specs())?)

@@ -168,3 +168,53 @@ fn write(piece: Piece<'_>, resample: &mut Resample, ring: &mut HardRing, volume:
     ring.timeline.stretch(piece.input, piece.samples.len());
     resample.push(piece.samples, &mut |frames| ring.push(frames, volume, now));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Pushes ten seconds through, so many blocks of speech and then as many of a pause, at `tempo`, and returns the
+    /// samples that came of the speech and of the pauses, about.
+    fn pushed(tempo: Tempo) -> (f64, f64) {
+        let (mut outlet, mut frames) = Outlet::new(Format::NATIVE, ResampleQuality::default()).unwrap();
+        let tone = |n: usize| 0.5 * (std::f32::consts::TAU * 150.0 * n as f32 / CHUNK_RATE as f32).sin();
+        let speech: Vec<f32> = (0..5 * CHUNK_RATE as usize).map(tone).collect();
+        let mut lengths = [0, 0];
+        let mut take = |length: &mut usize| {
+            while frames.pop().is_ok() {
+                *length += 1;
+            }
+        };
+        for block in speech.chunks(BLOCK) {
+            outlet.speak(block, tempo, 1.0, Duration::ZERO);
+            take(&mut lengths[0]);
+        }
+        for _ in speech.chunks(BLOCK) {
+            outlet.pause(BLOCK, tempo, 1.0, Duration::ZERO);
+            take(&mut lengths[1]);
+        }
+        outlet.end(0, 1.0, Duration::ZERO);
+        take(&mut lengths[1]);
+        let put_in = outlet.inserted as i64 - outlet.removed as i64;
+        assert_eq!(lengths.iter().sum::<usize>() as i64, 10 * i64::from(CHUNK_RATE) + put_in);
+        (lengths[0] as f64 / speech.len() as f64, lengths[1] as f64 / speech.len() as f64)
+    }
+
+    #[test]
+    fn speech_is_slowed_down_and_pauses_made_longer_on_top_of_the_rate_and_each_only_so_far() {
+        let tempo = |rate, slow_down, pause| Tempo { rate, slow_down, pause };
+        for (tempo, speech, pauses) in [
+            (Tempo::at(1.0), 1.0, 1.0),
+            (tempo(1.0, 1.1, 1.0), 1.1, 1.0),
+            (tempo(1.0, 1.0, 1.8), 1.0, 1.8),
+            (tempo(2.0, 1.05, 1.5), 0.525, 0.75),
+            (tempo(0.5, 9.0, 9.0), 2.2, 3.6),
+            (tempo(4.0, 0.0, 0.0), 0.25, 0.25),
+        ] {
+            let (spoken, paused) = pushed(tempo);
+            // What is held back of the speech comes with the pauses.
+            assert!((spoken - speech).abs() < 0.015, "{tempo:?}: {spoken}");
+            assert!((paused - pauses).abs() < 0.015, "{tempo:?}: {paused}");
+        }
+    }
+}

@@ -91,30 +91,64 @@ struct Pair<'a> {
 }
 
 impl Pair<'_> {
-    fn likeness(&self, lag: usize) -> Likeness {
-        let there = match self.direction {
+    /// Where the other stretch begins.
+    fn there(&self, lag: usize) -> usize {
+        match self.direction {
             Direction::LeaveOut => self.at + lag,
             Direction::Repeat => self.at - lag,
-        };
-        let here = &self.samples[self.at..self.at + self.window];
-        let there = &self.samples[there..there + self.window];
-        let (power, other) = (dot(here, here), dot(there, there));
-        let both = power * other;
+        }
+    }
+
+    fn window(&self, from: usize) -> &[f32] {
+        &self.samples[from..from + self.window]
+    }
+
+    fn likeness(&self, lag: usize) -> Likeness {
+        let (here, there) = (self.window(self.at), self.window(self.there(lag)));
+        self.judge(lag, dot(here, here), dot(there, there))
+    }
+
+    /// The likeness at `lag` of stretches with the energies `here` and `there`.
+    fn judge(&self, lag: usize, here: f32, there: f32) -> Likeness {
+        let product = dot(self.window(self.at), self.window(self.there(lag)));
+        let both = here * there;
         let quiet = QUIET * self.window as f32;
         Likeness {
             lag,
-            correlation: if both > 0.0 { dot(here, there) / both.sqrt() } else { 0.0 },
-            is_quiet: power < quiet && other < quiet,
-            is_level: power <= LEVEL * other && other <= LEVEL * power,
+            correlation: if both > 0.0 { product / both.sqrt() } else { 0.0 },
+            is_quiet: here < quiet && there < quiet,
+            is_level: here <= LEVEL * there && there <= LEVEL * here,
         }
+    }
+
+    /// The likeness at each of `lags`, which must not be empty. The energy of a window is made from that of the one
+    /// before it.
+    fn each(&self, lags: RangeInclusive<usize>) -> impl Iterator<Item = Likeness> {
+        let here = self.window(self.at);
+        let here = dot(here, here);
+        let first = *lags.start();
+        let there = self.window(self.there(first));
+        let mut energy = f64::from(dot(there, there));
+        lags.map(move |lag| {
+            if lag > first {
+                let from = self.there(lag);
+                let (new, old) = match self.direction {
+                    Direction::LeaveOut => (from + self.window - 1, from - 1),
+                    Direction::Repeat => (from, from + self.window),
+                };
+                energy += f64::from(self.samples[new]).powi(2) - f64::from(self.samples[old]).powi(2);
+            }
+            self.judge(lag, here, energy.max(0.0) as f32)
+        })
     }
 
     /// The best of `lags`, which must not be empty.
     fn best(&self, lags: RangeInclusive<usize>) -> Likeness {
+        let more_alike = |best: Likeness, other: Likeness| {
+            if other.correlation > best.correlation { other } else { best }
+        };
         let first = self.likeness(*lags.start());
-        lags.skip(1)
-            .map(|lag| self.likeness(lag))
-            .fold(first, |best, other| if other.correlation > best.correlation { other } else { best })
+        self.each(lags).fold(first, more_alike)
     }
 
     /// On the decimated copy: of the lags up to `longest` that are better than those beside them and nearly as good as
@@ -124,8 +158,8 @@ impl Pair<'_> {
         let mut all = [0.0; LONGEST / DECIMATION - FIRST + 1];
         let all = &mut all[..=longest - FIRST];
         let mut best = 0;
-        for n in 0..all.len() {
-            all[n] = self.likeness(FIRST + n).correlation;
+        for (n, likeness) in self.each(FIRST..=longest).enumerate() {
+            all[n] = likeness.correlation;
             if all[n] > all[best] {
                 best = n;
             }
@@ -155,6 +189,7 @@ fn dot(a: &[f32], b: &[f32]) -> f32 {
 
 /// As [`find`], by comparison at the full rate at every lag.
 #[cfg(test)]
-pub(super) fn find_among_all(samples: &[f32], at: usize, direction: Direction) -> Likeness {
-    Pair { samples, at, direction, window: WINDOW }.best(SHORTEST..=LONGEST)
+pub(super) fn find_among_all(samples: &[f32], at: usize, direction: Direction) -> f32 {
+    let full = Pair { samples, at, direction, window: WINDOW };
+    (SHORTEST..=LONGEST).map(|lag| full.likeness(lag).correlation).fold(-1.0, f32::max)
 }
