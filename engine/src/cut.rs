@@ -15,7 +15,7 @@ pub fn cut(clause: &Clause, tokens: usize) -> Option<(Clause, Clause)> {
     // Words that stand for one stretch of the text belong together.
     let parts = |at: &usize| words[at - 1].source.end <= words[*at].source.start;
     let last = words.len().checked_sub(SHORTEST_TAIL)?;
-    let at = (SHORTEST_TAIL..=last).filter(fits).filter(parts).next_back()?;
+    let at = (SHORTEST_TAIL..=last).filter(fits).rfind(parts)?;
     let start = words[at].phonemes.start;
     // What stands between the words, such as a quotation mark, goes with the first.
     let (head, tail) = (clause.phonemes[..start].trim_end(), &clause.phonemes[start..]);
