@@ -58,6 +58,14 @@ impl Renderer {
         }
     }
 
+    /// Counts the first frame of the ring as frame `frame`.
+    #[must_use]
+    pub fn starting_at(mut self, frame: u64) -> Self {
+        self.read = frame;
+        self.published = frame;
+        self
+    }
+
     /// Frames that can be rendered now without running short.
     pub fn available(&self) -> usize {
         self.ring.slots()

@@ -16,6 +16,8 @@ use crate::pump::PumpEvent;
 #[derive(Debug)]
 pub(crate) struct Timeline {
     rate: u32,
+    /// Frames per second in which places within an utterance are told, whatever the ring's rate has become.
+    told_rate: u32,
     /// The first frame of the utterance that is being written.
     begin: u64,
     /// Samples of it, at [`CHUNK_RATE`], that were taken so far, pauses counted.
@@ -23,6 +25,8 @@ pub(crate) struct Timeline {
     /// Of these, those up to its last sample of speech.
     spoken: u64,
     seeks_audible: bool,
+    /// What is written now is of an utterance that has been written before, to its end.
+    writes_again: bool,
     /// Within an utterance by frame, and an utterance's end after all that is of it.
     due: VecDeque<Due>,
 }
@@ -47,7 +51,16 @@ enum What {
 impl Timeline {
     /// The time line of a stream whose first frame has not been written.
     pub(crate) fn new(rate: u32) -> Self {
-        Self { rate, begin: 0, samples: 0, spoken: 0, seeks_audible: true, due: VecDeque::new() }
+        Self {
+            rate,
+            told_rate: rate,
+            begin: 0,
+            samples: 0,
+            spoken: 0,
+            seeks_audible: true,
+            writes_again: false,
+            due: VecDeque::new(),
+        }
     }
 
     /// Notes that so many samples of speech were taken.
@@ -63,7 +76,12 @@ impl Timeline {
 
     /// Whether the first audible frame of the utterance has not been found.
     pub(crate) const fn seeks_audible(&self) -> bool {
-        self.seeks_audible
+        self.seeks_audible && !self.writes_again
+    }
+
+    /// Says whether what is written now is of an utterance that has been written before, to its end.
+    pub(crate) const fn set_writes_again(&mut self, writes_again: bool) {
+        self.writes_again = writes_again;
     }
 
     /// Notes that `frame` is the first audible one of the utterance.
@@ -79,8 +97,9 @@ impl Timeline {
     pub(crate) fn mark(&mut self, marks: &[ChunkMark], now: Duration) {
         for mark in marks {
             let start = self.samples + u64::from(mark.offset);
-            let frames = self.frames(start)..self.frames(start + u64::from(mark.length));
-            let frame = self.begin + frames.start;
+            let told = |sample| in_frames(sample, self.told_rate);
+            let frames = told(start)..told(start + u64::from(mark.length));
+            let frame = self.begin + in_frames(start, self.rate);
             let what = What::Mark { frame, index: mark.index, frames };
             let place = self.place(|other| other.left <= frame + 1);
             self.due.insert(place, Due { left: frame + 1, noted: now, what });
@@ -89,7 +108,8 @@ impl Timeline {
 
     /// Notes that all of the utterance has been written, up to the frame before `written`, and begins the next one.
     pub(crate) fn end(&mut self, utterance: u64, written: u64, now: Duration) {
-        let end = self.begin + self.frames(self.spoken);
+        // Where the ring was renewed in the middle of it, frames and samples agree but for the rounding.
+        let end = (self.begin + in_frames(self.spoken, self.rate)).min(written);
         // What is marked after the last word has no frame of speech to wait for.
         for due in self.due.iter_mut().rev().take_while(|due| !due.is_end()) {
             due.left = due.left.min(end);
@@ -102,6 +122,19 @@ impl Timeline {
     pub(crate) fn clear(&mut self, written: u64) {
         self.due.clear();
         self.restart(written);
+    }
+
+    /// Goes on in a ring at `rate`, in which every frame has the number that `number` finds for it.
+    pub(crate) fn renumber(&mut self, rate: u32, number: impl Fn(u64) -> u64) {
+        self.rate = rate;
+        self.begin = number(self.begin);
+        for due in &mut self.due {
+            due.left = number(due.left);
+            match &mut due.what {
+                What::Audible { frame } | What::Mark { frame, .. } => *frame = number(*frame),
+                What::End { .. } => {}
+            }
+        }
     }
 
     /// The next thing that the listener has experienced at `now`, where the sink has got to `position`.
@@ -129,11 +162,6 @@ impl Timeline {
         self.due.front().map(|due| due.left.saturating_sub(left))
     }
 
-    /// Frames from the first of the utterance to `sample`.
-    fn frames(&self, sample: u64) -> u64 {
-        sample * u64::from(self.rate) / u64::from(CHUNK_RATE)
-    }
-
     /// The place after all of the utterances before, and after what `is_before` holds for.
     fn place(&self, is_before: impl Fn(&Due) -> bool) -> usize {
         let own = self.due.iter().rev().take_while(|due| !due.is_end() && !is_before(due)).count();
@@ -146,6 +174,11 @@ impl Timeline {
         self.spoken = 0;
         self.seeks_audible = true;
     }
+}
+
+/// Frames at `rate` of so many samples.
+fn in_frames(samples: u64, rate: u32) -> u64 {
+    samples * u64::from(rate) / u64::from(CHUNK_RATE)
 }
 
 impl Due {
