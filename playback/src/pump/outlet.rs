@@ -61,11 +61,12 @@ impl Outlet {
     pub(super) fn write_again(&mut self, volume: f32, now: Duration) -> bool {
         let Self { resample, ring, replay, .. } = self;
         ring.timeline.set_writes_again(replay.is_of_the_past());
-        let again = replay.take();
-        match &again {
+        let mut block = [0.0; BLOCK];
+        let again = replay.take(&mut block);
+        match again {
             None => {}
-            Some(Again::Samples(block, samples)) => {
-                resample.push(&block[..*samples], &mut |frames| ring.push(frames, volume, now));
+            Some(Again::Samples(samples)) => {
+                resample.push(&block[..samples], &mut |frames| ring.push(frames, volume, now));
             }
             Some(Again::Seam) => {
                 resample.flush(&mut |frames| ring.push(frames, volume, now));

@@ -44,10 +44,10 @@ struct Seam {
 }
 
 /// What is to be written again.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Again {
     /// So many samples at the beginning of the block.
-    Samples([f32; BLOCK], usize),
+    Samples(usize),
     /// The end of an utterance: what the resampler holds back.
     Seam,
 }
@@ -137,8 +137,8 @@ impl Replay {
         (self.end - self.next) as f64 / f64::from(CHUNK_RATE)
     }
 
-    /// Takes what is to be written next, or `None` where nothing is.
-    pub(super) fn take(&mut self) -> Option<Again> {
+    /// Takes what is to be written next, its samples into `block`; `None` where nothing is.
+    pub(super) fn take(&mut self, block: &mut [f32; BLOCK]) -> Option<Again> {
         if std::mem::take(&mut self.owes_seam) {
             return Some(Again::Seam);
         }
@@ -146,7 +146,6 @@ impl Replay {
         let mut ends = self.numbering.seams.iter().filter(|seam| seam.ends && seam.sample > self.next);
         let seam = ends.next().map(|seam| seam.sample);
         let most = seam.map_or(BLOCK as u64, |seam| seam - self.next).min(BLOCK as u64) as usize;
-        let mut block = [0.0; BLOCK];
         let mut samples = 0;
         for (copy, &sample) in block[..most].iter_mut().zip(self.kept.range(from..)) {
             *copy = sample;
@@ -154,7 +153,7 @@ impl Replay {
         }
         self.next += samples as u64;
         self.owes_seam = samples > 0 && seam == Some(self.next);
-        (samples > 0).then_some(Again::Samples(block, samples))
+        (samples > 0).then_some(Again::Samples(samples))
     }
 
     fn first(&self) -> u64 {
@@ -203,10 +202,10 @@ mod tests {
 
     /// Everything that is to be written again, seams as -1.
     fn taken(replay: &mut Replay) -> Vec<f32> {
-        let mut out = Vec::new();
-        while let Some(again) = replay.take() {
+        let (mut out, mut block) = (Vec::new(), [0.0; BLOCK]);
+        while let Some(again) = replay.take(&mut block) {
             match again {
-                Again::Samples(block, samples) => out.extend_from_slice(&block[..samples]),
+                Again::Samples(samples) => out.extend_from_slice(&block[..samples]),
                 Again::Seam => out.push(-1.0),
             }
         }
@@ -235,7 +234,7 @@ mod tests {
         replay.rewind(2_000);
         let (begin, _) = replay.renumber(24_000);
         assert_eq!(begin, 2_000);
-        replay.take();
+        replay.take(&mut [0.0; BLOCK]);
         replay.rewind(2_100);
         assert!(taken(&mut replay) == numbers(2_100, 5_000));
     }
@@ -247,7 +246,7 @@ mod tests {
         for _ in 0..9 {
             replay.rewind(2_000);
             let (begin, _) = replay.renumber(24_000);
-            replay.take();
+            replay.take(&mut [0.0; BLOCK]);
             replay.rewind(begin - 360);
         }
         assert_eq!(taken(&mut replay).first(), Some(&2_000.0));
