@@ -2,6 +2,7 @@
 # Sees to it that the native packages are there which building needs: a C compiler, pkg-config, ALSA's headers.
 # `bootstrap.sh espeak` sees to the feature `espeak` too: cmake, libclang with its headers, the library sonic.
 # `bootstrap.sh fuzz` sees to a C++ compiler, for libFuzzer.
+# `bootstrap.sh sound` sees to a sound server and its tools, which the tests of sound devices start for themselves.
 # Asks the package manager only for what is missing; without the right to, prints the one command to run.
 set -euo pipefail
 
@@ -21,6 +22,10 @@ if [ "$(uname -s)" = Linux ] && ! pkg-config --exists alsa 2>/dev/null; then
 fi
 if [ "${1:-}" = fuzz ]; then
     command -v c++ >/dev/null || missing+=(g++)
+fi
+if [ "${1:-}" = sound ] && [ "$(uname -s)" = Linux ]; then
+    command -v pulseaudio >/dev/null || missing+=(pulseaudio)
+    command -v pactl >/dev/null || missing+=(pulseaudio-utils)
 fi
 if [ "${1:-}" = espeak ]; then
     command -v cmake >/dev/null || missing+=(cmake)

@@ -126,6 +126,15 @@ pub(crate) struct Say {
     #[arg(long, value_name = "NAME")]
     pub(crate) device: Option<String>,
 
+    /// Ask the device for periods of this length, 1 to 500 ms: shorter ones answer sooner and run short sooner. 10 unless
+    /// given; a sound system may grant another one.
+    #[arg(long, value_name = "MS", value_parser = parse_buffer)]
+    pub(crate) buffer_ms: Option<Duration>,
+
+    /// Wait so many seconds for a device that was lost, or for another one, before giving up; 30 unless given.
+    #[arg(long, value_name = "S", value_parser = parse_duration)]
+    pub(crate) device_patience: Option<Duration>,
+
     /// Write a WAV file.
     #[arg(long, value_name = "FILE.wav")]
     pub(crate) out: Option<PathBuf>,
@@ -393,6 +402,11 @@ fn parse_duration(text: &str) -> Result<Duration, String> {
 fn parse_rate(text: &str) -> Result<f32, String> {
     let (low, high) = RATE_RANGE.into_inner();
     number(text, low, high).ok_or_else(|| format!("a rate is a number from {low:.1} to {high:.1}"))
+}
+
+fn parse_buffer(text: &str) -> Result<Duration, String> {
+    let ms = number(text, 1.0, 500.0).ok_or("a period is a number of milliseconds from 1 to 500")?;
+    Ok(Duration::from_secs_f32(ms / 1e3))
 }
 
 fn parse_volume(text: &str) -> Result<f32, String> {

@@ -25,10 +25,11 @@ pub enum SinkError {
         /// The format refused.
         what: String,
     },
-    /// The device went away while it played. Open the sink again.
+    /// The device went away while it played, and neither it nor another one could be opened in time. Connect one and open
+    /// the sink again.
     #[error("the sound device was lost: {reason}")]
     Lost {
-        /// What the host said.
+        /// What was tried, what the host said, and which devices there are.
         reason: String,
     },
     /// The file cannot be written. Make room or choose another place.

@@ -31,6 +31,22 @@ impl HardRing {
         (Self { ring, volume, limiter, written: 0, timeline }, reading)
     }
 
+    /// Begins a new ring for `frames` frames at `rate`, of which the first is frame `begin`, and gives what has not been
+    /// told the numbers that `number` finds for its frames. Returns the ring's reading end.
+    pub(crate) fn renew(
+        &mut self,
+        frames: usize,
+        rate: u32,
+        begin: u64,
+        number: impl Fn(u64) -> u64,
+    ) -> Consumer<f32> {
+        (self.volume, self.limiter) = (Volume::new(rate), Limiter::new(rate));
+        let (ring, reading) = RingBuffer::new(frames + self.limiter.delay());
+        (self.ring, self.written) = (ring, begin);
+        self.timeline.renumber(rate, number);
+        reading
+    }
+
     /// Frames that wait in the ring.
     pub(crate) fn len(&self) -> usize {
         self.ring.buffer().capacity() - self.ring.slots()

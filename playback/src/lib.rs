@@ -4,7 +4,7 @@
 //! [`Renderer`] reads inside the device's callback. The renderer never waits, allocates or calls the system; every
 //! decision is the pump's.
 //!
-//! This crate knows nothing of text or models, and has no threads of its own but the one that closes a device.
+//! This crate knows nothing of text or models, and has no threads of its own but those that open and close devices.
 
 mod callback_times;
 mod chunk;
@@ -56,8 +56,8 @@ pub use renderer::{RenderState, Rendered, Renderer};
 pub use reorder::{Refused, Reorder};
 pub use resample::{Resample, ResampleQuality};
 pub use sink::{
-    BlockWriter, Device, DeviceInfo, Discard, Drive, Encoding, Freewheel, Paced, Sink, Wav, WavBlocks,
-    output_devices,
+    BlockWriter, Device, DeviceInfo, DeviceOptions, Discard, Drive, Encoding, Freewheel, KeepAlive, Paced,
+    Period, Sink, Wav, WavBlocks, output_devices,
 };
 pub use soft_queue::{Block, SoftQueue};
 pub use start_gate::{Prospect, StartGate};

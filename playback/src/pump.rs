@@ -3,6 +3,7 @@
 mod intake;
 mod outlet;
 mod pacing;
+mod replay;
 
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -204,6 +205,33 @@ impl Pump {
         self
     }
 
+    /// Stops writing: the sink's device is gone, its renderer with it, and of what was written frame `heard` and all that
+    /// follows it have not been heard. Until [`Pump::resume`] chunks are taken in and stops are carried out at once.
+    pub fn suspend(&mut self, heard: u64) {
+        self.outlet.suspend(heard);
+        self.transport.set_due(false);
+        if !self.transport.is_stopped() {
+            self.announces_stop = true;
+            self.transport.publish_stopped(self.transport.epoch());
+        }
+        self.transport.set_seconds_waiting(self.seconds_waiting());
+    }
+
+    /// Goes on for a sink of `format` at the sample where it broke off. The renderer is the new one that the sink calls;
+    /// nothing may hold the old one any more.
+    ///
+    /// # Errors
+    /// [`SinkError::Unsupported`] when 24 kHz cannot be resampled to the sink's rate.
+    pub fn resume(&mut self, format: Format, now: Duration) -> Result<Renderer, SinkError> {
+        self.follow_epoch();
+        let (samples, begin) = self.outlet.resume(format)?;
+        self.pacing.follow(format);
+        // Frames have other numbers now, those of the stop before included.
+        self.transport.publish_flush(self.epoch, begin);
+        self.transport.position.publish(Position { frames: begin, at: now });
+        Ok(Renderer::new(samples, Arc::clone(&self.transport), format).starting_at(begin))
+    }
+
     /// Does everything that can be done at time `now`.
     pub fn step(&mut self, now: Duration) -> Step {
         let mut progressed = self.follow_epoch();
@@ -227,7 +255,7 @@ impl Pump {
 
     /// Whether every chunk taken in has been played.
     pub fn is_drained(&self) -> bool {
-        self.intake.is_drained() && self.outlet.len() == 0
+        self.intake.is_drained() && self.outlet.is_empty()
     }
 
     /// Whether the producer of the chunks is gone, so that no more will come.
@@ -304,6 +332,10 @@ impl Pump {
         self.transport.set_due(false);
         self.transport.set_progress(0.0, 0.0);
         self.transport.publish_flush(epoch, flush_to);
+        if self.outlet.is_suspended() {
+            // Nothing sounds.
+            self.transport.publish_stopped(epoch);
+        }
         true
     }
 
@@ -350,6 +382,10 @@ impl Pump {
         let mut progressed = false;
         let volume = self.transport.volume();
         while self.outlet.wants_more() {
+            if self.outlet.write_again(volume, now) {
+                progressed = true;
+                continue;
+            }
             progressed |= self.retire_chunks(volume, now);
             if !self.may_sound(now) {
                 break;
@@ -415,14 +451,14 @@ impl Pump {
 
     /// Tells the renderer whether a short ring is its producers' fault.
     fn note_dues(&mut self) {
-        if self.flow != Flow::Speaking {
+        if self.flow != Flow::Speaking || self.outlet.is_suspended() {
             return;
         }
         // Starvation is looked at before the chunks: an end that was sent before it was called is seen then.
         let starved =
             self.transport.is_starved() && self.intake.is_empty() && self.intake.queue.seconds() == 0.0;
         self.transport.set_due(!starved);
-        if starved && self.outlet.len() == 0 {
+        if starved && self.outlet.is_empty() {
             self.flow = Flow::Starved;
             self.starvations += 1;
         }
@@ -433,6 +469,9 @@ impl Pump {
         if self.announces_stop && self.transport.is_stopped() {
             self.announces_stop = false;
             self.events.push_back(PumpEvent::Stopped { epoch: self.epoch });
+        }
+        if self.outlet.is_suspended() {
+            return self.events.len() > before;
         }
         let position = self.position(now);
         self.events.extend(std::iter::from_fn(|| self.outlet.next_event(position, now)));
@@ -448,6 +487,9 @@ impl Pump {
     fn next_wake(&self, now: Duration) -> Wake {
         if self.announces_stop {
             return Wake::At(now + TICK);
+        }
+        if self.outlet.is_suspended() {
+            return Wake::OnInput;
         }
         let refill = match (self.intake.queue.seconds() > 0.0, self.outlet.len()) {
             // The gate opens by itself as time passes, and at once when the dispatcher's promises change.

@@ -161,6 +161,14 @@ impl Renderer {
         }
     }
 
+    /// Counts the first frame of the ring as frame `frame`.
+    #[must_use]
+    pub fn starting_at(mut self, frame: u64) -> Self {
+        self.read = frame;
+        self.published = frame;
+        self
+    }
+
     /// Frames that can be rendered now without running short: none while a pause or a stop holds them, or as long as
     /// too few are there to go on after the ring was short.
     pub fn available(&self) -> usize {

@@ -16,6 +16,8 @@ use crate::pump::PumpEvent;
 #[derive(Debug)]
 pub(crate) struct Timeline {
     rate: u32,
+    /// Frames per second in which places within an utterance are told, whatever the ring's rate has become.
+    told_rate: u32,
     /// The first frame of the utterance that is being written.
     begin: u64,
     /// Samples of it, at [`CHUNK_RATE`], that were taken so far, pauses counted.
@@ -30,6 +32,8 @@ pub(crate) struct Timeline {
     /// Samples of the input that become one, at present.
     ratio: f64,
     seeks_audible: bool,
+    /// What is written now is of an utterance that has been written before, to its end.
+    writes_again: bool,
     /// Marks of samples that were not stretched yet, in their order.
     pending: VecDeque<Pending>,
     /// Within an utterance by frame, and an utterance's end after all that is of it.
@@ -66,6 +70,7 @@ impl Timeline {
     pub(crate) fn new(rate: u32) -> Self {
         Self {
             rate,
+            told_rate: rate,
             begin: 0,
             samples: 0,
             spoken: 0,
@@ -74,6 +79,7 @@ impl Timeline {
             spoken_to: 0,
             ratio: 1.0,
             seeks_audible: true,
+            writes_again: false,
             pending: VecDeque::new(),
             due: VecDeque::new(),
         }
@@ -118,7 +124,12 @@ impl Timeline {
 
     /// Whether the first audible frame of the utterance has not been found.
     pub(crate) const fn seeks_audible(&self) -> bool {
-        self.seeks_audible
+        self.seeks_audible && !self.writes_again
+    }
+
+    /// Says whether what is written now is of an utterance that has been written before, to its end.
+    pub(crate) const fn set_writes_again(&mut self, writes_again: bool) {
+        self.writes_again = writes_again;
     }
 
     /// Notes that `frame` is the first audible one of the utterance.
@@ -146,7 +157,8 @@ impl Timeline {
             let start = self.stretched_to + self.scaled(samples.start - self.stretched);
             self.mark_at(start..start + self.scaled(samples.end - samples.start), index, noted);
         }
-        let end = self.begin + self.frames(self.spoken_to);
+        // Where the ring was renewed in the middle of it, frames and samples agree but for the rounding.
+        let end = (self.begin + in_frames(self.spoken_to, self.rate)).min(written);
         // What is marked after the last word has no frame of speech to wait for.
         for due in self.due.iter_mut().rev().take_while(|due| !due.is_end()) {
             due.left = due.left.min(end);
@@ -159,6 +171,19 @@ impl Timeline {
     pub(crate) fn clear(&mut self, written: u64) {
         self.due.clear();
         self.restart(written);
+    }
+
+    /// Goes on in a ring at `rate`, in which every frame has the number that `number` finds for it.
+    pub(crate) fn renumber(&mut self, rate: u32, number: impl Fn(u64) -> u64) {
+        self.rate = rate;
+        self.begin = number(self.begin);
+        for due in &mut self.due {
+            due.left = number(due.left);
+            match &mut due.what {
+                What::Audible { frame } | What::Mark { frame, .. } => *frame = number(*frame),
+                What::End { .. } => {}
+            }
+        }
     }
 
     /// The next thing that the listener has experienced at `now`, where the sink has got to `position`.
@@ -185,8 +210,9 @@ impl Timeline {
 
     /// Tells of the mark `index` when the first of `samples`, which were stretched, has left.
     fn mark_at(&mut self, samples: Range<u64>, index: u32, noted: Duration) {
-        let frames = self.frames(samples.start)..self.frames(samples.end);
-        let frame = self.begin + frames.start;
+        let told = |sample| in_frames(sample, self.told_rate);
+        let frames = told(samples.start)..told(samples.end);
+        let frame = self.begin + in_frames(samples.start, self.rate);
         let place = self.place(|other| other.left <= frame + 1);
         self.due.insert(place, Due { left: frame + 1, noted, what: What::Mark { frame, index, frames } });
     }
@@ -194,11 +220,6 @@ impl Timeline {
     /// What `samples` become if the ratio lasts.
     fn scaled(&self, samples: u64) -> u64 {
         (samples as f64 / self.ratio).round() as u64
-    }
-
-    /// Frames from the first of the utterance to `sample`, which was stretched.
-    fn frames(&self, sample: u64) -> u64 {
-        sample * u64::from(self.rate) / u64::from(CHUNK_RATE)
     }
 
     /// The place after all of the utterances before, and after what `is_before` holds for.
@@ -214,6 +235,11 @@ impl Timeline {
         (self.stretched, self.stretched_to, self.spoken_to) = (0, 0, 0);
         self.seeks_audible = true;
     }
+}
+
+/// Frames at `rate` of so many samples.
+fn in_frames(samples: u64, rate: u32) -> u64 {
+    samples * u64::from(rate) / u64::from(CHUNK_RATE)
 }
 
 impl What {

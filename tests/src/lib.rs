@@ -6,9 +6,11 @@
 
 mod callback;
 mod corridor;
+mod counted;
 mod fake_synthesizer;
 mod long_text;
 mod places;
+mod player;
 mod program;
 mod recording;
 mod scatter;
@@ -21,9 +23,11 @@ mod watchdog;
 
 pub use callback::Callback;
 pub use corridor::{Voiced, engine, engine_loading, engine_of, engine_with, engine_within, utterance};
+pub use counted::{COUNTED_SYMBOL, Counted, Counting, count};
 pub use fake_synthesizer::{Calls, FakeSynthesizer};
 pub use long_text::words;
 pub use places::fetched;
+pub use player::Player;
 pub use program::{Program, Ran};
 pub use recording::Recording;
 pub use scatter::Scatter;

@@ -7,7 +7,7 @@ use serde::Serialize;
 use sostenuto_engine::calibration::{Key, NotUsed};
 use sostenuto_engine::inference::assets::{State, list};
 use sostenuto_engine::inference::{Models, Provider, SessionKind};
-use sostenuto_engine::playback::output_devices;
+use sostenuto_engine::playback::{DeviceInfo, output_devices};
 use sostenuto_engine::{Calibration, Scheduling, StageReport, probe_scheduling};
 
 use super::models;
@@ -88,7 +88,10 @@ fn look(models: &Models) -> Result<Report, Failure> {
     let devices = output_devices()
         .into_iter()
         .map(|device| {
-            format!("{}: {}{}", device.host, device.name, if device.is_default { " (default)" } else { "" })
+            let DeviceInfo { host, name, is_default, rate, channels } = device;
+            let rate = rate.map(|rate| format!(", {rate} Hz")).unwrap_or_default();
+            let channels = channels.map(|channels| format!(", {channels} channels")).unwrap_or_default();
+            format!("{host}: {name}{rate}{channels}{}", if is_default { " (default)" } else { "" })
         })
         .collect();
     let by_default = Scheduling::default();

@@ -11,7 +11,7 @@ use sostenuto_engine::g2p::{Language, given_phonemes};
 use sostenuto_engine::governor::MemoryLimits;
 use sostenuto_engine::inference::Voice;
 use sostenuto_engine::playback::{
-    Device, Encoding, Format, Freewheel, Paced, Sink, SinkError, Wav, WavBlocks,
+    Device, DeviceOptions, Encoding, Format, Freewheel, Paced, Period, Sink, SinkError, Wav, WavBlocks,
 };
 use sostenuto_engine::{
     Engine, EngineError, EngineOptions, EngineStart, EventOptions, Input, Outcome, Readers, Scheduling,
@@ -184,7 +184,7 @@ fn open(engine: &Engine, args: &Say) -> Result<Stream, Failure> {
     let wav = |path: &Path| engine.open(|_, _| Ok(boxed(Wav::create(path, Format::NATIVE, encoding)?)));
     let device = || {
         engine.open(|clock, transport| {
-            Ok(boxed(Device::open(args.device.as_deref(), clock, Arc::clone(transport))?))
+            Ok(boxed(Device::open(device_options(args), clock, Arc::clone(transport))?))
         })
     };
     let opened = match (args.sink, &args.out) {
@@ -206,6 +206,17 @@ fn open(engine: &Engine, args: &Say) -> Result<Stream, Failure> {
         EngineError::Sink(SinkError::UnknownDevice { .. }) => Failure::usage(error),
         other => Failure::failed(other),
     })
+}
+
+/// What the arguments ask of the device.
+fn device_options(args: &Say) -> DeviceOptions {
+    let by_default = DeviceOptions::default();
+    DeviceOptions {
+        name: args.device.clone(),
+        period: args.buffer_ms.map_or(by_default.period, Period::Time),
+        patience: args.device_patience.unwrap_or(by_default.patience),
+        ..by_default
+    }
 }
 
 /// A sound card's usual period.

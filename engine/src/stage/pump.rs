@@ -41,6 +41,7 @@ impl PumpStage {
             let started = Instant::now();
             // In this order a stop that the sink carries out is told in the same round.
             let drive = self.sink.drive(now)?;
+            self.follow_device(drive, now)?;
             let step = self.pump.step(now);
             if step.progressed {
                 add_time(&self.shared.meters.pump_ns, started.elapsed());
@@ -60,6 +61,19 @@ impl PumpStage {
         }
     }
 
+    /// Suspends the pump where the sink has lost its device, and has it go on where there is one again.
+    fn follow_device(&mut self, drive: Drive, now: Duration) -> Result<(), SinkError> {
+        match drive {
+            Drive::Suspended { heard } => self.pump.suspend(heard),
+            Drive::Reopened(format) => {
+                let renderer = self.pump.resume(format, now)?;
+                self.sink.start(renderer)?;
+            }
+            Drive::At(_) | Drive::WhenFilled | Drive::OwnClock => {}
+        }
+        Ok(())
+    }
+
     fn is_over(&self) -> bool {
         let nothing_left = self.pump.is_drained() && self.shared.current().is_none();
         self.pump.is_abandoned() || self.shared.closing.load(Ordering::Acquire) && nothing_left
@@ -73,6 +87,7 @@ impl PumpStage {
         let by_sink = match drive {
             Drive::At(time) => Some(time),
             Drive::OwnClock => Some(now + HEALTH_CHECK),
+            Drive::Suspended { .. } | Drive::Reopened(_) => Some(now),
             Drive::WhenFilled => None,
         };
         let Some(until) = by_pump.into_iter().chain(by_sink).min() else { return rest() };

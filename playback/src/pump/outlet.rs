@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use rtrb::Consumer;
 
+use super::replay::{Again, Replay};
 use crate::chunk::{CHUNK_RATE, ChunkMark};
 use crate::hard_ring::HardRing;
 use crate::position::Position;
@@ -40,25 +41,73 @@ pub(super) struct Outlet {
     resample: Resample,
     ring: HardRing,
     rate: u32,
+    quality: ResampleQuality,
     /// Frames down to which the ring may run.
     target: usize,
     /// Samples that were put in, and left out, to change the tempo.
     pub(super) inserted: u64,
     pub(super) removed: u64,
+    replay: Replay,
+    /// Nobody reads the ring.
+    is_suspended: bool,
 }
 
 impl Outlet {
     /// The ring holds half as much again as the longest target, and what may come at once on top.
     pub(super) fn new(format: Format, quality: ResampleQuality) -> Result<(Self, Consumer<f32>), SinkError> {
-        let resample = Resample::new(format.rate, quality)
-            .map_err(|error| SinkError::Unsupported { what: format!("{} Hz: {error}", format.rate) })?;
         let stretch = Stretch::new();
-        let frames = |seconds: f64| (seconds * f64::from(format.rate)).ceil() as usize;
-        let period = f64::from(format.period) / f64::from(format.rate.max(1));
-        let target = frames(RingTarget::longest(period));
-        let capacity = target + target / 2 + resample.output_bound(burst(&stretch));
+        let (resample, target, capacity) = dimensions(format, quality, &stretch)?;
         let (ring, samples) = HardRing::new(capacity, format.rate);
-        Ok((Self { stretch, resample, ring, rate: format.rate, target, inserted: 0, removed: 0 }, samples))
+        let outlet = Self {
+            stretch,
+            resample,
+            ring,
+            rate: format.rate,
+            quality,
+            target,
+            inserted: 0,
+            removed: 0,
+            replay: Replay::new(format.rate),
+            is_suspended: false,
+        };
+        Ok((outlet, samples))
+    }
+
+    /// Writes no more into the ring, of which nobody has heard frame `heard` and what follows it.
+    pub(super) fn suspend(&mut self, heard: u64) {
+        self.is_suspended = true;
+        self.replay.rewind(heard);
+    }
+
+    /// Makes a ring for `format`, which begins with what has not been heard. Returns the first frame of it.
+    pub(super) fn resume(&mut self, format: Format) -> Result<(Consumer<f32>, u64), SinkError> {
+        let (resample, target, capacity) = dimensions(format, self.quality, &self.stretch)?;
+        let (begin, before) = self.replay.renumber(format.rate);
+        let samples =
+            self.ring.renew(capacity, format.rate, begin, |frame| self.replay.renumbered(frame, &before));
+        (self.resample, self.target, self.rate) = (resample, target, format.rate);
+        self.is_suspended = false;
+        Ok((samples, begin))
+    }
+
+    /// Writes a block of what has to be written again. Returns whether there was any.
+    pub(super) fn write_again(&mut self, volume: f32, now: Duration) -> bool {
+        let Self { resample, ring, replay, .. } = self;
+        ring.timeline.set_writes_again(replay.is_of_the_past());
+        let mut block = [0.0; BLOCK];
+        let again = replay.take(&mut block);
+        match again {
+            None => {}
+            Some(Again::Samples(samples)) => {
+                resample.push(&block[..samples], &mut |frames| ring.push(frames, volume, now));
+            }
+            Some(Again::Seam) => {
+                resample.flush(&mut |frames| ring.push(frames, volume, now));
+                ring.flush(now);
+            }
+        }
+        ring.timeline.set_writes_again(false);
+        again.is_some()
     }
 
     /// Keeps `frames` frames in the ring: it is filled to half as much again, and is to be filled before it holds less.
@@ -73,7 +122,8 @@ impl Outlet {
 
     /// Whether less than half as much again as the target is there, and a block more has room.
     pub(super) fn wants_more(&self) -> bool {
-        self.ring.len() < self.target + self.target / 2
+        !self.is_suspended
+            && self.ring.len() < self.target + self.target / 2
             && self.ring.fits(self.resample.output_bound(burst(&self.stretch)))
     }
 
@@ -95,23 +145,24 @@ impl Outlet {
     }
 
     fn push(&mut self, samples: &[f32], ratio: f64, volume: f32, now: Duration) {
-        let Self { stretch, resample, ring, inserted, removed, .. } = self;
+        let Self { stretch, resample, ring, replay, inserted, removed, .. } = self;
         stretch.push(samples, ratio, &mut |piece| {
             count(piece, inserted, removed);
-            write(piece, resample, ring, volume, now);
+            write(piece, resample, ring, replay, volume, now);
         });
     }
 
     /// Writes what is held back: all of `utterance` was pushed.
     pub(super) fn end(&mut self, utterance: u64, volume: f32, now: Duration) {
-        let Self { stretch, resample, ring, inserted, removed, .. } = self;
+        let Self { stretch, resample, ring, replay, inserted, removed, .. } = self;
         stretch.flush(&mut |piece| {
             count(piece, inserted, removed);
-            write(piece, resample, ring, volume, now);
+            write(piece, resample, ring, replay, volume, now);
         });
         resample.flush(&mut |frames| ring.push(frames, volume, now));
         ring.flush(now);
         ring.timeline.end(utterance, ring.written(), now);
+        self.replay.end(self.ring.written());
     }
 
     /// Forgets what is held back, and everything that has not been told. Returns the first frame of what follows.
@@ -119,17 +170,28 @@ impl Outlet {
         self.stretch.reset();
         self.resample.reset();
         self.ring.stop();
+        self.replay.stop(self.ring.written());
         self.ring.written()
     }
 
-    /// Frames that wait in the ring.
+    /// Frames that wait in the ring; none where nobody reads it.
     pub(super) fn len(&self) -> usize {
-        self.ring.len()
+        if self.is_suspended { 0 } else { self.ring.len() }
     }
 
-    /// Seconds that wait in the ring.
+    /// Whether nothing waits to be heard, in the ring or to be written again.
+    pub(super) fn is_empty(&self) -> bool {
+        self.len() == 0 && !self.replay.has_more()
+    }
+
+    /// Whether nobody reads the ring.
+    pub(super) const fn is_suspended(&self) -> bool {
+        self.is_suspended
+    }
+
+    /// Seconds that wait in the ring or to be written again.
     pub(super) fn ring_seconds(&self) -> f64 {
-        self.ring.len() as f64 / f64::from(self.rate)
+        self.len() as f64 / f64::from(self.rate) + self.replay.seconds()
     }
 
     /// Seconds that wait in the ring, or to be stretched into it, at a rate of `rate`.
@@ -154,6 +216,20 @@ impl Outlet {
     }
 }
 
+/// The resampler to a sink of `format`, and the longest target and the capacity of its ring.
+fn dimensions(
+    format: Format,
+    quality: ResampleQuality,
+    stretch: &Stretch,
+) -> Result<(Resample, usize, usize), SinkError> {
+    let resample = Resample::new(format.rate, quality)
+        .map_err(|error| SinkError::Unsupported { what: format!("{} Hz: {error}", format.rate) })?;
+    let period = f64::from(format.period) / f64::from(format.rate.max(1));
+    let target = (RingTarget::longest(period) * f64::from(format.rate)).ceil() as usize;
+    let capacity = target + target / 2 + resample.output_bound(burst(stretch));
+    Ok((resample, target, capacity))
+}
+
 /// Samples that may come out of `stretch` at once: those of two blocks, because the end of an utterance comes on top.
 fn burst(stretch: &Stretch) -> usize {
     stretch.output_bound(2 * BLOCK, f64::from(*RATE_RANGE.start() / MOST_SLOW_DOWN))
@@ -164,8 +240,16 @@ fn count(piece: Piece<'_>, inserted: &mut u64, removed: &mut u64) {
     *removed += piece.input.saturating_sub(piece.samples.len()) as u64;
 }
 
-fn write(piece: Piece<'_>, resample: &mut Resample, ring: &mut HardRing, volume: f32, now: Duration) {
+fn write(
+    piece: Piece<'_>,
+    resample: &mut Resample,
+    ring: &mut HardRing,
+    replay: &mut Replay,
+    volume: f32,
+    now: Duration,
+) {
     ring.timeline.stretch(piece.input, piece.samples.len());
+    piece.samples.chunks(BLOCK).for_each(|block| replay.keep(block));
     resample.push(piece.samples, &mut |frames| ring.push(frames, volume, now));
 }
 
@@ -201,16 +285,15 @@ mod tests {
     }
 
     #[test]
-    fn speech_is_slowed_down_and_pauses_made_longer_on_top_of_the_rate_and_each_only_so_far() {
-        let tempo = |rate, slow_down, pause| Tempo { rate, slow_down, pause };
-        for (tempo, speech, pauses) in [
-            (Tempo::at(1.0), 1.0, 1.0),
-            (tempo(1.0, 1.1, 1.0), 1.1, 1.0),
-            (tempo(1.0, 1.0, 1.8), 1.0, 1.8),
-            (tempo(2.0, 1.05, 1.5), 0.525, 0.75),
-            (tempo(0.5, 9.0, 9.0), 2.2, 3.6),
-            (tempo(4.0, 0.0, 0.0), 0.25, 0.25),
+    fn speech_is_slowed_down_on_top_of_the_rate_and_only_so_far_and_pauses_follow_the_rate() {
+        for (rate, slow_down, speech, pauses) in [
+            (1.0, 1.0, 1.0, 1.0),
+            (1.0, 1.1, 1.1, 1.0),
+            (2.0, 1.05, 0.525, 0.5),
+            (0.5, 9.0, 2.2, 2.0),
+            (4.0, 0.0, 0.25, 0.25),
         ] {
+            let tempo = Tempo { rate, slow_down };
             let (spoken, paused) = pushed(tempo);
             // What is held back of the speech comes with the pauses.
             assert!((spoken - speech).abs() < 0.015, "{tempo:?}: {spoken}");

@@ -62,6 +62,13 @@ impl Pacing {
         }
     }
 
+    /// Goes on for a sink of `format`.
+    pub(super) fn follow(&mut self, format: Format) {
+        let Self { period, rate, target, .. } = Self::new(format);
+        (self.period, self.rate, self.target) = (period, rate, target);
+        (self.left, self.wanted) = (None, None);
+    }
+
     /// Begins a step at `now`: learns how late it is and what the callbacks took since the last one. Returns the
     /// target of the hard ring, in frames.
     pub(super) fn begin_step(&mut self, now: Duration, ring: f64, underruns: u64, plays: bool) -> usize {

@@ -534,6 +534,179 @@ fn chunks_that_come_later_than_promised_raise_the_margin_and_starvation_does_not
     assert!((stats.starved_s - 0.99).abs() < 0.02, "{stats:?}");
 }
 
+/// A wave that tells where it is: no two stretches of it are alike.
+fn chirp(samples: usize) -> Vec<f32> {
+    (0..samples).map(|n| 0.5 * (n as f32 * n as f32 * 2e-6).sin()).collect()
+}
+
+impl Bench {
+    /// Takes the device away, of which frame `heard` and what follows were not heard.
+    fn lose(&mut self, heard: u64) {
+        self.sink = Box::new(Paced::new(self.sink.format()));
+        self.heard.0.lock().unwrap().truncate(heard as usize);
+        self.pump.suspend(heard);
+    }
+
+    /// Steps the pump without a sink.
+    fn wait(&mut self, time: Duration) {
+        let end = self.now + time;
+        while self.now < end {
+            self.pump.step(self.now);
+            self.events.extend(std::iter::from_fn(|| self.pump.next_event()));
+            self.now += Duration::from_millis(2);
+        }
+    }
+
+    /// Gives it another device. What that plays is kept on its own.
+    fn find(&mut self, format: Format) -> Kept {
+        let kept = Kept::default();
+        let mut sink = Paced::into_writer(format, kept.clone());
+        sink.start(self.pump.resume(format, self.now).unwrap()).unwrap();
+        self.sink = Box::new(sink);
+        kept
+    }
+}
+
+const DEVICE: Format = Format { rate: 24_000, channels: 1, period: 240 };
+
+#[test]
+fn on_another_device_speech_goes_on_at_the_sample_where_it_broke_off() {
+    let mut bench = Bench::paced();
+    let speech = chirp(40_000);
+    bench.send_buffer(0, 0, 0, true, Buffer { samples: speech.clone(), marks: Vec::new() }, 0);
+    bench.end(0, 1, 5);
+    bench.run(Duration::from_millis(700));
+    let played = bench.transport.position.read().unwrap().frames;
+    let heard = played - 1_000;
+    bench.lose(heard);
+    bench.wait(Duration::from_secs(5));
+    assert!(!bench.pump.is_drained());
+    let rest = bench.find(DEVICE);
+    bench.run(Duration::from_secs(2));
+    let rest = rest.0.lock().unwrap().clone();
+    let expected = &speech[heard as usize..];
+    let begin = rest.len() - rest.iter().rev().skip_while(|&&s| s == 0.0).count();
+    assert!(begin < rest.len());
+    // The fade-in of 120 samples apart, every sample follows, and none comes twice.
+    let first = rest.iter().position(|&s| s != 0.0).unwrap();
+    let offset = expected.iter().skip(120).position(|&s| s == rest[first + 200]).map(|at| at + 120).unwrap();
+    let start = first + 200 - offset;
+    assert!(rest[start + 120..start + expected.len()] == expected[120..]);
+    assert_eq!(bench.events.last(), Some(&PumpEvent::Finished { utterance: 5 }));
+    assert!(bench.pump.is_drained());
+}
+
+#[test]
+fn marks_that_were_not_heard_are_told_once_on_a_device_of_another_rate() {
+    for rate in [16_000, 24_000, 44_100, 48_000] {
+        let mut bench = Bench::paced();
+        for (seq, click) in [(0, 1_000), (1, 2_000), (2, 9_000)] {
+            bench.send_click(0, seq, 12_000, click, 1_200);
+        }
+        bench.end(0, 3, 8);
+        bench.send_click(0, 4, 6_000, 3_000, 0);
+        bench.end(0, 5, 9);
+        // The second mark is at 15,200: it is in the ring, and not heard.
+        bench.run(Duration::from_millis(625));
+        bench.lose(14_900);
+        bench.wait(Duration::from_millis(100));
+        let rest = bench.find(Format { rate, channels: 1, period: rate / 100 });
+        bench.run(Duration::from_secs(3));
+        let marks: Vec<_> = bench
+            .events
+            .iter()
+            .filter_map(|event| match event {
+                PumpEvent::Mark { index, frames, .. } => Some((*index, frames.start)),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(marks, [(0, 1_000), (1, 15_200), (2, 35_400), (4, 3_000)], "{rate}");
+        let ends: Vec<_> =
+            bench.events.iter().filter(|event| matches!(event, PumpEvent::Finished { .. })).collect();
+        assert_eq!(
+            ends,
+            [&PumpEvent::Finished { utterance: 8 }, &PumpEvent::Finished { utterance: 9 }],
+            "{rate}"
+        );
+        // Between the clicks lie as many frames as the samples ask for.
+        let heard = clicks(&rest.0.lock().unwrap());
+        let apart: Vec<_> = heard.windows(2).map(|pair| (pair[1] - pair[0]) as u64).collect();
+        let expected = [20_200, 7_200].map(|samples| samples * u64::from(rate) / 24_000);
+        assert!(
+            apart.len() == 2 && apart.iter().zip(&expected).all(|(a, b)| a.abs_diff(*b) <= 2),
+            "{apart:?} for {expected:?} at {rate} Hz"
+        );
+        assert!(bench.pump.is_drained(), "{rate}");
+    }
+}
+
+#[test]
+fn without_a_device_a_stop_is_answered_at_once_and_nothing_old_is_heard_on_the_next() {
+    let mut bench = Bench::paced();
+    bench.send(0, 0, 0, true, 0.5, 48_000, 0);
+    bench.run(Duration::from_millis(500));
+    bench.lose(10_000);
+    bench.wait(Duration::from_millis(10));
+    let epoch = bench.transport.stop();
+    bench.wait(Duration::from_millis(2));
+    assert_eq!(bench.events.last(), Some(&PumpEvent::Stopped { epoch }));
+    assert!(bench.pump.is_drained());
+    bench.send(epoch.0, 0, 0, true, -0.5, 4_800, 0);
+    bench.wait(Duration::from_millis(50));
+    // A lower rate, so that frames before the stop had higher numbers than those after it.
+    let rest = bench.find(Format { rate: 8_000, channels: 1, period: 80 });
+    bench.run(Duration::from_millis(500));
+    let rest = rest.0.lock().unwrap();
+    assert!(rest.iter().all(|&s| s <= 0.01) && rest.iter().any(|&s| s < -0.45));
+    assert_eq!(bench.returns.slots(), 2);
+}
+
+#[test]
+fn a_stop_that_a_lost_device_did_not_carry_out_is_told() {
+    let mut bench = Bench::paced();
+    bench.send(0, 0, 0, true, 0.5, 48_000, 0);
+    bench.run(Duration::from_millis(500));
+    let epoch = bench.transport.stop();
+    bench.pump.step(bench.now);
+    bench.lose(12_000);
+    bench.wait(Duration::from_millis(4));
+    assert_eq!(bench.events.last(), Some(&PumpEvent::Stopped { epoch }));
+}
+
+#[test]
+fn without_a_device_no_more_is_taken_in_than_with_one() {
+    let mut bench = Bench::paced();
+    bench.run(Duration::from_millis(20));
+    bench.lose(0);
+    for seq in 0..40 {
+        bench.send(0, seq, 0, true, 0.5, 24_000, 0);
+    }
+    bench.wait(Duration::from_secs(30));
+    assert!(bench.transport.seconds_waiting() < HIGH_WATER_SECONDS + 1.1);
+    assert_eq!(bench.transport.underruns(), 0);
+    bench.find(DEVICE);
+    bench.run(Duration::from_secs(41));
+    assert!(bench.pump.is_drained());
+}
+
+#[test]
+fn what_was_played_and_not_heard_is_not_over_while_there_is_no_device() {
+    let mut bench = Bench::paced();
+    bench.send(0, 0, 0, true, 0.5, 4_800, 0);
+    bench.end(0, 1, 3);
+    bench.run(Duration::from_millis(190));
+    bench.lose(3_000);
+    bench.wait(Duration::from_secs(1));
+    assert!(!bench.events.iter().any(|event| matches!(event, PumpEvent::Finished { .. })));
+    bench.find(DEVICE);
+    bench.run(Duration::from_millis(200));
+    assert!(
+        matches!(bench.events[..], [PumpEvent::Audible { .. }, PumpEvent::Finished { utterance: 3 }]),
+        "{:?}",
+        bench.events
+    );
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
     #[test]
@@ -557,6 +730,40 @@ proptest! {
     }
 
     #[test]
+    fn devices_lost_at_any_moment_lose_no_sample_and_no_end(
+        losses in prop::collection::vec((1u64..300, 0u64..1_500, 0u64..50), 0..6),
+    ) {
+        let mut bench = Bench::paced();
+        let speech = chirp(30_000);
+        bench.send_buffer(0, 0, 0, true, Buffer { samples: speech.clone(), marks: Vec::new() }, 0);
+        bench.end(0, 1, 0);
+        let mut kept = bench.heard.clone();
+        let mut heard: Vec<Vec<f32>> = Vec::new();
+        for (play, unheard, away) in losses {
+            bench.run(Duration::from_millis(play));
+            let frames = bench.transport.position.read().map_or(0, |position| position.frames);
+            let unheard = unheard.min(frames);
+            let samples = kept.0.lock().unwrap().clone();
+            heard.push(samples);
+            bench.lose(frames - unheard);
+            bench.wait(Duration::from_millis(away));
+            kept = bench.find(DEVICE);
+        }
+        bench.run(Duration::from_secs(3));
+        heard.push(kept.0.lock().unwrap().clone());
+        prop_assert!(bench.pump.is_drained());
+        let ends = bench.events.iter().filter(|event| matches!(event, PumpEvent::Finished { .. })).count();
+        prop_assert_eq!(ends, 1);
+        // The last device ended with the last sample, and each sample after its fade is one of the speech, in order.
+        let last = heard.last().unwrap();
+        let spoken: Vec<f32> = last.iter().copied().skip_while(|&s| s == 0.0).collect();
+        let end = spoken.iter().rposition(|&s| s == speech[29_999]).map(|at| at + 1);
+        if let Some(end) = end.filter(|&end| end > 200) {
+            let length = end - 150;
+            prop_assert!(spoken[150..end] == speech[30_000 - length..]);
+        }
+    }
+
     #[test]
     fn stops_at_any_moment_never_let_an_old_sample_through(
         moves in prop::collection::vec((0u32..4, 1u64..60, 100usize..5_000), 1..25),

@@ -7,7 +7,7 @@ mod wav;
 
 use std::time::Duration;
 
-pub use device::{Device, DeviceInfo, output_devices};
+pub use device::{Device, DeviceInfo, DeviceOptions, KeepAlive, Period, output_devices};
 pub use freewheel::Freewheel;
 pub use paced::Paced;
 pub use wav::{Encoding, Wav, WavBlocks};
@@ -23,6 +23,15 @@ pub enum Drive {
     WhenFilled,
     /// The sink has a clock of its own; drive it now and then to learn of errors.
     OwnClock,
+    /// Nothing is rendered any more, and the renderer is gone: suspend the pump
+    /// ([`Pump::suspend`](crate::Pump::suspend)). Told once; drive on.
+    Suspended {
+        /// Frames that have been heard for certain.
+        heard: u64,
+    },
+    /// The sink can render again, in this format: start it with the renderer that
+    /// [`Pump::resume`](crate::Pump::resume) makes.
+    Reopened(Format),
 }
 
 /// A consumer of rendered samples.

@@ -71,7 +71,16 @@ impl ByHand {
 
     fn send(&mut self, content: Content, buffer: Buffer) -> bool {
         let tag = Tag { stream: StreamId(0), epoch: self.epoch, seq: self.seq };
-        let chunk = Chunk { tag, session: SessionId(0), part: 0, last: true, content, buffer, pause: 0, promised: None };
+        let chunk = Chunk {
+            tag,
+            session: SessionId(0),
+            part: 0,
+            last: true,
+            content,
+            buffer,
+            pause: 0,
+            promised: None,
+        };
         let sent = self.session.push(chunk).is_ok();
         self.seq += u64::from(sent);
         sent
