@@ -27,8 +27,8 @@ const RELEARN: u32 = 5;
 const LONE_OUTLIER: f64 = 2.0;
 /// A fragment that takes so many times what was expected has stalled.
 const STALLED: f64 = 2.0;
-/// What a stall costs, in times of what was expected, where stalls have been seen.
-const STALL: f64 = 3.0;
+/// What a stall costs, in times of what was expected: three times, and as much more as costs vary anyway.
+const STALL: f64 = 3.5;
 /// So many fragments are needed to know what to expect.
 const LEARNING: u64 = 5;
 /// What is kept of the memory of stalls at each fragment: one is remembered for some 460 fragments.
@@ -166,7 +166,7 @@ impl CostModel {
         self.expected(tokens) * self.residual_q95()
     }
 
-    /// Seconds that it takes even if it stalls: 99 times out of 100, and three times what is expected where fragments
+    /// Seconds that it takes even if it stalls: 99 times out of 100, and 3.5 times what is expected where fragments
     /// have stalled or too few have been seen to know. At least the [`promise`](Self::promise).
     pub fn secured(&self, tokens: usize) -> f64 {
         self.expected(tokens) * self.worst()
