@@ -18,7 +18,13 @@ const SINC_LENGTH: usize = 512;
 
 /// How well and how cheaply 24 kHz becomes the device's rate.
 ///
-/// QUALITY_TABLE
+/// | | 1 kHz at 44.1 and 48 kHz: SNR | 10 kHz at 48 kHz: SNR | 10 kHz at 16 kHz: rejection | -3 dB at 48 kHz | held back | cost of a second at 48 kHz |
+/// | --- | --- | --- | --- | --- | --- | --- |
+/// | fast | 137, 137 dB | 134 dB | 143 dB | 9.70 kHz | 1.7 ms | 0.17 ms |
+/// | balanced | 138, 141 dB | 140 dB | 143 dB | 11.20 kHz | 5.0 ms | 0.18 ms |
+/// | best | 137, 139 dB | 140 dB | 132 dB | 11.60 kHz | 10.7 ms | 36 ms |
+///
+/// Measured by the example `resampled` on one core (Zen 4) that others used too: compare the costs with each other.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ResampleQuality {
     /// A short filter, by FFT: the least delay, and a little dull.

@@ -140,7 +140,9 @@ fn an_onset_is_neither_left_out_nor_doubled_where_there_is_time_to_pass_it_by() 
 fn pieces_tell_where_every_click_went() {
     for ratio in [0.6, 0.91, 1.2, 2.0, 3.0] {
         let mut input = noise(48_000, 3);
-        input.iter_mut().for_each(|sample| *sample *= 0.01);
+        for sample in &mut input {
+            *sample *= 0.01;
+        }
         let clicks: Vec<usize> = (2_000..48_000).step_by(4_001).collect();
         for &click in &clicks {
             input[click] = 0.9;
