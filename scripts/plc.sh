@@ -7,7 +7,7 @@ python=${PYTHON:-python3}
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
-cargo run --locked --quiet -- assets fetch --set fast
+cargo run --locked --quiet -- assets fetch --set minimal
 files=()
 if compgen -G "../shared/data/audio/*.flac" >/dev/null; then
     "$python" benches/plc/judge.py --unpack "$folder/speech" ../shared/data/audio/*.flac

@@ -50,6 +50,16 @@ pub fn thread_time() -> Option<Duration> {
     None
 }
 
+/// Time that the calling thread could have run and had no core, since it began; `None` where the system does not tell
+/// (`/proc/PID/schedstat` of Linux, second field).
+pub fn waited_for_core() -> Option<Duration> {
+    waited(&std::fs::read_to_string("/proc/thread-self/schedstat").ok()?)
+}
+
+fn waited(schedstat: &str) -> Option<Duration> {
+    schedstat.split_whitespace().nth(1)?.parse().ok().map(Duration::from_nanos)
+}
+
 fn stolen_ticks(stat: &str) -> Option<u64> {
     let all = stat.lines().find_map(|line| line.strip_prefix("cpu "))?;
     all.split_whitespace().nth(STEAL)?.parse().ok()
@@ -78,6 +88,12 @@ mod tests {
         let stat = "cpu  10 20 30 40 50 60 70 80 0 0\ncpu0 1 2 3 4 5 6 7 8 0 0\n";
         assert_eq!(stolen_ticks(stat), Some(80));
         assert_eq!(stolen_ticks("intr 1"), None);
+    }
+
+    #[test]
+    fn what_a_thread_waited_for_a_core_is_the_second_of_three() {
+        assert_eq!(waited("500 1200 3\n"), Some(Duration::from_nanos(1_200)));
+        assert_eq!(waited(""), None);
     }
 
     #[cfg(unix)]
