@@ -1,6 +1,8 @@
-//! What several benchmarks of Sostenuto share: a session that is watched, the machine's load, and rows with bars.
+//! What several benchmarks of Sostenuto share: a session that is watched, the machine and its load, rows with bars,
+//! and counts of what is too much to keep.
 
 pub mod bars;
+pub mod histogram;
 pub mod machine;
 pub mod watched;
 

@@ -21,6 +21,8 @@ pub enum Seen {
     Ended {
         /// When.
         at: Instant,
+        /// When it had the first part of it ready; `None` where there was none.
+        first_part: Option<Instant>,
         /// Whether all of it was spoken.
         was_spoken: bool,
         /// What was spoken.
@@ -71,17 +73,18 @@ impl Synthesizer for Watched {
         parts: &mut dyn PartSink,
     ) -> Result<Synthesis, SynthesisError> {
         self.tell(Seen::Begun { at: Instant::now(), fragment: fragment.clone() });
-        let mut copied = Copied { parts, samples: Vec::new() };
+        let mut copied = Copied { parts, first: None, samples: Vec::new() };
         let result = self.session.synthesize(fragment, &mut copied);
         let at = Instant::now();
-        let samples = copied.samples;
-        self.tell(Seen::Ended { at, was_spoken: result.is_ok(), samples });
+        let Copied { first, samples, .. } = copied;
+        self.tell(Seen::Ended { at, first_part: first, was_spoken: result.is_ok(), samples });
         result
     }
 }
 
 struct Copied<'a> {
     parts: &'a mut dyn PartSink,
+    first: Option<Instant>,
     samples: Vec<f32>,
 }
 
@@ -91,6 +94,7 @@ impl PartSink for Copied<'_> {
     }
 
     fn put(&mut self, samples: &[f32]) {
+        self.first.get_or_insert_with(Instant::now);
         self.parts.put(samples);
         self.samples.extend_from_slice(samples);
     }

@@ -6,6 +6,7 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use sostenuto_benches::machine;
 use sostenuto_engine::g2p::{English, Language, Phonemizer, transcribe};
 use sostenuto_engine::inference::assets::Cache;
 use sostenuto_engine::inference::{
@@ -26,7 +27,7 @@ const PERIOD: Format = Format { rate: 24_000, channels: 1, period: 240 };
 fn main() -> Result<()> {
     let models = Models::new(Cache::of_user()?)?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    println!("machine: {}, {cores} cores", processor());
+    println!("machine: {}, {cores} cores", machine::processor());
     println!("sentence: {SENTENCE}");
     println!();
     let phonemizer = g2p()?;
@@ -36,12 +37,6 @@ fn main() -> Result<()> {
         println!("peak memory of this program, which holds up to four sessions: {peak:.0} MB");
     }
     Ok(())
-}
-
-fn processor() -> String {
-    let info = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = info.lines().find_map(|line| line.strip_prefix("model name"));
-    model.map_or("unknown processor", |name| name.trim_start_matches([' ', '\t', ':'])).to_string()
 }
 
 /// Times stage 1 alone.
