@@ -58,7 +58,7 @@ pub use join::{SHORTEST_TAIL, join};
 pub use mark_sheet::MarkSheet;
 pub use marks::{Mark, MarkKind};
 pub use memory::{MemoryByPart, peak_rss_mb, resident_bytes};
-pub use meters::{StageTimes, StreamStats};
+pub use meters::{Spread, StageTimes, StreamStats};
 pub use offline::{Offline, Synthesis};
 pub use policy::{Policy, UnknownPolicy};
 pub use readers::{Readers, ReadingError, ReadingOptions, UnknownWords};

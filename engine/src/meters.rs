@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use serde::Serialize;
-use sostenuto_playback::PumpStats;
+use sostenuto_playback::{PumpStats, Quantiles};
 
 /// Counters of one stream. Each has one writer; a reading is not a moment's exact picture.
 #[derive(Debug, Default)]
@@ -56,6 +56,28 @@ pub struct StageTimes {
     pub pump_ms: f64,
 }
 
+/// How long something takes, over and over.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Spread {
+    /// How often.
+    pub count: u64,
+    /// Half of the times it was at most so long, in microseconds.
+    pub p50_us: f64,
+    /// 99 times of 100.
+    pub p99_us: f64,
+    /// 999 times of 1,000.
+    pub p99_9_us: f64,
+    /// The longest.
+    pub max_us: f64,
+}
+
+impl From<Quantiles> for Spread {
+    fn from(Quantiles { count, p50, p99, p99_9, max }: Quantiles) -> Self {
+        let us = |time: Duration| time.as_secs_f64() * 1e6;
+        Self { count, p50_us: us(p50), p99_us: us(p99), p99_9_us: us(p99_9), max_us: us(max) }
+    }
+}
+
 /// A reading of a stream's counters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct StreamStats {
@@ -85,6 +107,24 @@ pub struct StreamStats {
     pub underruns: u64,
     /// Frames of silence played because of it.
     pub underrun_frames: u64,
+    /// Frames put in the place of audio after the hard ring was short.
+    pub concealed_frames: u64,
+    /// Concealed stretches of at least 150 ms.
+    pub interruptions: u64,
+    /// How long the host's callbacks take.
+    pub callback_time: Spread,
+    /// How late they come.
+    pub callback_lateness: Spread,
+    /// Samples put in to last longer, at 24 kHz.
+    pub inserted_samples: u64,
+    /// Samples left out to be faster, at 24 kHz.
+    pub removed_samples: u64,
+    /// Seconds of audio that wait to be heard, smoothed.
+    pub level_s: f64,
+    /// Seconds that are kept in the hard ring.
+    pub target_s: f64,
+    /// Most fragments that have waited for an earlier one at once.
+    pub reorder_depth: u64,
     /// Times that the host told of an xrun.
     pub device_xruns: u64,
     /// Times that playback ran dry for want of text.

@@ -243,7 +243,7 @@ impl Stream {
     /// ([`RATE_RANGE`](sostenuto_playback::RATE_RANGE)): 2 is twice as fast, at the same pitch. What lies outside is the
     /// nearest inside. Heard within about 120 ms, also of what is being spoken; marks stay at their words.
     pub fn set_rate(&self, rate: f32) {
-        self.shared.transport.set_rate(rate);
+        self.control.shared.transport.set_rate(rate);
     }
 
     /// What the sink is fed with.

@@ -230,7 +230,6 @@ fn what_is_spoken_on_a_paused_stream_waits_for_its_resumption() {
 }
 
 #[test]
-#[ignore = "needs a renderer that holds the sound while its stream is paused"]
 fn a_pause_holds_the_sound_at_its_sample_and_the_events_with_it() {
     let _watchdog = Watchdog::over("a pause in the middle of the sound");
     let engine = engine(FakeSynthesizer::default()).unwrap();

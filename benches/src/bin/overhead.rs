@@ -27,8 +27,8 @@ use sostenuto_engine::inference::{
 };
 use sostenuto_engine::playback::{BlockWriter, Format, Paced, Sink, SinkError};
 use sostenuto_engine::{
-    Engine, EngineOptions, EngineStart, Input, Policy, Readers, ReadingOptions, Scheduling, SessionSpec,
-    Utterance,
+    Engine, EngineOptions, EngineStart, EventOptions, Input, Policy, Readers, ReadingOptions, Scheduling,
+    SessionSpec, Utterance,
 };
 use sostenuto_tests::Scatter;
 
@@ -112,6 +112,7 @@ fn measure(
             prosody: Prosody::default(),
             seed: n as u64,
             marks: false,
+            events: EventOptions::default(),
         };
         let speech = stream.speak(utterance)?;
         let Sound { at: sound, waited } = heard.recv()?;

@@ -57,11 +57,29 @@ pub(crate) fn play(speech: &[f32], gaps: &[Gap]) -> Result<Played> {
         let last = part + 1 == cuts.len();
         let buffer = Buffer { samples: speech[from..to].to_vec(), marks: Vec::new() };
         let (session, content, part_number) = (SessionId(0), Content::Audio, part as u32);
-        let chunk = Chunk { tag: tag(0), session, part: part_number, last, content, buffer, pause: 0 };
+        let chunk = Chunk {
+            tag: tag(0),
+            session,
+            part: part_number,
+            last,
+            content,
+            buffer,
+            pause: 0,
+            promised: None,
+        };
         chunks.push(chunk)?;
         if last {
             let (content, buffer) = (Content::End { utterance: 0 }, Buffer::default());
-            chunks.push(Chunk { tag: tag(1), session, part: 0, last, content, buffer, pause: 0 })?;
+            chunks.push(Chunk {
+                tag: tag(1),
+                session,
+                part: 0,
+                last,
+                content,
+                buffer,
+                pause: 0,
+                promised: None,
+            })?;
         }
         from = to;
         // To the end of the last part, and of every other to the end of the gap after it.

@@ -62,7 +62,8 @@ impl Talk {
             buffer.samples.extend_from_slice(&self.voice[from..from + PART]);
             let tag = Tag { stream: StreamId(0), epoch: self.transport.epoch(), seq: self.seq };
             let (session, content) = (SessionId(0), Content::Audio);
-            let chunk = Chunk { tag, session, part: 0, last: true, content, buffer, pause: 0 };
+            let chunk =
+                Chunk { tag, session, part: 0, last: true, content, buffer, pause: 0, promised: None };
             // It is not full, and nobody else fills it.
             let _ = self.chunks.push(chunk);
             self.seq += 1;
