@@ -16,6 +16,8 @@ mod format;
 mod hard_ring;
 mod limiter;
 mod missing;
+#[cfg(all(test, loom))]
+mod models;
 mod orders;
 mod position;
 mod pump;
