@@ -37,13 +37,15 @@ pub struct Quantiles {
 /// Counts times in buckets that grow with them. One thread counts, wait-free; any may read meanwhile.
 #[derive(Debug)]
 pub(crate) struct Histogram {
-    buckets: [AtomicU64; BUCKETS],
+    /// As many as [`BUCKETS`].
+    buckets: Box<[AtomicU64]>,
     max_ns: AtomicU64,
 }
 
 impl Default for Histogram {
     fn default() -> Self {
-        Self { buckets: std::array::from_fn(|_| AtomicU64::default()), max_ns: AtomicU64::default() }
+        let buckets = (0..BUCKETS).map(|_| AtomicU64::default()).collect();
+        Self { buckets, max_ns: AtomicU64::default() }
     }
 }
 
@@ -61,7 +63,7 @@ impl Histogram {
 
     /// What was counted so far.
     pub(crate) fn quantiles(&self) -> Quantiles {
-        let counts: [u64; BUCKETS] = std::array::from_fn(|n| self.buckets[n].load(Ordering::Relaxed));
+        let counts: Vec<u64> = self.buckets.iter().map(|bucket| bucket.load(Ordering::Relaxed)).collect();
         let max = Duration::from_nanos(self.max_ns.load(Ordering::Relaxed));
         let count = counts.iter().sum::<u64>();
         let quantile = |per_mille: u64| {

@@ -20,6 +20,8 @@ mod levers;
 mod limiter;
 mod margin;
 mod missing;
+#[cfg(all(test, loom))]
+mod models;
 mod orders;
 mod outlook;
 mod position;

@@ -23,14 +23,16 @@ impl Orders {
     ///    last frame, so who is told so finds that frame; and what became due in between is not taken for missing.
     /// 2. The pause, before the epoch: a stop begins its epoch before it ends the pause, so who sees the pause ended
     ///    by it sees the stop, and plays nothing of what was paused.
-    /// 3. The ring, before the epoch and where it begins: as long as the pump has not answered a stop, all that was
-    ///    counted is older than the stop.
+    /// 3. The ring, before where the epoch begins: as long as the pump has not answered a stop, all that was counted is
+    ///    older than the stop.
+    /// 4. Where the epoch begins, before the epoch: who sees where one begins sees the stop that it answers, and does
+    ///    not take the frame for that of an epoch before.
     pub(crate) fn read(transport: &Transport, slots: impl FnOnce() -> usize) -> Self {
         let due = transport.is_due();
         let paused = transport.is_paused();
         let available = slots();
-        let epoch = transport.epoch();
         let (flushed, flush_to) = transport.flushed();
+        let epoch = transport.epoch();
         Self { due, paused, available, epoch, flushed, flush_to }
     }
 

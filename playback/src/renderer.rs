@@ -147,7 +147,8 @@ impl Renderer {
         Self {
             ring,
             format,
-            epoch: transport.epoch(),
+            // A stop that no renderer has carried out is this one's to carry out.
+            epoch: transport.stopped(),
             fade: Fade::new(format.rate),
             concealment: Concealment::new(format.rate),
             stretch: Stretch::new(format.rate),

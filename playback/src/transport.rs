@@ -108,7 +108,12 @@ impl Transport {
 
     /// Whether the last stop has been carried out at the sink: nothing older than the current epoch sounds.
     pub fn is_stopped(&self) -> bool {
-        self.renderer.stopped.load(Ordering::Acquire) == self.epoch().0
+        self.stopped() == self.epoch()
+    }
+
+    /// The epoch that began with the stop which was carried out last.
+    pub(crate) fn stopped(&self) -> Epoch {
+        Epoch(self.renderer.stopped.load(Ordering::Acquire))
     }
 
     /// Says that there is no text to speak (`true`), or that there is again. Written by the dispatcher.
@@ -270,15 +275,16 @@ impl Transport {
 
     /// Says that `epoch` begins at frame `flush_to` of the ring. Called before the first frame of it is written.
     pub(crate) fn publish_flush(&self, epoch: Epoch, flush_to: u64) {
-        self.pump.flush_to.store(flush_to, Ordering::Relaxed);
+        self.pump.flush_to.store(flush_to, Ordering::Release);
         self.pump.flushed.store(epoch.0, Ordering::Release);
     }
 
-    /// The epoch that the pump began last, and the frame at which it begins. While that is an older one than
-    /// [`epoch`](Self::epoch), every frame that was in the ring before this call is older.
+    /// The epoch that the pump began last, and the frame at which it begins, or at which a later one does: then that one
+    /// is found as the [`epoch`](Self::epoch) afterwards. While the epoch is a later one, every frame that was in the
+    /// ring before this call is older.
     pub(crate) fn flushed(&self) -> (Epoch, u64) {
         let epoch = Epoch(self.pump.flushed.load(Ordering::Acquire));
-        (epoch, self.pump.flush_to.load(Ordering::Relaxed))
+        (epoch, self.pump.flush_to.load(Ordering::Acquire))
     }
 
     pub(crate) fn set_due(&self, due: bool) {

@@ -330,6 +330,17 @@ fn a_stop_during_a_pause_is_carried_out_at_once_and_silently() {
 }
 
 #[test]
+fn a_stop_before_there_was_a_renderer_is_carried_out_by_the_first() {
+    let (_ring, samples) = RingBuffer::new(RING);
+    let transport = Arc::new(Transport::default());
+    transport.stop();
+    let format = Format { rate: RATE, channels: 1, period: 480 };
+    let mut renderer = Renderer::new(samples, Arc::clone(&transport), format);
+    renderer.render(&mut []);
+    assert!(transport.is_stopped());
+}
+
+#[test]
 fn the_gain_is_heard_at_the_next_callback_without_a_click() {
     let mut bench = Bench::new();
     bench.push(0.5, 4_800);

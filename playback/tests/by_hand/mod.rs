@@ -1,5 +1,7 @@
 //! A stream without threads: session, pump and callback, each called by hand.
 
+#![expect(clippy::panic, reason = "in tests, a failure is one")]
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -31,7 +33,8 @@ impl ByHand {
         let (returns, buffers) = RingBuffer::new(128);
         let transport = Arc::new(Transport::default());
         let ring = ChunkRing { chunks, returns, taken: Arc::default() };
-        let (pump, renderer) = Pump::new(vec![ring], Arc::clone(&transport), format).unwrap();
+        let (pump, renderer) =
+            Pump::new(vec![ring], Arc::clone(&transport), format).unwrap_or_else(|error| panic!("{error}"));
         let (now, epoch) = (Duration::ZERO, transport.epoch());
         Self { session, buffers, transport, pump, renderer, now, epoch, seq: 0, lent: 0 }
     }
