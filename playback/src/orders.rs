@@ -42,12 +42,13 @@ impl Orders {
         if self.is_answered() { self.old(read) as usize } else { in_ring as usize }
     }
 
-    /// How many of the stale frames may be heard while they fade: those up to where the pump began another epoch, which
-    /// was stopped as well.
-    pub(crate) fn fading(&self, read: u64) -> usize {
-        match self.old(read) {
+    /// How many of the stale frames are of the epoch that `sounds`, so that they may be heard while they fade. None
+    /// once the pump has begun more than one since: where the first of them began is not known any more.
+    pub(crate) fn fading(&self, read: u64, sounds: Epoch) -> usize {
+        match self.flushed.0.wrapping_sub(sounds.0) {
             0 => self.stale(read),
-            old => old as usize,
+            1 => self.old(read) as usize,
+            _ => 0,
         }
     }
 
@@ -85,12 +86,17 @@ mod tests {
     }
 
     #[test]
-    fn of_two_epochs_that_were_stopped_only_the_first_fades() {
+    fn only_frames_of_the_epoch_that_sounds_fade() {
         let transport = Transport::default();
-        transport.publish_flush(transport.stop(), 80);
+        let sounds = transport.epoch();
+        transport.stop();
+        assert_eq!(Orders::read(&transport, || 100).fading(50, sounds), 100);
+        transport.publish_flush(transport.epoch(), 80);
         transport.stop();
         let orders = Orders::read(&transport, || 100);
-        assert_eq!((orders.stale(50), orders.fading(50)), (100, 30));
-        assert_eq!((orders.stale(80), orders.fading(80)), (100, 100));
+        assert_eq!((orders.stale(50), orders.fading(50, sounds)), (100, 30));
+        transport.publish_flush(transport.epoch(), 90);
+        let orders = Orders::read(&transport, || 100);
+        assert_eq!((orders.stale(50), orders.fading(50, sounds)), (40, 0));
     }
 }

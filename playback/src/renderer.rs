@@ -82,6 +82,7 @@ pub enum RenderState {
 ///     content: Content::Audio,
 ///     buffer: Buffer { samples: vec![0.25; 1_000], marks: Vec::new() },
 ///     pause: 0,
+///     promised: None,
 /// };
 /// let end = Chunk {
 ///     tag: tag(1),
@@ -91,6 +92,7 @@ pub enum RenderState {
 ///     part: 0,
 ///     last: true,
 ///     pause: 0,
+///     promised: None,
 /// };
 /// session.push(audio).expect("there is room");
 /// session.push(end).expect("there is room");
@@ -271,7 +273,7 @@ impl Renderer {
     /// took, and in how many of them there is audio.
     fn end_epoch(&mut self, out: &mut [f32], orders: &Orders) -> (usize, usize) {
         let channels = usize::from(self.format.channels);
-        let (stale, fading) = (orders.stale(self.read), orders.fading(self.read));
+        let (stale, fading) = (orders.stale(self.read), orders.fading(self.read, self.epoch));
         let frames = self.copy(out, fading.min(self.fade.frames_to_silence()), Level::Falling);
         if frames == fading {
             self.let_go();

@@ -65,7 +65,9 @@ impl Deck {
         let tag = Tag { stream: StreamId(0), epoch: self.transport.epoch(), seq };
         let buffer = Buffer { samples, marks: Vec::new() };
         let session = SessionId(0);
-        self.chunks.push(Chunk { tag, session, part: 0, last: true, content, buffer, pause: 0 }).unwrap();
+        self.chunks
+            .push(Chunk { tag, session, part: 0, last: true, content, buffer, pause: 0, promised: None })
+            .unwrap();
     }
 
     fn speak(&mut self, seq: u64, samples: Vec<f32>) {
