@@ -25,6 +25,18 @@ const RELEARN: u32 = 5;
 /// A fragment far off by itself counts as a tenth more than the spread allows, and never as more than so many times
 /// what was expected; likewise below.
 const LONE_OUTLIER: f64 = 2.0;
+/// A fragment that takes so many times what was expected has stalled.
+const STALLED: f64 = 2.0;
+/// What a stall costs, in times of what was expected, where stalls have been seen.
+const STALL: f64 = 3.0;
+/// So many fragments are needed to know what to expect.
+const LEARNING: u64 = 5;
+/// What is kept of the memory of stalls at each fragment: one is remembered for some 460 fragments.
+const STALL_MEMORY: f64 = 0.995;
+/// How much of a stall must be remembered for the next one to be expected.
+const STALL_KNOWN: f64 = 0.1;
+/// Which share of the fragments what is secured holds for, where none has stalled.
+const SECURED: f64 = 0.99;
 /// Off by so much is off, however widely the costs spread.
 const CLEARLY_OFF: f64 = 1.3;
 /// Shorter than this is as good as nothing.
@@ -79,6 +91,10 @@ pub struct CostModel {
     run: i32,
     /// Fragments to come for which the memory is short.
     relearn: u32,
+    /// Fragments seen.
+    seen: u64,
+    /// Fragments that stalled, older ones counting ever less.
+    stalls: f64,
 }
 
 impl CostModel {
@@ -90,6 +106,8 @@ impl CostModel {
             previous: 1.0,
             run: 0,
             relearn: 0,
+            seen: 0,
+            stalls: 0.0,
         }
     }
 
@@ -101,6 +119,10 @@ impl CostModel {
         let expected = self.expected(tokens);
         let ratio = seconds.clamp(SHORTEST_S, LONGEST_S) / expected.max(SHORTEST_S);
         self.count_run(ratio);
+        self.seen += 1;
+        // While little is known it is the expectation that is off, and likewise where it is off again and again.
+        let stalled = ratio > STALLED && self.seen > LEARNING && self.run.unsigned_abs() < RUN;
+        self.stalls = STALL_MEMORY * self.stalls + f64::from(u8::from(stalled));
         // What is far off is believed as far as the fragment before bears it out.
         let lone = (1.1 * self.residual_q95()).min(LONE_OUTLIER);
         let (least, most) = (lone.recip().min(self.previous), lone.max(self.previous));
@@ -138,6 +160,23 @@ impl CostModel {
         self.expected(tokens) * self.residual_q95()
     }
 
+    /// Seconds that it takes even if it stalls: 99 times out of 100, and three times what is expected where fragments
+    /// have stalled. At least the [`promise`](Self::promise).
+    pub fn secured(&self, tokens: usize) -> f64 {
+        self.expected(tokens) * self.worst()
+    }
+
+    /// Whether fragments have stalled not long ago, so that the next one may.
+    pub fn expects_stalls(&self) -> bool {
+        self.stalls > STALL_KNOWN
+    }
+
+    /// What a fragment may cost at worst, in times of what is expected of it.
+    fn worst(&self) -> f64 {
+        let stall = if self.expects_stalls() { STALL } else { 1.0 };
+        self.residuals.quantile(SECURED).exp().max(self.residual_q95()).max(stall)
+    }
+
     /// `c0` in seconds and `c1` in seconds per token; neither is negative.
     pub fn coefficients(&self) -> (f64, f64) {
         let [c0, c1] = self.line.coefficients();
@@ -152,14 +191,25 @@ impl CostModel {
 
 /// The most tokens, up to [`MAX_TOKENS`], that are promised within `seconds`; 0 where not even one is.
 pub fn largest_within(model: &CostModel, seconds: f64) -> usize {
+    largest(model, seconds, model.residual_q95(), |tokens| model.promise(tokens))
+}
+
+/// The most tokens, up to [`MAX_TOKENS`], that are [`secured`](CostModel::secured) within `seconds`; 0 where not even
+/// one is.
+pub fn largest_secured_within(model: &CostModel, seconds: f64) -> usize {
+    largest(model, seconds, model.worst(), |tokens| model.secured(tokens))
+}
+
+/// The most tokens whose `cost`, which is what is expected of them times `factor`, is within `seconds`.
+fn largest(model: &CostModel, seconds: f64, factor: f64, cost: impl Fn(usize) -> f64) -> usize {
     let (c0, c1) = model.coefficients();
-    let tokens = (seconds / model.residual_q95() - c0) / c1;
+    let tokens = (seconds / factor - c0) / c1;
     let mut tokens = if tokens.is_nan() { 0 } else { tokens.clamp(0.0, MAX_TOKENS as f64) as usize };
     // Rounding may have put it one off to either side.
-    while tokens < MAX_TOKENS && model.promise(tokens + 1) <= seconds {
+    while tokens < MAX_TOKENS && cost(tokens + 1) <= seconds {
         tokens += 1;
     }
-    while tokens > 0 && model.promise(tokens) > seconds {
+    while tokens > 0 && cost(tokens) > seconds {
         tokens -= 1;
     }
     tokens

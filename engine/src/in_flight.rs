@@ -20,10 +20,21 @@ struct Fragment {
     given_up: bool,
 }
 
+/// A fragment that playback has not got in whole, as far as the outlook needs to know it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Flying {
+    /// Who speaks it, by its number; `None` once it was spoken.
+    pub session: Option<usize>,
+    /// Seconds of audio and pause, predicted until it was spoken.
+    pub seconds: f64,
+}
+
 /// What is ahead of a listener besides what waits in playback, in order.
 #[derive(Clone, Debug, Default)]
 pub struct InFlight {
     fragments: VecDeque<Fragment>,
+    /// What playback has got of the epoch before these: the epoch, and seconds.
+    settled: (Epoch, f64),
 }
 
 impl InFlight {
@@ -68,13 +79,38 @@ impl InFlight {
     /// and stays here as long as that does.
     pub fn settle(&mut self, epoch: Epoch, is_taken: impl Fn(usize, u64) -> bool) {
         let mut waits = false;
+        let mut settled = if self.settled.0 == epoch { self.settled.1 } else { 0.0 };
         self.fragments.retain(|f| {
             if f.tag.epoch != epoch {
                 return f.sent.is_none();
             }
             waits |= !f.given_up && !f.sent.is_some_and(|sent| is_taken(f.session, sent));
-            waits || f.sent.is_none()
+            let stays = waits || f.sent.is_none();
+            settled += if stays { 0.0 } else { f.seconds };
+            stays
         });
+        self.settled = (epoch, settled);
+    }
+
+    /// Seconds of `epoch` that playback had got when it was last [settled](Self::settle): those before the fragments of
+    /// [`flying`](Self::flying).
+    pub fn settled(&self, epoch: Epoch) -> f64 {
+        if self.settled.0 == epoch { self.settled.1 } else { 0.0 }
+    }
+
+    /// Puts right what playback has got of `epoch`, `taken` seconds by its own count, where nothing is on its way
+    /// there: of what broke off only playback knows how long it was.
+    pub fn correct(&mut self, epoch: Epoch, taken: f64) {
+        let none = self.fragments.iter().all(|f| f.tag.epoch != epoch);
+        if none && self.settled.0 == epoch && self.settled.1 > 0.0 {
+            self.settled.1 = taken;
+        }
+    }
+
+    /// The fragments of `epoch` that playback waits for, in order.
+    pub fn flying(&self, epoch: Epoch) -> impl Iterator<Item = Flying> + '_ {
+        let waited_for = self.fragments.iter().filter(move |f| f.tag.epoch == epoch && !f.given_up);
+        waited_for.map(|f| Flying { session: f.sent.is_none().then_some(f.session), seconds: f.seconds })
     }
 
     /// Seconds of `epoch`.
@@ -126,6 +162,22 @@ mod tests {
         assert_eq!(in_flight.seconds(Epoch(0)), 5.5);
         in_flight.settle(Epoch(0), |_, _| true);
         assert_eq!(in_flight.seconds(Epoch(0)), 0.0);
+    }
+
+    #[test]
+    fn what_playback_has_got_is_counted_by_epoch_and_put_right_once_nothing_is_on_its_way() {
+        let mut in_flight = one_done_early();
+        let flying: Vec<_> = in_flight.flying(Epoch(0)).collect();
+        assert_eq!(flying[0], Flying { session: Some(0), seconds: 3.0 });
+        assert_eq!(flying[1], Flying { session: None, seconds: 2.0 });
+        in_flight.end(tag(0), 3.5, 2);
+        in_flight.correct(Epoch(0), 9.0);
+        in_flight.settle(Epoch(0), |_, _| true);
+        assert_eq!((in_flight.settled(Epoch(0)), in_flight.settled(Epoch(1))), (5.5, 0.0));
+        in_flight.correct(Epoch(0), 5.25);
+        assert_eq!(in_flight.settled(Epoch(0)), 5.25);
+        in_flight.settle(Epoch(1), |_, _| true);
+        assert_eq!(in_flight.settled(Epoch(1)), 0.0);
     }
 
     #[test]

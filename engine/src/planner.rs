@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use sostenuto_g2p::{Boundary, Clause, ClauseMark, Word};
 
+use crate::cut::cut;
 use crate::join::join;
 
 /// How large fragments may be, in tokens without pads.
@@ -157,7 +158,35 @@ impl Planner {
     /// How many tokens the fragment has that [`next_within`](Self::next_within) would give.
     pub fn peek(&mut self, last: bool, budget: usize) -> Option<usize> {
         let count = self.count(last, budget)?;
-        Some(self.tokens(count))
+        Some(self.tokens(0, count))
+    }
+
+    /// How many tokens each of the next fragments has, `most` of them at most, as far as they are certain, if each is
+    /// planned within `budget`.
+    pub fn preview(&mut self, last: bool, budget: usize, most: usize) -> Vec<usize> {
+        let (mut sizes, mut from) = (Vec::new(), 0);
+        while sizes.len() < most {
+            let left = self.clauses.len() - from;
+            let Some(window) = self.window_from(from).or(last.then_some(left).filter(|&left| left > 0))
+            else {
+                break;
+            };
+            let count = join(&self.clauses.make_contiguous()[from..from + window], budget);
+            sizes.push(self.tokens(from, count));
+            from += count;
+        }
+        sizes
+    }
+
+    /// Cuts the next clause between two words if it has more than `tokens` tokens and that leaves enough on either side.
+    /// Returns whether it did.
+    pub fn cut(&mut self, tokens: usize) -> bool {
+        let Some((first, second)) = self.clauses.front().and_then(|clause| cut(clause, tokens)) else {
+            return false;
+        };
+        self.clauses[0] = second;
+        self.clauses.push_front(first);
+        true
     }
 
     /// The budget of the next fragment, in tokens, if nothing but what was planned before decides about it.
@@ -180,14 +209,19 @@ impl Planner {
     /// The clauses among which the next cut is made: those up to the end of the sentence, or, of a long sentence,
     /// those that just exceed the largest budget. `None` while more may belong to them.
     fn window(&self) -> Option<usize> {
-        let ends = |clause: &Clause| clause.boundary >= Boundary::Sentence;
-        (1..=self.clauses.len()).find(|&n| ends(&self.clauses[n - 1]) || self.tokens(n) > self.budget.most)
+        self.window_from(0)
     }
 
-    /// Tokens of the first `count` clauses, joined by spaces.
-    fn tokens(&self, count: usize) -> usize {
+    /// As [`window`](Self::window), the first `from` clauses having been taken.
+    fn window_from(&self, from: usize) -> Option<usize> {
+        let ends = |n: usize| self.clauses[from + n - 1].boundary >= Boundary::Sentence;
+        (1..=self.clauses.len() - from).find(|&n| ends(n) || self.tokens(from, n) > self.budget.most)
+    }
+
+    /// Tokens of `count` clauses from the clause `from` on, joined by spaces.
+    fn tokens(&self, from: usize, count: usize) -> usize {
         let spaces = count.saturating_sub(1);
-        self.clauses.iter().take(count).map(Clause::tokens).sum::<usize>() + spaces
+        self.clauses.iter().skip(from).take(count).map(Clause::tokens).sum::<usize>() + spaces
     }
 
     fn take(&mut self, count: usize) -> Planned {
@@ -260,6 +294,19 @@ mod tests {
     fn a_fragment_never_goes_past_the_end_of_a_sentence() {
         let mut planner = planner(&[(5, Boundary::Sentence), (5, Boundary::Sentence)]);
         assert_eq!(sizes(&mut planner), [5, 5]);
+    }
+
+    #[test]
+    fn a_preview_is_what_is_planned_within_the_same_budget_and_ends_where_more_text_may_count() {
+        use Boundary::{Comma, Sentence};
+        let mut planner = planner(&[(20, Comma), (20, Comma), (20, Comma), (9, Sentence), (30, Comma)]);
+        let seen = planner.preview(false, 32, 8);
+        let next = |planner: &mut Planner| planner.next_within(false, 32).map(|p| p.phonemes.chars().count());
+        let planned: Vec<usize> = std::iter::from_fn(|| next(&mut planner)).collect();
+        assert_eq!((&seen, seen.len()), (&planned, 3));
+        assert!(planner.preview(false, 32, 8).is_empty());
+        assert_eq!(planner.preview(true, 32, 8), [30]);
+        assert!(planner.preview(true, 32, 0).is_empty());
     }
 
     #[test]

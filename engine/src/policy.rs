@@ -10,7 +10,7 @@ use sostenuto_inference::SessionKind;
 /// dry, in seconds: sooner than it would be taken away from it.
 const MARGIN: f64 = 0.35;
 /// What it takes to end a running inference and to wake an ordinary thread, in seconds.
-const TAKE_OVER: f64 = 0.2;
+pub(crate) const TAKE_OVER: f64 = 0.2;
 /// While an opening fragment is being spoken, one that is needed only so much later, in seconds, waits for it.
 const LOOK_AHEAD: f64 = 0.5;
 

@@ -5,12 +5,15 @@ use std::time::Duration;
 
 use sostenuto_g2p::Boundary;
 
+use crate::outlook::LOOK_AHEAD;
 use crate::planner::{Budget, Planner};
 use crate::policy::{Assignment, Need, Policy, Prospect, assign, take_over_in};
 use crate::workload::Candidate;
 
 /// Seconds of audio ahead of a listener above which a stream gets no further fragment.
 const ENOUGH_SECONDS: f64 = 8.0;
+/// Of a clause that is cut no part has fewer tokens, if that can be helped.
+const SHORTEST_CUT: usize = 20;
 /// A listener who runs dry within so many seconds is waiting for the first fragment of an utterance.
 const WAITING: f64 = 0.2;
 
@@ -96,6 +99,7 @@ impl Rules {
         };
         let smallest = self.budget.opening;
         let mut budget = self.allowed(now, &need, planner, sessions);
+        let mut was_cut = false;
         loop {
             let Some(tokens) = planner.peek(complete, budget) else { return Turn::Nothing };
             let prospects: Vec<_> = sessions.iter().map(|session| session.prospect(now, tokens)).collect();
@@ -107,6 +111,15 @@ impl Rules {
                     if gives_way && sessions[session].is_fast() && budget > smallest {
                         budget = smallest;
                         continue;
+                    }
+                    // What would keep the listener waiting if it stalled is cut, be it in the midst of a clause.
+                    if !was_cut && let Some(most) = self.longest(now, &need, &sessions[session], sessions) {
+                        was_cut = true;
+                        if tokens > most {
+                            budget = most;
+                            planner.cut(most);
+                            continue;
+                        }
                     }
                     return Turn::Speak { session, budget, opening };
                 }
@@ -129,8 +142,51 @@ impl Rules {
         let prefers_quality =
             self.policy == Policy::Hybrid && sessions.iter().any(|s| !s.is_fast() && s.is_ready());
         let candidates = sessions.iter().filter(|s| s.is_ready() && !(prefers_quality && s.is_fast()));
-        let largest = candidates.map(|s| s.work.largest_within(now, need.deadline)).max();
+        // Where no other session can take a fragment over, what stalls must not use up all that is ahead.
+        let is_relieved = self.is_relieved(sessions);
+        let largest = candidates
+            .map(|s| {
+                let promised = s.work.largest_within(now, need.deadline);
+                if is_relieved {
+                    promised
+                } else {
+                    promised.min(s.work.largest_secured_twice(now, need.deadline))
+                }
+            })
+            .max();
         largest.unwrap_or_default().min(planner.allowed()).clamp(self.budget.opening, self.budget.most)
+    }
+
+    /// Whether a fast session takes over what the better one cannot finish in time.
+    fn is_relieved(&self, sessions: &[Candidate<'_>]) -> bool {
+        let ready = |fast| sessions.iter().any(|s| s.is_ready() && s.is_fast() == fast);
+        self.policy == Policy::Hybrid && ready(true) && ready(false)
+    }
+
+    /// The most tokens that `session` is given where it stalls now and then and nobody relieves it.
+    fn longest(
+        &self,
+        now: Duration,
+        need: &Need,
+        session: &Candidate<'_>,
+        sessions: &[Candidate<'_>],
+    ) -> Option<usize> {
+        let stalls = session.work.cost().expects_stalls() && !self.is_relieved(sessions);
+        (stalls && !need.opening && need.deadline.is_finite())
+            .then(|| session.work.largest_secured_within(now, need.deadline).max(SHORTEST_CUT))
+    }
+
+    /// How many tokens each of the next fragments has at the least, as far as they are certain.
+    pub fn preview(&self, planner: &mut Planner, complete: bool, sessions: &[Candidate<'_>]) -> Vec<usize> {
+        let sizes = planner.preview(complete, self.budget.opening, LOOK_AHEAD);
+        if self.is_relieved(sessions) || !sessions.iter().any(|s| s.work.cost().expects_stalls()) {
+            return sizes;
+        }
+        let parts = |size: usize| {
+            let count = (size / SHORTEST_CUT).max(1);
+            (0..count).map(move |n| size / count + usize::from(n < size % count))
+        };
+        sizes.into_iter().flat_map(parts).take(LOOK_AHEAD).collect()
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use sostenuto_g2p::vocabulary::MAX_TOKENS;
 use sostenuto_inference::SessionKind;
 
-use crate::cost::{CostModel, CostPrior, LengthModel, largest_within, timeout};
+use crate::cost::{CostModel, CostPrior, LengthModel, largest_secured_within, largest_within, timeout};
 use crate::policy::Prospect;
 
 /// How long an interrupted session may take to let go of its fragment before it counts as hanging.
@@ -21,6 +21,7 @@ struct Current {
     opening: bool,
     begun: Duration,
     promise: f64,
+    secured: f64,
     overdue: Duration,
     timed_out: bool,
     taken_over: bool,
@@ -31,13 +32,25 @@ struct Current {
 pub struct Workload {
     cost: CostModel,
     length: LengthModel,
+    in_parts: bool,
     current: Option<Current>,
 }
 
 impl Workload {
     /// That of a session that has not spoken yet.
     pub fn new(prior: CostPrior) -> Self {
-        Self { cost: CostModel::new(prior), length: LengthModel::default(), current: None }
+        Self { cost: CostModel::new(prior), length: LengthModel::default(), in_parts: false, current: None }
+    }
+
+    /// As it is, of a session that hands fragments out in several parts.
+    #[must_use]
+    pub fn in_parts(self) -> Self {
+        Self { in_parts: true, ..self }
+    }
+
+    /// Whether it hands fragments out in several parts, so that one sounds before it is done.
+    pub fn gives_parts(&self) -> bool {
+        self.in_parts
     }
 
     /// What it has learnt of its costs.
@@ -63,9 +76,29 @@ impl Workload {
         })
     }
 
+    /// Seconds until it is done with what it is at even if it stalls, 0 when it is free.
+    pub fn secured_in(&self, now: Duration) -> f64 {
+        self.current.map_or(0.0, |current| {
+            let spent = now.saturating_sub(current.begun).as_secs_f64();
+            (current.secured - spent).max(OVERDUE * current.promise)
+        })
+    }
+
+    /// The most tokens of a fragment that takes no more than half of the `deadline` even if it stalls, so that the next
+    /// one may stall as well, what the session is at being done first.
+    pub fn largest_secured_twice(&self, now: Duration, deadline: f64) -> usize {
+        largest_secured_within(&self.cost, 0.5 * (deadline - self.free_in(now))).min(MAX_TOKENS)
+    }
+
     /// The most tokens that are promised within `deadline` seconds from now, what it is at being done first.
     pub fn largest_within(&self, now: Duration, deadline: f64) -> usize {
         largest_within(&self.cost, deadline - self.free_in(now)).min(MAX_TOKENS)
+    }
+
+    /// The most tokens of a fragment that is done within `deadline` even if it stalls, what the session is at being done
+    /// first.
+    pub fn largest_secured_within(&self, now: Duration, deadline: f64) -> usize {
+        largest_secured_within(&self.cost, deadline - self.free_in(now)).min(MAX_TOKENS)
     }
 
     /// It begins a fragment of `tokens` tokens at tempo `speed`. It must be free.
@@ -76,6 +109,7 @@ impl Workload {
             opening,
             begun: now,
             promise: self.cost.promise(tokens),
+            secured: self.cost.secured(tokens),
             overdue: now + timeout(&self.cost, tokens),
             timed_out: false,
             taken_over: false,

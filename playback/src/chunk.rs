@@ -1,5 +1,7 @@
 //! The unit that reaches playback: the audio of one part of a fragment.
 
+use std::time::Duration;
+
 use crate::{SessionId, Tag};
 
 /// Samples per second of every chunk.
@@ -70,9 +72,16 @@ pub struct Chunk {
     pub buffer: Buffer,
     /// Silence that follows the last part, in samples at [`CHUNK_RATE`].
     pub pause: u32,
+    /// When it was promised to come, on the engine's clock; `None` where nothing was promised.
+    pub promised: Option<Duration>,
 }
 
 impl Chunk {
+    /// Samples that it lasts, its pause counted.
+    pub(crate) fn samples(&self) -> u64 {
+        self.buffer.samples.len() as u64 + u64::from(self.pause)
+    }
+
     /// Place in the stream's order.
     pub(crate) fn place(&self) -> (u64, u32) {
         (self.tag.seq, self.part)

@@ -2,6 +2,7 @@
 
 mod intake;
 mod outlet;
+mod pacing;
 
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -9,12 +10,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::chunk::Content;
+use crate::levers::Factors;
 use crate::position::Position;
 use crate::soft_queue::Block;
-use crate::{Epoch, Format, Renderer, SinkError, Transport};
+use crate::start_gate::StartGate;
+use crate::{CHUNK_RATE, Epoch, Format, Renderer, SinkError, Transport};
 pub use intake::ChunkRing;
 use intake::Intake;
 use outlet::{BLOCK, Outlet};
+use pacing::{Held, Pacing};
 
 /// Seconds in the soft queue above which no more chunks are taken in, so that the stages before come to rest.
 const HIGH_WATER_SECONDS: f64 = 10.0;
@@ -68,8 +72,8 @@ pub struct Step {
     pub progressed: bool,
 }
 
-/// Counters of a pump.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// Counters and gauges of a pump.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct PumpStats {
     /// Samples of speech put out, at [`CHUNK_RATE`](crate::CHUNK_RATE), pauses not counted.
     pub speech_samples: u64,
@@ -85,6 +89,26 @@ pub struct PumpStats {
     pub gaps: u64,
     /// Times that playback ran dry because there was no text.
     pub starvations: u64,
+    /// Seconds that it stayed so.
+    pub starved_s: f64,
+    /// Seconds for which the beginnings of utterances were held back, so that what follows them would be in time.
+    pub pre_roll_s: f64,
+    /// Samples by which pauses were stretched, at [`CHUNK_RATE`](crate::CHUNK_RATE). They count among the
+    /// [`pause_samples`](Self::pause_samples).
+    pub inserted_samples: u64,
+    /// Most fragments that have waited for an earlier one at once.
+    pub reorder_depth: u64,
+    /// Seconds of audio that wait to be heard, smoothed.
+    pub level_s: f64,
+    /// Seconds that are kept in the hard ring.
+    pub target_s: f64,
+    /// Seconds of slack with which it is safe to begin: how much later than promised chunks come.
+    pub margin_s: f64,
+    /// Seconds by which what follows comes sooner than it is needed; below zero it is going to be late. 0 while
+    /// nothing plays or nothing follows.
+    pub slack_s: f64,
+    /// By how much the speech that plays is to be slowed down, 1 to 1.1.
+    pub slow_down: f64,
 }
 
 /// Where an utterance stands.
@@ -109,8 +133,14 @@ pub struct Pump {
     announces_stop: bool,
     flow: Flow,
     events: VecDeque<PumpEvent>,
+    pacing: Pacing,
+    /// Samples of the epoch that came into the soft queue.
+    taken: u64,
+    /// Whether chunks were left in their rings because enough waits.
+    holds_back: bool,
     speech_samples: u64,
     pause_samples: u64,
+    inserted_samples: u64,
     starvations: u64,
 }
 
@@ -118,8 +148,8 @@ impl Pump {
     /// A pump for a sink of `format`, fed by a ring from each session, in the sessions' order, and the renderer that
     /// the sink will call.
     ///
-    /// The level of the hard ring is three periods of the sink, at least 60 ms; the ring holds 250 ms or twice the
-    /// level.
+    /// Of the hard ring as much is kept filled as pump and sink are late; it holds 375 ms or three periods of the sink.
+    /// Without an [`Outlook`](crate::Outlook) on its transport it plays whatever comes at once.
     ///
     /// # Errors
     /// [`SinkError::Unsupported`] when 24 kHz cannot be resampled to the sink's rate.
@@ -138,24 +168,40 @@ impl Pump {
             announces_stop: false,
             flow: Flow::Idle,
             events: VecDeque::new(),
+            pacing: Pacing::new(format),
+            taken: 0,
+            holds_back: false,
             speech_samples: 0,
             pause_samples: 0,
+            inserted_samples: 0,
             starvations: 0,
             transport,
         };
         Ok((pump, renderer))
     }
 
+    /// As it is, but with no utterance's beginning held back for longer than `most`, in place of
+    /// [`StartGate::MOST`]. Zero is never.
+    #[must_use]
+    pub fn with_most_pre_roll(mut self, most: Duration) -> Self {
+        self.pacing.gate = StartGate::new(most);
+        self
+    }
+
     /// Does everything that can be done at time `now`.
     pub fn step(&mut self, now: Duration) -> Step {
         let mut progressed = self.follow_epoch();
-        progressed |= self.take_in();
+        self.follow_sink(now);
+        progressed |= self.take_in(now);
         progressed |= self.fill(now);
         // Only now: a ring that is still being filled is not short.
         self.note_dues();
         progressed |= self.note_events(now);
         self.transport.set_seconds_waiting(self.seconds_waiting());
-        Step { wake: self.next_wake(now), progressed }
+        let wake = self.next_wake(now);
+        let wanted = if let Wake::At(at) = wake { Some(at) } else { None };
+        self.pacing.end_step(now, self.held(), wanted);
+        Step { wake, progressed }
     }
 
     /// The next thing that the listener experienced.
@@ -177,6 +223,15 @@ impl Pump {
     pub fn stats(&self) -> PumpStats {
         let counts = self.intake.counts;
         PumpStats {
+            starved_s: self.pacing.starved().as_secs_f64(),
+            pre_roll_s: self.pacing.gate.waited().as_secs_f64(),
+            inserted_samples: self.inserted_samples,
+            reorder_depth: counts.depth,
+            level_s: self.pacing.level(),
+            target_s: self.pacing.target(),
+            margin_s: self.pacing.margin(),
+            slack_s: self.pacing.slack(),
+            slow_down: self.pacing.slow_down(),
             speech_samples: self.speech_samples,
             pause_samples: self.pause_samples,
             stale_chunks: counts.stale,
@@ -188,7 +243,29 @@ impl Pump {
     }
 
     fn seconds_waiting(&self) -> f64 {
-        self.intake.queue.seconds() + self.outlet.seconds()
+        self.intake.queue.seconds() / f64::from(self.transport.rate()) + self.outlet.seconds()
+    }
+
+    fn held(&self) -> Held {
+        let (rate, ring) = (f64::from(self.transport.rate()), self.outlet.seconds());
+        let taken = self.taken as f64 / f64::from(CHUNK_RATE);
+        Held {
+            ring,
+            queue: self.intake.queue.seconds() / rate,
+            pauses: self.intake.queue.pause_seconds() / rate,
+            played: taken - self.intake.queue.seconds() - ring * rate,
+        }
+    }
+
+    /// Learns how the listener takes what is put out, and keeps as much in the hard ring as that asks for.
+    fn follow_sink(&mut self, now: Duration) {
+        if self.flow == Flow::Starved && !self.pacing.gate.is_closed() {
+            self.pacing.note_starved(now);
+        }
+        let plays = self.flow == Flow::Speaking && !self.transport.is_paused();
+        let target = self.pacing.begin_step(now, self.outlet.seconds(), self.transport.underruns(), plays);
+        self.outlet.set_target(target);
+        self.transport.set_resume_level(target as u32 / 2);
     }
 
     /// Carries out a stop: everything older than the new epoch goes back where it came from.
@@ -202,14 +279,19 @@ impl Pump {
         let flush_to = self.outlet.stop();
         self.announces_stop = true;
         self.flow = Flow::Idle;
+        self.pacing.restart();
+        self.taken = 0;
         self.transport.set_due(false);
+        self.transport.set_progress(0.0, 0.0);
         self.transport.publish_flush(epoch, flush_to);
         true
     }
 
-    fn take_in(&mut self) -> bool {
+    fn take_in(&mut self, now: Duration) -> bool {
         let mut progressed = false;
         let mut ring = 0;
+        // What had to wait in its ring, or for text, tells nothing of those who made it.
+        let tells = !self.holds_back && !self.transport.is_paused() && self.flow != Flow::Starved;
         while ring < self.intake.rings() && self.intake.queue.seconds() < HIGH_WATER_SECONDS {
             let Some(chunk) = self.intake.pop(ring) else {
                 ring += 1;
@@ -219,15 +301,28 @@ impl Pump {
             // A chunk may be of an epoch that began since the last look.
             self.follow_epoch();
             if chunk.tag.epoch == self.epoch {
-                self.intake.put_in_order(chunk);
+                if let Some(promised) = chunk.promised.filter(|_| tells) {
+                    self.pacing.note_arrival(now, promised);
+                }
+                self.taken += self.intake.put_in_order(chunk);
                 // Told before the chunk counts as taken: whoever adds up what is ahead never misses it.
                 self.transport.set_seconds_waiting(self.seconds_waiting());
+                self.transport.set_progress(self.taken as f64 / f64::from(CHUNK_RATE), self.pacing.slack());
             } else {
                 self.intake.drop_stale(chunk);
             }
             self.intake.taken(ring);
         }
+        self.holds_back = ring < self.intake.rings();
         progressed
+    }
+
+    /// Whether what is next may sound: it goes on, or begins.
+    fn may_sound(&mut self, now: Duration) -> bool {
+        let (held, rate) = (self.held(), f64::from(self.transport.rate()));
+        self.flow == Flow::Speaking
+            || held.queue == 0.0
+            || self.pacing.may_begin(now, self.transport.outlook(), self.intake.queue.holds_end(), held, rate)
     }
 
     /// Fills the hard ring up to its level.
@@ -236,6 +331,9 @@ impl Pump {
         let volume = self.transport.volume();
         while self.outlet.wants_more() {
             progressed |= self.retire_chunks(volume, now);
+            if !self.may_sound(now) {
+                break;
+            }
             match self.intake.queue.next(BLOCK) {
                 Block::Empty => break,
                 Block::Audio(samples) => {
@@ -250,7 +348,28 @@ impl Pump {
             self.flow = Flow::Speaking;
             progressed = true;
         }
+        if self.flow == Flow::Speaking {
+            self.pull_levers(now);
+        }
         progressed
+    }
+
+    /// Finds out how much slack there is, and what is to be stretched.
+    fn pull_levers(&mut self, now: Duration) -> Factors {
+        let rate = f64::from(self.transport.rate());
+        // What follows the end of an utterance may come when it will.
+        let outlook = self.transport.outlook().filter(|_| !self.intake.queue.holds_end());
+        let factors = self.pacing.pull_levers(now, outlook, self.held(), rate);
+        self.transport.set_progress(self.taken as f64 / f64::from(CHUNK_RATE), self.pacing.slack());
+        factors
+    }
+
+    /// Stretches the pause that is next, if what follows it is going to be late.
+    fn stretch_pause(&mut self, now: Duration) {
+        let factors = self.pull_levers(now);
+        let inserted = self.intake.queue.stretch_pause(factors.pause) as u64;
+        self.inserted_samples += inserted;
+        self.pacing.note_inserted(inserted as f64 / f64::from(CHUNK_RATE));
     }
 
     /// Sends back the chunks that have been written, up to one of which a sample is next.
@@ -263,7 +382,10 @@ impl Pump {
             if let Content::End { utterance } = chunk.content {
                 self.outlet.end(utterance, volume, now);
                 self.flow = Flow::Idle;
+                self.pacing.restart();
                 self.transport.set_due(false);
+            } else if chunk.pause > 0 {
+                self.stretch_pause(now);
             }
             self.intake.give_back(chunk);
         }
@@ -306,9 +428,12 @@ impl Pump {
             return Wake::At(now + TICK);
         }
         let refill = match (self.intake.queue.seconds() > 0.0, self.outlet.len()) {
-            // The listener is a clock: the level falls by `rate` frames a second, so the time of half of it is known.
+            // The gate opens by itself as time passes, and at once when the dispatcher's promises change.
+            (true, _) if self.pacing.gate.is_closed() => Some(TICK),
+            // The listener is a clock: the level falls by `rate` frames a second, so it is known when it will be down
+            // at the target.
             (true, level) => {
-                let spare = level.saturating_sub(self.outlet.level / 2);
+                let spare = level.saturating_sub(self.outlet.target());
                 Some(self.outlet.time_of(spare as u64).max(TICK / 5))
             }
             (false, 0) => None,

@@ -68,6 +68,12 @@ impl Reorder {
         self.waiting.len()
     }
 
+    /// Fragments that wait for an earlier one, in whole or in part.
+    pub fn fragments(&self) -> usize {
+        let seqs = || self.waiting.iter().map(|chunk| chunk.tag.seq);
+        seqs().zip(seqs().skip(1)).filter(|(a, b)| a != b).count() + usize::from(!self.waiting.is_empty())
+    }
+
     /// Begins an epoch; what waited comes back, so that its buffers can be returned.
     pub fn restart(&mut self) -> impl Iterator<Item = Chunk> + '_ {
         self.next = (0, 0);
@@ -84,7 +90,7 @@ mod tests {
     fn chunk(seq: u64, part: u32, last: bool) -> Chunk {
         let tag = Tag { stream: StreamId(1), epoch: Epoch(0), seq };
         let (session, buffer) = (SessionId(0), Buffer::default());
-        Chunk { tag, session, part, last, content: Content::Audio, buffer, pause: 0 }
+        Chunk { tag, session, part, last, content: Content::Audio, buffer, pause: 0, promised: None }
     }
 
     fn drain(reorder: &mut Reorder) -> Vec<(u64, u32)> {
@@ -100,6 +106,16 @@ mod tests {
         assert_eq!(drain(&mut reorder), [(0, 0)]);
         reorder.insert(chunk(0, 1, true)).unwrap();
         assert_eq!(drain(&mut reorder), [(0, 1), (1, 0)]);
+    }
+
+    #[test]
+    fn fragments_that_wait_are_counted_once_however_many_parts_they_have() {
+        let mut reorder = Reorder::new(8);
+        assert_eq!(reorder.fragments(), 0);
+        for (seq, part) in [(1, 0), (1, 1), (3, 0)] {
+            reorder.insert(chunk(seq, part, false)).unwrap();
+        }
+        assert_eq!(reorder.fragments(), 2);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use crate::chunk::{CHUNK_RATE, Chunk, ChunkMark};
+use crate::chunk::{CHUNK_RATE, Chunk, ChunkMark, Content};
 
 /// What comes next out of the queue.
 #[derive(Debug, PartialEq)]
@@ -37,13 +37,33 @@ impl SoftQueue {
 
     /// Appends a chunk.
     pub fn push(&mut self, chunk: Chunk) {
-        self.samples += chunk.buffer.samples.len() as u64 + u64::from(chunk.pause);
+        self.samples += chunk.samples();
         self.chunks.push_back(chunk);
     }
 
     /// Seconds of audio and pauses that wait.
     pub fn seconds(&self) -> f64 {
         self.samples as f64 / f64::from(CHUNK_RATE)
+    }
+
+    /// Seconds of pauses that wait.
+    pub fn pause_seconds(&self) -> f64 {
+        let waiting: u64 = self.chunks.iter().map(|chunk| u64::from(chunk.pause)).sum();
+        (self.pause as u64 + waiting) as f64 / f64::from(CHUNK_RATE)
+    }
+
+    /// Whether the end of an utterance waits.
+    pub fn holds_end(&self) -> bool {
+        self.chunks.iter().any(|chunk| matches!(chunk.content, Content::End { .. }))
+    }
+
+    /// Stretches the pause that is next by `factor`, at least 1. Returns the samples put in.
+    pub fn stretch_pause(&mut self, factor: f64) -> usize {
+        let stretched = (self.pause as f64 * factor) as usize;
+        let inserted = stretched.saturating_sub(self.pause);
+        self.pause += inserted;
+        self.samples += inserted as u64;
+        inserted
     }
 
     /// The marks of the chunk whose turn it is, once: before its first sample and after every pause before it. Call
@@ -104,13 +124,13 @@ impl SoftQueue {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Buffer, Content, Epoch, SessionId, StreamId, Tag};
+    use crate::{Buffer, Epoch, SessionId, StreamId, Tag};
 
     fn chunk(seq: u64, samples: &[f32], pause: u32) -> Chunk {
         let tag = Tag { stream: StreamId(1), epoch: Epoch(0), seq };
         let buffer = Buffer { samples: samples.to_vec(), marks: Vec::new() };
         let session = SessionId(0);
-        Chunk { tag, session, part: 0, last: true, content: Content::Audio, buffer, pause }
+        Chunk { tag, session, part: 0, last: true, content: Content::Audio, buffer, pause, promised: None }
     }
 
     #[test]
@@ -128,6 +148,23 @@ mod tests {
         assert_eq!(queue.next(4), Block::Audio(&[0.4]));
         assert_eq!(queue.retire().map(|c| c.tag.seq), Some(1));
         assert_eq!(queue.next(4), Block::Empty);
+        assert_eq!(queue.seconds(), 0.0);
+    }
+
+    #[test]
+    fn a_stretched_pause_is_longer_and_the_next_one_is_as_it_was() {
+        let mut queue = SoftQueue::new(4);
+        queue.push(chunk(0, &[0.1], 10));
+        queue.push(chunk(1, &[0.2], 10));
+        assert!((queue.pause_seconds() - 20.0 / 24_000.0).abs() < 1e-9);
+        assert_eq!(queue.next(9), Block::Audio(&[0.1]));
+        queue.retire();
+        assert_eq!(queue.stretch_pause(1.5), 5);
+        assert_eq!(queue.next(99), Block::Silence(15));
+        assert_eq!(queue.next(9), Block::Audio(&[0.2]));
+        queue.retire();
+        assert_eq!(queue.stretch_pause(1.0), 0);
+        assert_eq!(queue.next(99), Block::Silence(10));
         assert_eq!(queue.seconds(), 0.0);
     }
 

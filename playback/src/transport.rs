@@ -2,10 +2,10 @@
 
 use std::ops::RangeInclusive;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
-use std::time::Duration;
 
 use crossbeam_utils::CachePadded;
 
+use crate::outlook::{Outlook, OutlookCell};
 use crate::position::PositionClock;
 use crate::{Epoch, volume};
 
@@ -21,6 +21,7 @@ pub const RATE_RANGE: RangeInclusive<f32> = 0.5..=4.0;
 #[derive(Debug, Default)]
 pub struct Transport {
     control: CachePadded<Control>,
+    outlook: CachePadded<OutlookCell>,
     pump: CachePadded<PumpSide>,
     renderer: CachePadded<RendererSide>,
     /// Which frame left the sink when; written by the sink.
@@ -36,8 +37,6 @@ struct Control {
     volume: AtomicU32,
     /// The bits of an `f32`.
     rate: AtomicU32,
-    /// Microseconds on the pump's clock; 0 while nothing is promised.
-    must_last_until_us: AtomicU64,
 }
 
 impl Default for Control {
@@ -48,7 +47,6 @@ impl Default for Control {
             starved: AtomicBool::default(),
             volume: AtomicU32::new(1.0_f32.to_bits()),
             rate: AtomicU32::new(1.0_f32.to_bits()),
-            must_last_until_us: AtomicU64::default(),
         }
     }
 }
@@ -62,6 +60,10 @@ struct PumpSide {
     resume_level: AtomicU32,
     /// Microseconds of audio that wait in playback, ring included.
     waiting_us: AtomicU64,
+    /// The bits of an `f64`.
+    taken: AtomicU64,
+    /// The bits of an `f64`.
+    slack: AtomicU64,
 }
 
 #[derive(Debug, Default)]
@@ -134,15 +136,31 @@ impl Transport {
         f32::from_bits(self.control.rate.load(Ordering::Relaxed))
     }
 
-    /// Says until when, on the pump's clock, what waits in playback must last so that nothing which follows it is late;
-    /// zero where nothing follows. Written by the dispatcher.
-    pub fn set_must_last_until(&self, moment: Duration) {
-        self.control.must_last_until_us.store(moment.as_micros() as u64, Ordering::Release);
+    /// Says until when what waits in playback must last; `None` where nothing is known to follow it, or nobody listens
+    /// in real time. Written by the dispatcher.
+    pub fn set_outlook(&self, outlook: Option<Outlook>) {
+        self.outlook.set(outlook);
     }
 
-    /// Until when what waits in playback must last, as the dispatcher last promised; zero where nothing follows.
-    pub fn must_last_until(&self) -> Duration {
-        Duration::from_micros(self.control.must_last_until_us.load(Ordering::Acquire))
+    /// Until when what waits in playback must last, as the dispatcher said last.
+    pub fn outlook(&self) -> Option<Outlook> {
+        self.outlook.get()
+    }
+
+    /// Seconds of the epoch's audio that playback has taken in, in order, at the tempo at which they were made.
+    pub fn seconds_taken(&self) -> f64 {
+        f64::from_bits(self.pump.taken.load(Ordering::Acquire))
+    }
+
+    /// Seconds by which what follows what is being heard comes sooner than it is needed; below zero it is going to be
+    /// late. 0 while nothing is heard or nothing follows.
+    pub fn slack(&self) -> f64 {
+        f64::from_bits(self.pump.slack.load(Ordering::Relaxed))
+    }
+
+    pub(crate) fn set_progress(&self, taken: f64, slack: f64) {
+        self.pump.slack.store(slack.to_bits(), Ordering::Relaxed);
+        self.pump.taken.store(taken.to_bits(), Ordering::Release);
     }
 
     /// Seconds of audio that wait to be heard, as the pump last saw it.

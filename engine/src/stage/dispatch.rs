@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, TryRecvError};
-use sostenuto_inference::{Fragment, SAMPLE_RATE, Voice};
+use sostenuto_inference::{Fragment, SAMPLE_RATE, SPEED_RANGE, Voice};
 use sostenuto_playback::{MonotonicClock, Tag};
 
 use super::LONGEST_SLEEP;
@@ -20,6 +20,7 @@ use crate::policy::Policy;
 use crate::readers::Readers;
 use crate::session_stats::SessionBoard;
 use crate::speech::SpokenUtterance;
+use crate::tempo::tempo;
 use crate::turn::{Listener, Rules, Turn, earliest_first, relief};
 use crate::waker::Waker;
 use crate::workload::Candidate;
@@ -77,6 +78,7 @@ impl DispatchStage {
                 stream.note_starvation();
             }
             let look = self.give_out(now, &mut streams);
+            self.publish_outlooks(now, &mut streams);
             let sleep = look.min(overdue).max(0.0);
             if sleep > 0.0 {
                 std::thread::park_timeout(LONGEST_SLEEP.min(Duration::from_secs_f64(sleep.min(1.0))));
@@ -194,6 +196,18 @@ impl DispatchStage {
         look
     }
 
+    fn publish_outlooks(&self, now: Duration, streams: &mut [DispatchStream]) {
+        for stream in streams {
+            if let Some(voice) = stream.voice() {
+                stream.publish_outlook(now, self.rules(), &self.candidates(&voice));
+            }
+        }
+    }
+
+    fn rules(&self) -> Rules {
+        Rules { policy: self.policy, budget: self.budget }
+    }
+
     fn candidates(&self, voice: &Voice) -> Vec<Candidate<'_>> {
         self.slots.iter().map(|slot| slot.candidate(voice)).collect()
     }
@@ -237,7 +251,7 @@ impl DispatchStage {
             begun: stream.begun,
             last: stream.last,
         };
-        let rules = Rules { policy: self.policy, budget: self.budget };
+        let rules = self.rules();
         let candidates = self.candidates(&spoken.voice);
         match rules.turn(now, &listener, &mut stream.planner, complete, &candidates) {
             Turn::Speak { session, budget, opening } => {
@@ -271,14 +285,18 @@ impl DispatchStage {
         let Some(planned) = stream.planner.next_within(complete, allowed) else { return Advance::Nothing };
         let marks = spoken.plan_marks(&planned);
         let Planned { phonemes, boundary, .. } = planned;
-        let speed = spoken.prosody.speed;
-        let pause_s = f64::from(pause_seconds(boundary) / speed);
         let tokens = phonemes.chars().count();
+        let pause_s = f64::from(pause_seconds(boundary) / spoken.prosody.speed);
+        let mut prosody = spoken.prosody;
+        if stream.ends.shared.has_deadlines && !opening {
+            let slack = stream.ends.shared.transport.slack();
+            prosody.speed = slower(prosody.speed, tempo(slack, slot.audio_seconds(tokens, prosody.speed)));
+        }
         let seed = spoken.seed.wrapping_add(stream.begun);
-        let tag = stream.begin(index, chunks, slot.audio_seconds(tokens, speed) + pause_s);
+        let tag = stream.begin(index, chunks, slot.audio_seconds(tokens, prosody.speed) + pause_s);
         stream.last = Some((index, boundary));
         let voice = Arc::clone(&spoken.voice);
-        let fragment = Fragment { phonemes, voice, prosody: spoken.prosody, seed };
+        let fragment = Fragment { phonemes, voice, prosody, seed };
         let job = Job {
             shared: Arc::clone(&stream.ends.shared),
             spoken: Arc::clone(spoken),
@@ -287,6 +305,7 @@ impl DispatchStage {
             marks,
             gain: if slot.is_fast() { stream.loudness.next_gain() } else { 1.0 },
             pause: (pause_s * f64::from(SAMPLE_RATE)) as u32,
+            promised: None,
         };
         let may_be_late =
             self.policy == Policy::Hybrid && !slot.is_fast() && stream.ends.shared.has_deadlines;
@@ -301,6 +320,11 @@ impl DispatchStage {
         }
         reasons.join("; ")
     }
+}
+
+/// A tempo times `factor`, if a model speaks as slowly as that.
+fn slower(speed: f32, factor: f64) -> f32 {
+    (speed * factor as f32).max(speed.min(*SPEED_RANGE.start()))
 }
 
 fn find(streams: &mut [DispatchStream], tag: Tag) -> Option<&mut DispatchStream> {

@@ -2,17 +2,22 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use rtrb::{Consumer, Producer};
 use sostenuto_g2p::Boundary;
+use sostenuto_inference::Voice;
 use sostenuto_playback::{Buffer, Chunk, Content, Epoch, SessionId, Tag};
 
 use super::g2p::ClauseMessage;
 use crate::in_flight::InFlight;
 use crate::loudness::LevelMatch;
+use crate::outlook::{Ahead, outlook};
 use crate::planner::{Budget, Planner};
 use crate::shared::StreamShared;
 use crate::speech::{SpeechEvent, SpokenUtterance};
+use crate::turn::Rules;
+use crate::workload::Candidate;
 
 /// The dispatcher's own ring to every stream, for what no session says: the end of an utterance, and the gap in the
 /// place of a fragment whose session hangs.
@@ -64,6 +69,8 @@ pub(crate) struct DispatchStream {
     /// No session speaks the current utterance: the rest of it is let go.
     skips: bool,
     in_flight: InFlight,
+    /// Of the utterance that was planned last.
+    voice: Option<Arc<Voice>>,
 }
 
 impl DispatchStream {
@@ -81,6 +88,7 @@ impl DispatchStream {
             marks_left: Vec::new(),
             skips: false,
             in_flight: InFlight::default(),
+            voice: None,
         }
     }
 
@@ -100,6 +108,9 @@ impl DispatchStream {
             self.marks_left = message.marks_left;
             if let Some(clause) = message.clause.filter(|_| !self.skips) {
                 self.planner.push(clause);
+            }
+            if self.voice.as_ref().is_none_or(|voice| !Arc::ptr_eq(voice, &message.spoken.voice)) {
+                self.voice = Some(Arc::clone(&message.spoken.voice));
             }
             self.current = Some((message.spoken, complete));
         }
@@ -149,10 +160,40 @@ impl DispatchStream {
 
     /// Seconds of audio that wait in playback or are being made.
     pub(crate) fn seconds_ahead(&mut self) -> f64 {
+        self.settle();
+        self.ends.shared.transport.seconds_waiting() + self.in_flight.seconds(self.epoch) / self.rate()
+    }
+
+    fn settle(&mut self) {
         let (epoch, rooms) = (self.epoch, &self.ends.rooms);
         let is_taken = |session: usize, sent| rooms[session].taken.load(Ordering::Acquire) >= sent;
         self.in_flight.settle(epoch, is_taken);
-        self.ends.shared.transport.seconds_waiting() + self.in_flight.seconds(epoch)
+        self.in_flight.correct(epoch, self.ends.shared.transport.seconds_taken());
+    }
+
+    fn rate(&self) -> f64 {
+        f64::from(self.ends.shared.transport.rate())
+    }
+
+    /// Tells playback until when what it has must last, so that nothing that `candidates` speak is late.
+    pub(crate) fn publish_outlook(&mut self, now: Duration, rules: Rules, candidates: &[Candidate<'_>]) {
+        if !self.ends.shared.has_deadlines {
+            return;
+        }
+        self.settle();
+        let (complete, speed) = self
+            .current
+            .as_ref()
+            .map_or((true, 1.0), |(spoken, complete)| (*complete, f64::from(spoken.prosody.speed)));
+        let upcoming = rules.preview(&mut self.planner, complete, candidates);
+        let (epoch, in_flight, rate) = (self.epoch, &self.in_flight, self.rate());
+        let ahead = Ahead { epoch, in_flight, upcoming: &upcoming, complete, speed, rate };
+        self.ends.shared.transport.set_outlook(outlook(now, &ahead, rules.policy, candidates));
+    }
+
+    /// The voice of the utterance that was planned last.
+    pub(crate) fn voice(&self) -> Option<Arc<Voice>> {
+        self.voice.clone()
     }
 
     /// The utterance that is planned, and whether all its clauses are known.
@@ -196,7 +237,7 @@ impl DispatchStream {
         if !self.ends.shared.has_deadlines {
             return f64::INFINITY;
         }
-        self.ends.shared.transport.seconds_waiting() + self.in_flight.seconds_before(tag)
+        self.ends.shared.transport.seconds_waiting() + self.in_flight.seconds_before(tag) / self.rate()
     }
 
     /// Puts a gap in the place of what is owed of the fragment `tag` from `part` on. Its session still has its room.
@@ -236,7 +277,8 @@ impl DispatchStream {
     }
 
     fn send(&mut self, tag: Tag, part: u32, content: Content, buffer: Buffer) {
-        let chunk = Chunk { tag, session: DISPATCHER, part, last: true, content, buffer, pause: 0 };
+        let chunk =
+            Chunk { tag, session: DISPATCHER, part, last: true, content, buffer, pause: 0, promised: None };
         if self.ends.chunks.push(chunk).is_err() {
             tracing::error!(seq = tag.seq, "no room to tell playback of a gap");
         }

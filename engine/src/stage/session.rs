@@ -56,6 +56,8 @@ pub(crate) struct Job {
     pub(crate) gain: f32,
     /// Silence after it, in samples.
     pub(crate) pause: u32,
+    /// When it is promised to be done, on the engine's clock.
+    pub(crate) promised: Option<Duration>,
 }
 
 /// What a session tells the dispatcher.
@@ -142,7 +144,7 @@ impl SessionStage {
     }
 
     fn speak(&self, session: &mut dyn Synthesizer, lane: Option<&mut Lane>, job: Job) -> Report {
-        let Job { shared, spoken, tag, fragment, marks, gain, pause } = job;
+        let Job { shared, spoken, tag, fragment, marks, gain, pause, promised } = job;
         let started = Instant::now();
         let Some(lane) = lane.filter(|_| self.running.begin(tag.stream, tag.epoch)) else {
             // The stream or the engine is gone: nobody waits for the fragment.
@@ -159,6 +161,7 @@ impl SessionStage {
             shared: &shared,
             tag,
             marks,
+            promised,
             gain,
             level: ActiveLevel::new(SAMPLE_RATE),
             samples: 0,
@@ -216,6 +219,7 @@ struct Parts<'a> {
     shared: &'a StreamShared,
     tag: Tag,
     marks: PlacedMarks,
+    promised: Option<Duration>,
     gain: f32,
     level: ActiveLevel,
     samples: usize,
@@ -269,7 +273,10 @@ impl Parts<'_> {
     }
 
     fn send(&mut self, part: u32, last: bool, content: Content, buffer: Buffer, pause: u32) {
-        let chunk = Chunk { tag: self.tag, session: self.session, part, last, content, buffer, pause };
+        // What is promised is the whole of it.
+        let promised = self.promised.filter(|_| last && content == Content::Audio);
+        let chunk =
+            Chunk { tag: self.tag, session: self.session, part, last, content, buffer, pause, promised };
         // There is room: a fragment is given out only when all its parts fit.
         if self.lane.chunks.push(chunk).is_err() {
             tracing::error!(seq = self.tag.seq, part, "a session handed out more parts than it promised");

@@ -82,7 +82,7 @@ impl Slot {
             ready_after: None,
             report: None,
             bytes: 0,
-            work: Workload::new(prior),
+            work: if max_parts > 1 { Workload::new(prior).in_parts() } else { Workload::new(prior) },
             jobs: Some(jobs),
             reports,
             running,
@@ -154,8 +154,9 @@ impl Slot {
     /// Gives it a fragment. It must be free. `may_be_relieved`: another session may take the fragment over.
     pub(crate) fn begin(&mut self, now: Duration, fragment: Assigned, may_be_relieved: bool) {
         let spare = may_be_relieved.then(|| fragment.clone());
-        let Assigned { job, tokens, pause_s, opening } = fragment;
+        let Assigned { mut job, tokens, pause_s, opening } = fragment;
         self.work.begin(now, tokens, f64::from(job.fragment.prosody.speed), opening);
+        job.promised = Some(now + Duration::from_secs_f64(self.work.secured_in(now)));
         self.busy = Some(Busy { tag: job.tag, pause_s, spare });
         // One fragment at a time, and room for it.
         if let Some(jobs) = &mut self.jobs {

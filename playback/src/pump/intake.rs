@@ -26,6 +26,8 @@ pub(super) struct IntakeCounts {
     pub(super) late: u64,
     pub(super) duplicate: u64,
     pub(super) gaps: u64,
+    /// Most fragments that have waited for an earlier one at once.
+    pub(super) depth: u64,
 }
 
 /// The rings, the chunks that wait for an earlier one, and the queue of those whose turn it is.
@@ -58,8 +60,9 @@ impl Intake {
         self.rings.len()
     }
 
-    /// Puts a chunk of the current epoch in its place, and queues what is next in order.
-    pub(super) fn put_in_order(&mut self, chunk: Chunk) {
+    /// Puts a chunk of the current epoch in its place, and queues what is next in order. Returns how many samples, pauses
+    /// counted, were queued.
+    pub(super) fn put_in_order(&mut self, chunk: Chunk) -> u64 {
         match self.reorder.insert(chunk) {
             Ok(()) => {}
             Err(Refused::Late(chunk)) => {
@@ -71,10 +74,14 @@ impl Intake {
                 self.give_back(chunk);
             }
         }
+        let mut queued = 0;
         while let Some(chunk) = self.reorder.pop() {
             self.counts.gaps += u64::from(chunk.content == Content::Gap);
+            queued += chunk.samples();
             self.queue.push(chunk);
         }
+        self.counts.depth = self.counts.depth.max(self.reorder.fragments() as u64);
+        queued
     }
 
     /// Sends back a chunk of an epoch that was stopped.

@@ -8,41 +8,49 @@ use crate::chunk::ChunkMark;
 use crate::hard_ring::HardRing;
 use crate::position::Position;
 use crate::resample::Resample;
+use crate::target::RingTarget;
 use crate::{Format, PumpEvent, SinkError};
 
 /// Samples at [`CHUNK_RATE`](crate::CHUNK_RATE) moved at once.
 pub(super) const BLOCK: usize = 240;
-/// Capacity of the hard ring in seconds; what is kept in it is the level, see [`Outlet::new`].
-const RING_SECONDS: f64 = 0.25;
-/// Least level that the pump keeps in the hard ring: it covers the lateness of an ordinary thread.
-const LEVEL_SECONDS: f64 = 0.06;
 
 /// Resamples into the hard ring, and keeps the time line of what was written there.
 pub(super) struct Outlet {
     resample: Resample,
     ring: HardRing,
     rate: u32,
-    /// Frames that are kept in the ring.
-    pub(super) level: usize,
+    /// Frames down to which the ring may run.
+    target: usize,
 }
 
 impl Outlet {
-    /// The level of the hard ring is three periods of the sink, at least 60 ms; the ring holds 250 ms or twice the
-    /// level.
+    /// The ring holds half as much again as the longest target.
     pub(super) fn new(format: Format) -> Result<(Self, Consumer<f32>), SinkError> {
         let resample = Resample::new(format.rate)
             .map_err(|error| SinkError::Unsupported { what: format!("{} Hz: {error}", format.rate) })?;
         let frames = |seconds: f64| (seconds * f64::from(format.rate)).ceil() as usize;
-        let level = frames(LEVEL_SECONDS).max(3 * format.period as usize);
-        let capacity = frames(RING_SECONDS).max(2 * level) + resample.output_bound(2 * BLOCK);
+        let period = f64::from(format.period) / f64::from(format.rate.max(1));
+        let longest = frames(RingTarget::longest(period));
+        let capacity = longest + longest / 2 + resample.output_bound(2 * BLOCK);
         let (ring, samples) = HardRing::new(capacity, format.rate);
-        Ok((Self { resample, ring, rate: format.rate, level }, samples))
+        Ok((Self { resample, ring, rate: format.rate, target: longest }, samples))
     }
 
-    /// Whether the level is not reached and a block more has room.
+    /// Keeps `frames` frames in the ring: it is filled to half as much again, and is to be filled before it holds less.
+    pub(super) fn set_target(&mut self, frames: usize) {
+        self.target = frames;
+    }
+
+    /// Frames that are kept in the ring.
+    pub(super) const fn target(&self) -> usize {
+        self.target
+    }
+
+    /// Whether less than half as much again as the target is there, and a block more has room.
     pub(super) fn wants_more(&self) -> bool {
         // Two blocks, because the end of an utterance flushes the resampler.
-        self.ring.len() < self.level && self.ring.fits(self.resample.output_bound(2 * BLOCK))
+        self.ring.len() < self.target + self.target / 2
+            && self.ring.fits(self.resample.output_bound(2 * BLOCK))
     }
 
     /// Notes the marks of a chunk of which no sample has been pushed.

@@ -1,6 +1,6 @@
 use super::*;
 use crate::chunk::{Buffer, Chunk};
-use crate::{BlockWriter, ChunkMark, Freewheel, Paced, SessionId, Sink, StreamId, Tag};
+use crate::{BlockWriter, ChunkMark, Freewheel, Outlook, Paced, SessionId, Sink, StreamId, Tag};
 use proptest::prelude::*;
 use rtrb::RingBuffer;
 use rtrb::{Consumer, Producer};
@@ -23,7 +23,7 @@ impl BlockWriter for Kept {
 
 fn without_audio(tag: Tag, content: Content) -> Chunk {
     let (session, buffer) = (SessionId(0), Buffer::default());
-    Chunk { tag, session, part: 0, last: true, content, buffer, pause: 0 }
+    Chunk { tag, session, part: 0, last: true, content, buffer, pause: 0, promised: None }
 }
 
 struct Bench {
@@ -86,7 +86,8 @@ impl Bench {
     fn send_buffer(&mut self, epoch: u32, seq: u64, part: u32, last: bool, buffer: Buffer, pause: u32) {
         let tag = Tag { stream: StreamId(0), epoch: Epoch(epoch), seq };
         let session = SessionId(0);
-        self.chunks.push(Chunk { tag, session, part, last, content: Content::Audio, buffer, pause }).unwrap();
+        let (content, promised) = (Content::Audio, None);
+        self.chunks.push(Chunk { tag, session, part, last, content, buffer, pause, promised }).unwrap();
     }
 
     /// A fragment of silence with a click in it, and a mark at the click.
@@ -342,8 +343,127 @@ fn the_volume_changes_while_it_sounds_without_a_click() {
     assert!(heard.contains(&0.4) && heard[2_400..].contains(&0.0) && heard.contains(&0.8));
 }
 
+/// Says that what comes after `taken` seconds is there at `until` seconds.
+fn promise(bench: &Bench, until: f64, taken: f64) {
+    let must_last_until = Duration::from_secs_f64(until);
+    bench.transport.set_outlook(Some(Outlook { must_last_until, taken, waiting_helps: true }));
+}
+
+#[test]
+fn an_utterance_begins_only_when_what_follows_it_will_be_in_time() {
+    let mut bench = Bench::paced();
+    promise(&bench, 1.5, 1.0);
+    bench.send(0, 0, 0, true, 0.5, 24_000, 0);
+    bench.run(Duration::from_millis(560));
+    assert_eq!(bench.events, []);
+    bench.run(Duration::from_millis(60));
+    let Some(&PumpEvent::Audible { at }) = bench.events.first() else { panic!("{:?}", bench.events) };
+    // Half a second for the fragment that follows, and the margin of those of whom nothing is known.
+    assert!((580..=600).contains(&at.as_millis()), "{at:?}");
+    let stats = bench.pump.stats();
+    assert!((stats.pre_roll_s - 0.58).abs() < 0.01, "{stats:?}");
+    assert!((stats.slack_s - 0.08).abs() < 0.01, "{stats:?}");
+    promise(&bench, 9.0, 1.0);
+    bench.run(Duration::from_millis(1_200));
+    assert_eq!(bench.transport.underruns(), 1, "it is not held back in its midst");
+}
+
+#[test]
+fn what_is_all_there_and_what_nothing_is_promised_of_begins_at_once() {
+    let mut complete = Bench::paced();
+    promise(&complete, 9.0, 0.1);
+    complete.send(0, 0, 0, true, 0.5, 2_400, 0);
+    complete.end(0, 1, 0);
+    let mut alone = Bench::paced();
+    alone.send(0, 0, 0, true, 0.5, 2_400, 0);
+    for mut bench in [complete, alone] {
+        bench.run(Duration::from_millis(100));
+        assert!(matches!(bench.events.first(), Some(PumpEvent::Audible { at }) if at.as_millis() <= 10));
+        assert_eq!(bench.pump.stats().pre_roll_s, 0.0);
+    }
+}
+
+#[test]
+fn a_beginning_is_held_back_for_the_most_pre_roll_at_most() {
+    let mut bench = Bench::paced();
+    bench.pump = bench.pump.with_most_pre_roll(Duration::from_millis(200));
+    promise(&bench, 99.0, 0.1);
+    bench.send(0, 0, 0, true, 0.5, 2_400, 0);
+    bench.run(Duration::from_millis(300));
+    assert!((bench.pump.stats().pre_roll_s - 0.2).abs() < 0.005, "{:?}", bench.pump.stats());
+    assert!(matches!(bench.events.first(), Some(PumpEvent::Audible { .. })));
+}
+
+#[test]
+fn a_pause_before_what_is_late_is_stretched_and_marks_know_it() {
+    let mut bench = Bench::paced();
+    bench.send_click(0, 0, 4_800, 1_000, 4_800);
+    bench.send_click(0, 1, 4_800, 1_000, 0);
+    bench.run(Duration::from_millis(20));
+    promise(&bench, 0.7, 0.6);
+    bench.run(Duration::from_millis(800));
+    let inserted = bench.pump.stats().inserted_samples;
+    assert!(
+        (2_300..=2_760).contains(&inserted),
+        "a tenth of a second and up to a period is lacking: {inserted}"
+    );
+    let told: Vec<u64> = bench
+        .events
+        .iter()
+        .filter_map(|event| match event {
+            PumpEvent::Mark { frames, .. } => Some(frames.start),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(told, [1_000, 9_600 + inserted + 1_000]);
+    assert_eq!(bench.heard().iter().filter(|sample| sample.abs() > 0.7).count(), 2);
+}
+
+#[test]
+fn chunks_that_come_later_than_promised_raise_the_margin_and_starvation_does_not() {
+    let mut bench = Bench::paced();
+    for seq in 0..2 {
+        bench.run(Duration::from_millis(500));
+        let tag = Tag { stream: StreamId(0), epoch: Epoch(0), seq };
+        let buffer = Buffer { samples: vec![0.5; 48_000], marks: Vec::new() };
+        let promised = Some(Duration::from_millis(100));
+        bench.chunks.push(Chunk { buffer, promised, ..without_audio(tag, Content::Audio) }).unwrap();
+        if seq == 0 {
+            bench.run(Duration::from_millis(2_500));
+            assert_eq!(bench.pump.stats().margin_s, 0.42);
+            bench.transport.set_starved(true);
+            bench.run(Duration::from_millis(500));
+        }
+    }
+    bench.run(Duration::from_millis(50));
+    let stats = bench.pump.stats();
+    assert_eq!((stats.margin_s, stats.starvations), (0.42, 1));
+    assert!((stats.starved_s - 0.99).abs() < 0.02, "{stats:?}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
+    #[test]
+    fn what_a_freewheel_sink_gets_is_the_same_whatever_is_promised_in_the_end(
+        fragments in prop::collection::vec((1usize..9_000, 0u32..4_000), 1..12), most in 0u64..500,
+    ) {
+        let heard = |promised: Option<f64>| {
+            let mut bench = Bench::freewheel();
+            bench.pump = bench.pump.with_most_pre_roll(Duration::from_millis(most));
+            for (seq, &(samples, pause)) in fragments.iter().enumerate() {
+                bench.send(0, seq as u64, 0, true, 0.01 * (seq + 1) as f32, samples, pause);
+            }
+            bench.end(0, fragments.len() as u64, 0);
+            if let Some(until) = promised {
+                promise(&bench, until, 1.0);
+            }
+            bench.run(Duration::from_millis(600));
+            bench.heard()
+        };
+        prop_assert_eq!(heard(None), heard(Some(5.0)));
+    }
+
+    #[test]
     #[test]
     fn stops_at_any_moment_never_let_an_old_sample_through(
         moves in prop::collection::vec((0u32..4, 1u64..60, 100usize..5_000), 1..25),
