@@ -65,7 +65,9 @@ impl Dispatcher {
                 starved(stream);
             }
         }
-        look.min(self.give_out())
+        let look = look.min(self.give_out());
+        self.publish_outlooks();
+        look
     }
 
     /// A session hands out what it has done by `now`. Returns whose it is, where there was any.
@@ -83,6 +85,15 @@ impl Dispatcher {
     pub(crate) fn stop(&mut self, now: f64, stream: usize) {
         for session in &mut self.sessions {
             session.stop(now, stream);
+        }
+    }
+
+    fn publish_outlooks(&mut self) {
+        let (now, rules, clock) = (self.now, self.rules, self.clock());
+        let Self { sessions, listening, .. } = self;
+        let candidates: Vec<_> = sessions.iter().map(|session| session.candidate(now)).collect();
+        for listening in listening {
+            listening.publish_outlook(clock, rules, &candidates);
         }
     }
 
@@ -184,11 +195,15 @@ impl Dispatcher {
                 };
                 let pause_s = f64::from(pause_seconds(planned.boundary));
                 let tokens = planned.phonemes.chars().count();
-                let seconds = speaker.audio_seconds(tokens) + pause_s;
+                let usual = speaker.audio_seconds(tokens, 1.0);
+                let speed = if opening { 1.0 } else { listening.tempo(usual) };
+                let seconds = speaker.audio_seconds(tokens, speed) + pause_s;
                 let slack = state.deadline() - speaker.promise(tokens);
                 let (tag, fragment) = listening.begin(self.now, session, speaker, seconds, slack, planned);
                 let may_be_late = self.rules.policy == Policy::Hybrid && !speaker.is_fast();
-                let given = Given { stream, fragment, tag, tokens, pause_s, opening, may_be_late };
+                let promised = None;
+                let given =
+                    Given { stream, fragment, tag, tokens, pause_s, speed, opening, may_be_late, promised };
                 self.begun.push(Begun {
                     at: self.now,
                     stream,

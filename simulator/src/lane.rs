@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use rtrb::{Consumer, Producer, RingBuffer};
 use sostenuto_playback::{Buffer, Chunk, ChunkMark, ChunkRing, Content, SessionId, Tag};
@@ -31,6 +32,7 @@ pub(crate) struct Part {
     pub(crate) last: bool,
     pub(crate) content: Content,
     pub(crate) pause: u32,
+    pub(crate) promised: Option<Duration>,
 }
 
 /// The end at which chunks are made.
@@ -148,13 +150,13 @@ impl Lane {
             buffer = self.buffer();
             buffer.samples.extend_from_slice(&chunk.buffer.samples);
         }
-        let Chunk { tag, part, last, content, pause, .. } = *chunk;
-        self.chunk(Part { tag, part, last, content, pause }, buffer)
+        let Chunk { tag, part, last, content, pause, promised, .. } = *chunk;
+        self.chunk(Part { tag, part, last, content, pause, promised }, buffer)
     }
 
     fn chunk(&self, part: Part, buffer: Buffer) -> Chunk {
-        let Part { tag, part, last, content, pause } = part;
-        Chunk { tag, session: self.session, part, last, content, buffer, pause }
+        let Part { tag, part, last, content, pause, promised } = part;
+        Chunk { tag, session: self.session, part, last, content, buffer, pause, promised }
     }
 
     fn chances(&mut self, share: f64) -> bool {

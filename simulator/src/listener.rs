@@ -2,10 +2,14 @@
 
 use std::collections::VecDeque;
 use std::ops::Range;
+use std::time::Duration;
 
 use sostenuto_engine::in_flight::InFlight;
+use sostenuto_engine::outlook::{Ahead, outlook};
 use sostenuto_engine::planner::{Budget, Planned, Planner};
-use sostenuto_engine::turn::Listener;
+use sostenuto_engine::tempo::tempo;
+use sostenuto_engine::turn::{Listener, Rules};
+use sostenuto_engine::workload::Candidate;
 use sostenuto_g2p::{Boundary, Clause};
 use sostenuto_playback::{
     Buffer, CHUNK_RATE, Content, Epoch, PumpEvent, SessionId, SinkError, StreamId, Tag,
@@ -333,14 +337,41 @@ impl Listening {
 
     /// Seconds until it runs dry.
     pub(crate) fn deadline(&mut self) -> f64 {
-        let Self { in_flight, lanes, epoch, .. } = self;
-        in_flight.settle(*epoch, |session, sent| lanes[session + 1].taken() >= sent);
-        self.playback.transport.seconds_waiting() + self.in_flight.seconds(self.epoch)
+        self.settle();
+        self.playback.transport.seconds_waiting() + self.in_flight.seconds(self.epoch) / self.rate()
     }
 
     /// Seconds until it needs the fragment `tag`.
     pub(crate) fn deadline_of(&self, tag: Tag) -> f64 {
-        self.playback.transport.seconds_waiting() + self.in_flight.seconds_before(tag)
+        self.playback.transport.seconds_waiting() + self.in_flight.seconds_before(tag) / self.rate()
+    }
+
+    fn settle(&mut self) {
+        let Self { in_flight, lanes, epoch, .. } = self;
+        in_flight.settle(*epoch, |session, sent| lanes[session + 1].taken() >= sent);
+        in_flight.correct(*epoch, self.playback.transport.seconds_taken());
+    }
+
+    fn rate(&self) -> f64 {
+        f64::from(self.playback.transport.rate())
+    }
+
+    /// Tells playback until when what it has must last, so that nothing that `candidates` speak is late.
+    pub(crate) fn publish_outlook(&mut self, now: Duration, rules: Rules, candidates: &[Candidate<'_>]) {
+        if self.utterances == 0 {
+            return;
+        }
+        self.settle();
+        let complete = self.current.is_none() || self.complete;
+        let upcoming = rules.preview(&mut self.planner, complete, candidates);
+        let (epoch, in_flight, rate) = (self.epoch, &self.in_flight, self.rate());
+        let ahead = Ahead { epoch, in_flight, upcoming: &upcoming, complete, speed: 1.0, rate };
+        self.playback.transport.set_outlook(outlook(now, &ahead, rules.policy, candidates));
+    }
+
+    /// How much slower than usual its next fragment is spoken, which lasts `seconds`.
+    pub(crate) fn tempo(&self, seconds: f64) -> f64 {
+        tempo(self.playback.transport.slack(), seconds)
     }
 
     pub(crate) fn state(&mut self) -> Listener {
@@ -429,14 +460,17 @@ impl Listening {
                     buffer.marks.push(begin_mark(given.fragment));
                     fate.came = Some(now);
                 }
-                let part = Part { tag, part, last: false, content: Content::Audio, pause: 0 };
+                let content = Content::Audio;
+                let part = Part { tag, part, last: false, content, pause: 0, promised: None };
                 if last { lane.send_before_end(part, buffer) } else { lane.send(part, buffer) }
             }
             Output::End { spoken } => {
                 fate.gap = !spoken && lives;
                 let content = if spoken { Content::Audio } else { Content::Gap };
                 let pause = if spoken { pause } else { 0 };
-                lane.send(Part { tag, part, last: true, content, pause }, Buffer::default())
+                // What is promised is the whole of it.
+                let promised = given.promised.filter(|_| spoken);
+                lane.send(Part { tag, part, last: true, content, pause, promised }, Buffer::default())
             }
         }
     }
@@ -462,7 +496,8 @@ impl Listening {
 
     fn tell(&mut self, tag: Tag, part: u32, content: Content) {
         let lane = &mut self.lanes[DISPATCHER];
-        lane.sent += lane.send(Part { tag, part, last: true, content, pause: 0 }, Buffer::default());
+        lane.sent +=
+            lane.send(Part { tag, part, last: true, content, pause: 0, promised: None }, Buffer::default());
     }
 
     /// Experiences what the pump tells.

@@ -217,7 +217,8 @@ impl Playback {
     fn note_level(&mut self, now: f64) {
         let ring_s = self.renderer.available() as f64 / f64::from(CHUNK_RATE);
         let waiting_s = self.transport.seconds_waiting();
-        self.listened.levels.push(Level::new(now, waiting_s, ring_s));
+        let target_s = self.pump.stats().target_s;
+        self.listened.levels.push(Level::new(now, waiting_s, ring_s, target_s));
         if self.listened.levels.len() == MOST_LEVELS {
             let mut keep = false;
             self.listened.levels.retain(|_| {

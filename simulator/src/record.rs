@@ -52,11 +52,14 @@ pub struct Level {
     pub waiting: f64,
     /// In the hard ring.
     pub ring: f64,
+    /// What was to be kept there.
+    pub target: f64,
 }
 
 impl Level {
-    pub(crate) fn new(at: f64, waiting: f64, ring: f64) -> Self {
-        Self { at: thousandths(at), waiting: thousandths(waiting), ring: thousandths(ring) }
+    pub(crate) fn new(at: f64, waiting: f64, ring: f64, target: f64) -> Self {
+        let (waiting, ring, target) = (thousandths(waiting), thousandths(ring), thousandths(target));
+        Self { at: thousandths(at), waiting, ring, target }
     }
 }
 
@@ -92,6 +95,12 @@ pub struct Record {
     pub starvations: u64,
     /// Silence within an utterance for want of text.
     pub starved_ms: f64,
+    /// For how long the beginnings of utterances were held back.
+    pub pre_roll_ms: f64,
+    /// Samples put in.
+    pub inserted_samples: u64,
+    /// Most fragments that waited for an earlier one at once.
+    pub reorder_depth: u64,
     /// Samples that were heard though their epoch had been stopped.
     pub stale_samples: u64,
     /// Samples that were passed over.
@@ -163,6 +172,9 @@ impl Record {
             interruptions: listened.interruptions(),
             starvations: stats.starvations,
             starved_ms: millis(listened.starved_s),
+            pre_roll_ms: millis(stats.pre_roll_s),
+            inserted_samples: stats.inserted_samples,
+            reorder_depth: stats.reorder_depth,
             stale_samples: understood.stale,
             lost_samples: understood.lost,
             repeated_samples: understood.repeated,
@@ -181,7 +193,7 @@ impl Record {
     }
 }
 
-/// Rounded, so that a file stays short.
+/// Rounded, so that a file stays short; zero has no sign.
 fn thousandths(value: f64) -> f64 {
-    (value * 1e3).round() / 1e3
+    (value * 1e3).round() / 1e3 + 0.0
 }

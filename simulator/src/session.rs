@@ -22,8 +22,12 @@ pub(crate) struct Given {
     pub(crate) tag: Tag,
     pub(crate) tokens: usize,
     pub(crate) pause_s: f64,
+    /// Tempo at which it is spoken.
+    pub(crate) speed: f64,
     pub(crate) opening: bool,
     pub(crate) may_be_late: bool,
+    /// When it is promised to be done.
+    pub(crate) promised: Option<Duration>,
 }
 
 /// What a session hands to the stream of its fragment.
@@ -136,7 +140,8 @@ impl Simulated {
     /// As it is, but handing out each fragment in so many parts, as it gets on with it.
     #[must_use]
     pub fn in_parts(self, parts: u32) -> Self {
-        Self { parts: parts.max(1), ..self }
+        let work = if parts > 1 { self.work.in_parts() } else { self.work };
+        Self { parts: parts.max(1), work, ..self }
     }
 
     /// As it is, but loaded only at `ready_at`, in seconds.
@@ -182,8 +187,8 @@ impl Simulated {
         u64::from(self.parts) + 1
     }
 
-    pub(crate) fn audio_seconds(&self, tokens: usize) -> f64 {
-        self.work.audio_seconds(tokens, 1.0)
+    pub(crate) fn audio_seconds(&self, tokens: usize, speed: f64) -> f64 {
+        self.work.audio_seconds(tokens, speed)
     }
 
     pub(crate) fn promise(&self, tokens: usize) -> f64 {
@@ -206,8 +211,10 @@ impl Simulated {
         self.busy.as_ref().filter(|busy| !busy.closed).map(|busy| busy.next)
     }
 
-    pub(crate) fn begin(&mut self, now: f64, given: Given) {
-        self.work.begin(at(now), given.tokens, 1.0, given.opening);
+    pub(crate) fn begin(&mut self, now: f64, mut given: Given) {
+        self.work.begin(at(now), given.tokens, given.speed, given.opening);
+        given.promised = Some(at(now + self.work.secured_in(at(now))));
+        let speed = given.speed;
         let (seconds, audio_s) = self.costs.next(given.tokens);
         let work = seconds * self.stalls.next();
         let mut busy = Busy {
@@ -216,7 +223,7 @@ impl Simulated {
             work,
             end: self.pace.done(now, work),
             next: 0.0,
-            samples: (audio_s * f64::from(CHUNK_RATE)) as usize,
+            samples: (audio_s / speed * f64::from(CHUNK_RATE)) as usize,
             parts: 0,
             spoken: self.fails.1 <= 0.0 || self.fails.0.share() >= self.fails.1,
             chunks: 0,

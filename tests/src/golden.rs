@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 /// Where they differ, or where there is no such file.
 #[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 pub fn assert_golden<T: Serialize + DeserializeOwned + PartialEq + Debug>(name: &str, value: &T) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden").join(name).with_extension("json");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden").join(format!("{name}.json"));
     if std::env::var_os("SOSTENUTO_GOLDEN").is_some_and(|value| value == "write") {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, serde_json::to_string_pretty(value).unwrap() + "\n").unwrap();
