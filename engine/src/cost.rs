@@ -35,6 +35,8 @@ const LEARNING: u64 = 5;
 const STALL_MEMORY: f64 = 0.995;
 /// How much of a stall must be remembered for the next one to be expected.
 const STALL_KNOWN: f64 = 0.1;
+/// What is believed of stalls before any can have been seen: the first 36 fragments may stall.
+const STALLS_AT_FIRST: f64 = 0.12;
 /// Which share of the fragments what is secured holds for, where none has stalled.
 const SECURED: f64 = 0.99;
 /// Off by so much is off, however widely the costs spread.
@@ -95,6 +97,8 @@ pub struct CostModel {
     seen: u64,
     /// Fragments that stalled, older ones counting ever less.
     stalls: f64,
+    /// One of them has been seen.
+    has_stalled: bool,
 }
 
 impl CostModel {
@@ -107,7 +111,8 @@ impl CostModel {
             run: 0,
             relearn: 0,
             seen: 0,
-            stalls: 0.0,
+            stalls: STALLS_AT_FIRST,
+            has_stalled: false,
         }
     }
 
@@ -122,6 +127,7 @@ impl CostModel {
         self.seen += 1;
         // While little is known it is the expectation that is off, and likewise where it is off again and again.
         let stalled = ratio > STALLED && self.seen > LEARNING && self.run.unsigned_abs() < RUN;
+        self.has_stalled |= stalled;
         self.stalls = STALL_MEMORY * self.stalls + f64::from(u8::from(stalled));
         // What is far off is believed as far as the fragment before bears it out.
         let lone = (1.1 * self.residual_q95()).min(LONE_OUTLIER);
@@ -161,20 +167,29 @@ impl CostModel {
     }
 
     /// Seconds that it takes even if it stalls: 99 times out of 100, and three times what is expected where fragments
-    /// have stalled. At least the [`promise`](Self::promise).
+    /// have stalled or too few have been seen to know. At least the [`promise`](Self::promise).
     pub fn secured(&self, tokens: usize) -> f64 {
         self.expected(tokens) * self.worst()
     }
 
-    /// Whether fragments have stalled not long ago, so that the next one may.
-    pub fn expects_stalls(&self) -> bool {
+    /// Whether fragments have been seen to stall, not long ago.
+    pub fn stalls(&self) -> bool {
+        self.has_stalled && self.expects_stalls()
+    }
+
+    /// Whether the next fragment may stall: one has, not long ago, or too few have been seen to know.
+    fn expects_stalls(&self) -> bool {
         self.stalls > STALL_KNOWN
+    }
+
+    /// What one fragment in a hundred costs, in times of what is expected of it.
+    fn unusual(&self) -> f64 {
+        self.residuals.quantile(SECURED).exp().max(self.residual_q95())
     }
 
     /// What a fragment may cost at worst, in times of what is expected of it.
     fn worst(&self) -> f64 {
-        let stall = if self.expects_stalls() { STALL } else { 1.0 };
-        self.residuals.quantile(SECURED).exp().max(self.residual_q95()).max(stall)
+        if self.expects_stalls() { self.unusual().max(STALL) } else { self.unusual() }
     }
 
     /// `c0` in seconds and `c1` in seconds per token; neither is negative.
@@ -198,6 +213,16 @@ pub fn largest_within(model: &CostModel, seconds: f64) -> usize {
 /// one is.
 pub fn largest_secured_within(model: &CostModel, seconds: f64) -> usize {
     largest(model, seconds, model.worst(), |tokens| model.secured(tokens))
+}
+
+/// The most tokens, up to [`MAX_TOKENS`], of a fragment of which a listener who runs dry in `seconds` notices nothing,
+/// be it unusually dear: then it takes half of them. If it stalls, it takes all of them at most, and half where that is
+/// known to happen, so that the next one may stall as well.
+pub fn largest_bearable(model: &CostModel, seconds: f64) -> usize {
+    let stalled = if model.stalls() { 0.5 * seconds } else { seconds };
+    let (unusual, stall) = (model.unusual(), model.unusual().max(STALL));
+    let within = |seconds, factor| largest(model, seconds, factor, |tokens| factor * model.expected(tokens));
+    within(0.5 * seconds, unusual).min(within(stalled, stall))
 }
 
 /// The most tokens whose `cost`, which is what is expected of them times `factor`, is within `seconds`.

@@ -15,7 +15,7 @@ pub fn cut(clause: &Clause, tokens: usize) -> Option<(Clause, Clause)> {
     // Words that stand for one stretch of the text belong together.
     let parts = |at: &usize| words[at - 1].source.end <= words[*at].source.start;
     let last = words.len().checked_sub(SHORTEST_TAIL)?;
-    let at = (SHORTEST_TAIL..=last).filter(fits).filter(parts).next_back()?;
+    let at = (SHORTEST_TAIL..=last).filter(fits).rfind(parts)?;
     let start = words[at].phonemes.start;
     // What stands between the words, such as a quotation mark, goes with the first.
     let (head, tail) = (clause.phonemes[..start].trim_end(), &clause.phonemes[start..]);
@@ -66,10 +66,10 @@ mod tests {
 
     #[test]
     fn it_is_cut_after_the_last_word_that_fits() {
-        let (first, second) = cut(&clause(12, 6), 29).unwrap();
-        assert_eq!((first.tokens(), first.boundary), (24, Boundary::Word));
-        assert_eq!((second.tokens(), second.boundary), (34, Boundary::Comma));
-        assert_eq!((first.source, second.source), (100..124, 125..160));
+        let (first, second) = cut(&clause(12, 7), 33).unwrap();
+        assert_eq!((first.tokens(), first.boundary), (29, Boundary::Word));
+        assert_eq!((second.tokens(), second.boundary), (29, Boundary::Comma));
+        assert_eq!((first.source, second.source), (100..129, 130..160));
         assert_eq!((first.marks.len(), second.marks[0].word), (0, 1));
         assert_eq!(second.words[0].phonemes, 0..4);
     }

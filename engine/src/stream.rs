@@ -147,7 +147,7 @@ impl Stream {
     }
 
     /// Sets the volume, a factor from 0 to 2 ([`VOLUME_RANGE`](sostenuto_playback::VOLUME_RANGE)); what lies outside is
-    /// the nearest inside. Heard within about 70 ms, without a click, also of what is being spoken; loud peaks are
+    /// the nearest inside. Heard within about 120 ms, without a click, also of what is being spoken; loud peaks are
     /// held below full scale.
     pub fn set_volume(&self, volume: f32) {
         self.shared.transport.set_volume(volume);

@@ -147,11 +147,7 @@ impl Rules {
         let largest = candidates
             .map(|s| {
                 let promised = s.work.largest_within(now, need.deadline);
-                if is_relieved {
-                    promised
-                } else {
-                    promised.min(s.work.largest_secured_twice(now, need.deadline))
-                }
+                if is_relieved { promised } else { promised.min(s.work.largest_bearable(now, need.deadline)) }
             })
             .max();
         largest.unwrap_or_default().min(planner.allowed()).clamp(self.budget.opening, self.budget.most)
@@ -171,7 +167,7 @@ impl Rules {
         session: &Candidate<'_>,
         sessions: &[Candidate<'_>],
     ) -> Option<usize> {
-        let stalls = session.work.cost().expects_stalls() && !self.is_relieved(sessions);
+        let stalls = session.work.cost().stalls() && !self.is_relieved(sessions);
         (stalls && !need.opening && need.deadline.is_finite())
             .then(|| session.work.largest_secured_within(now, need.deadline).max(SHORTEST_CUT))
     }
@@ -179,7 +175,7 @@ impl Rules {
     /// How many tokens each of the next fragments has at the least, as far as they are certain.
     pub fn preview(&self, planner: &mut Planner, complete: bool, sessions: &[Candidate<'_>]) -> Vec<usize> {
         let sizes = planner.preview(complete, self.budget.opening, LOOK_AHEAD);
-        if self.is_relieved(sessions) || !sessions.iter().any(|s| s.work.cost().expects_stalls()) {
+        if self.is_relieved(sessions) || !sessions.iter().any(|s| s.work.cost().stalls()) {
             return sizes;
         }
         let parts = |size: usize| {

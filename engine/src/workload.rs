@@ -5,7 +5,9 @@ use std::time::Duration;
 use sostenuto_g2p::vocabulary::MAX_TOKENS;
 use sostenuto_inference::SessionKind;
 
-use crate::cost::{CostModel, CostPrior, LengthModel, largest_secured_within, largest_within, timeout};
+use crate::cost::{
+    CostModel, CostPrior, LengthModel, largest_bearable, largest_secured_within, largest_within, timeout,
+};
 use crate::policy::Prospect;
 
 /// How long an interrupted session may take to let go of its fragment before it counts as hanging.
@@ -84,10 +86,10 @@ impl Workload {
         })
     }
 
-    /// The most tokens of a fragment that takes no more than half of the `deadline` even if it stalls, so that the next
-    /// one may stall as well, what the session is at being done first.
-    pub fn largest_secured_twice(&self, now: Duration, deadline: f64) -> usize {
-        largest_secured_within(&self.cost, 0.5 * (deadline - self.free_in(now))).min(MAX_TOKENS)
+    /// The most tokens of a fragment that a listener who runs dry in `deadline` seconds can bear to stall, what the
+    /// session is at being done first.
+    pub fn largest_bearable(&self, now: Duration, deadline: f64) -> usize {
+        largest_bearable(&self.cost, deadline - self.free_in(now)).min(MAX_TOKENS)
     }
 
     /// The most tokens that are promised within `deadline` seconds from now, what it is at being done first.

@@ -86,7 +86,9 @@ mod tests {
             seen in prop::collection::vec(any::<f64>(), 0..200), low in 0.0..1.0, high in 0.0..1.0,
         ) {
             let mut histogram = Histogram::new(50, 0.005, 0.99);
-            seen.into_iter().for_each(|value| histogram.update(value));
+            for value in seen {
+                histogram.update(value);
+            }
             let (low, high) = if low <= high { (low, high) } else { (high, low) };
             prop_assert!(histogram.quantile(low) <= histogram.quantile(high));
             prop_assert!(histogram.quantile(0.0) > 0.0 && histogram.quantile(1.0) <= 0.25 + 1e-9);

@@ -54,7 +54,7 @@ mod tests {
         filter.note(Duration::ZERO, 1.0, 0.08);
         filter.note(Duration::from_millis(10), 3.0, 0.08);
         assert!((filter.seconds() - (1.0 + 2.0 * 3.0 / 256.0)).abs() < 1e-9);
-        filter.note(Duration::from_secs(60), 3.0, 0.08);
+        filter.note(Duration::from_mins(1), 3.0, 0.08);
         assert!((filter.seconds() - 3.0).abs() < 1e-9);
     }
 

@@ -134,3 +134,20 @@ proptest! {
         prop_assert!(most == MAX_TOKENS || model.promise(most + 1) > seconds);
     }
 }
+
+#[test]
+fn stalls_are_expected_until_enough_has_been_seen_and_long_after_one() {
+    let mut model = CostModel::new(PRIOR);
+    let cost = |tokens: usize| 0.02 + 0.004 * tokens as f64;
+    assert!(model.secured(60) >= 3.0 * model.expected(60) && !model.stalls());
+    (0..200).for_each(|_| model.observe(60, cost(60)));
+    assert!(model.secured(60) < 2.0 * model.expected(60));
+    let before = largest_bearable(&model, 1.0);
+    model.observe(60, 3.0 * cost(60));
+    (0..200).for_each(|_| model.observe(60, cost(60)));
+    assert!(model.stalls() && model.secured(60) >= 3.0 * model.expected(60));
+    let most = largest_bearable(&model, 1.0);
+    assert!(most < before && 3.0 * model.expected(most) <= 0.5 && 3.0 * model.expected(before) <= 1.0);
+    (0..500).for_each(|_| model.observe(60, cost(60)));
+    assert!(!model.stalls());
+}
