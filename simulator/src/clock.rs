@@ -45,7 +45,7 @@ impl SimClock {
     }
 
     /// Goes on to the next alarm and takes it back. `None` where none is set.
-    pub fn next(&mut self) -> Option<usize> {
+    pub fn advance(&mut self) -> Option<usize> {
         let (alarm, &at) = self.alarms.iter().enumerate().min_by_key(|&(_, at)| at)?;
         if at == NEVER {
             return None;
@@ -74,7 +74,7 @@ mod tests {
             clock.set(alarm, at(seconds));
         }
         let rung: Vec<_> =
-            std::iter::from_fn(|| clock.next().map(|alarm| (alarm, clock.seconds()))).collect();
+            std::iter::from_fn(|| clock.advance().map(|alarm| (alarm, clock.seconds()))).collect();
         assert_eq!(rung, [(1, 1.0), (2, 1.0), (0, 2.0)]);
     }
 
@@ -84,12 +84,12 @@ mod tests {
         clock.set(0, at(5.0));
         clock.wake(0, at(9.0));
         clock.wake(1, at(3.0));
-        assert_eq!((clock.next(), clock.seconds()), (Some(1), 3.0));
+        assert_eq!((clock.advance(), clock.seconds()), (Some(1), 3.0));
         clock.wake(0, at(1.0));
-        assert_eq!((clock.next(), clock.seconds()), (Some(0), 3.0));
-        assert_eq!(clock.next(), None);
+        assert_eq!((clock.advance(), clock.seconds()), (Some(0), 3.0));
+        assert_eq!(clock.advance(), None);
         clock.set(1, at(f64::INFINITY));
-        assert_eq!(clock.next(), None);
+        assert_eq!(clock.advance(), None);
     }
 
     #[test]

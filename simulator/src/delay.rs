@@ -64,14 +64,10 @@ impl Delay {
     ) -> f64 {
         let held = self.held + absent;
         let goes_on = |origin: &Origin| origin.utterance == utterance && origin.starvations == starvations;
-        let origin = match self.origin.filter(goes_on) {
-            Some(origin) => Origin { earliest: origin.earliest + before, ..origin },
-            None => {
-                // What was heard before it is over first.
-                let over = self.last.map_or(0.0, |last| last.heard + before);
-                Origin { utterance, earliest: came.max(over), held, starvations }
-            }
-        };
+        let next = self.origin.filter(goes_on).map(|o| Origin { earliest: o.earliest + before, ..o });
+        // What was heard before it is over first.
+        let over = self.last.map_or(0.0, |last| last.heard + before);
+        let origin = next.unwrap_or(Origin { utterance, earliest: came.max(over), held, starvations });
         self.origin = Some(origin);
         self.last = Some(Last { fragment, heard });
         heard - origin.earliest - (held - origin.held)

@@ -133,7 +133,7 @@ impl Device {
     pub(crate) fn advance(&mut self) {
         self.due += self.seconds(u64::from(self.period));
         // A callback never comes before the one before it.
-        self.comes = self.comes.max(self.due + self.model.lateness.next());
+        self.comes = self.comes.max(self.due + self.model.lateness.draw());
         while let Some(incident) = self.incidents.front().copied().filter(|next| next.at() <= self.comes) {
             match incident {
                 Incident::Stall { at, seconds } if at + seconds > self.comes => self.comes = at + seconds,

@@ -28,7 +28,7 @@ pub struct Faults {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Part {
     pub(crate) tag: Tag,
-    pub(crate) part: u32,
+    pub(crate) number: u32,
     pub(crate) last: bool,
     pub(crate) content: Content,
     pub(crate) pause: u32,
@@ -150,12 +150,12 @@ impl Lane {
             buffer = self.buffer();
             buffer.samples.extend_from_slice(&chunk.buffer.samples);
         }
-        let Chunk { tag, part, last, content, pause, promised, .. } = *chunk;
-        self.chunk(Part { tag, part, last, content, pause, promised }, buffer)
+        let Chunk { tag, part: number, last, content, pause, promised, .. } = *chunk;
+        self.chunk(Part { tag, number, last, content, pause, promised }, buffer)
     }
 
     fn chunk(&self, part: Part, buffer: Buffer) -> Chunk {
-        let Part { tag, part, last, content, pause, promised } = part;
+        let Part { tag, number: part, last, content, pause, promised } = part;
         Chunk { tag, session: self.session, part, last, content, buffer, pause, promised }
     }
 

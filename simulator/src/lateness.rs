@@ -28,7 +28,7 @@ impl Lateness {
     }
 
     /// The next delay, in seconds.
-    pub fn next(&mut self) -> f64 {
+    pub fn draw(&mut self) -> f64 {
         let most = if self.scatter.share() < self.share { self.rare } else { self.usual };
         most * self.scatter.share()
     }

@@ -206,7 +206,7 @@ impl Listening {
             let Some(cue) = self.script.pop_front() else { break };
             match cue {
                 Cue::Say(at, clauses) => {
-                    self.say(at, clauses.into_iter().map(|clause| (at, clause)).collect())
+                    self.say(at, clauses.into_iter().map(|clause| (at, clause)).collect());
                 }
                 Cue::Then(_, clauses) => {
                     self.say(now, clauses.into_iter().map(|clause| (now, clause)).collect());
@@ -461,7 +461,7 @@ impl Listening {
                     fate.came = Some(now);
                 }
                 let content = Content::Audio;
-                let part = Part { tag, part, last: false, content, pause: 0, promised: None };
+                let part = Part { tag, number: part, last: false, content, pause: 0, promised: None };
                 if last { lane.send_before_end(part, buffer) } else { lane.send(part, buffer) }
             }
             Output::End { spoken } => {
@@ -470,7 +470,7 @@ impl Listening {
                 let pause = if spoken { pause } else { 0 };
                 // What is promised is the whole of it.
                 let promised = given.promised.filter(|_| spoken);
-                lane.send(Part { tag, part, last: true, content, pause, promised }, Buffer::default())
+                lane.send(Part { tag, number: part, last: true, content, pause, promised }, Buffer::default())
             }
         }
     }
@@ -496,8 +496,10 @@ impl Listening {
 
     fn tell(&mut self, tag: Tag, part: u32, content: Content) {
         let lane = &mut self.lanes[DISPATCHER];
-        lane.sent +=
-            lane.send(Part { tag, part, last: true, content, pause: 0, promised: None }, Buffer::default());
+        lane.sent += lane.send(
+            Part { tag, number: part, last: true, content, pause: 0, promised: None },
+            Buffer::default(),
+        );
     }
 
     /// Experiences what the pump tells.

@@ -122,7 +122,7 @@ impl Playback {
 
     /// When the pump's thread runs that is to run at `time`.
     pub(crate) fn late(&mut self, time: Duration) -> Duration {
-        time + at(self.lateness.next())
+        time + at(self.lateness.draw())
     }
 
     pub(crate) fn next_event(&mut self) -> Option<PumpEvent> {

@@ -187,7 +187,7 @@ impl Record {
             buffers_missing,
             slack_ms: Spread::of(slacks.clone()),
             waited_ms: Spread::of(heard().filter_map(waited).collect()),
-            slacks_ms: slacks.into_iter().map(|slack| slack.round()).collect(),
+            slacks_ms: slacks.into_iter().map(f64::round).collect(),
             levels: listened.levels.clone(),
         }
     }

@@ -216,7 +216,7 @@ impl Simulated {
         given.promised = Some(at(now + self.work.secured_in(at(now))));
         let speed = given.speed;
         let (seconds, audio_s) = self.costs.next(given.tokens);
-        let work = seconds * self.stalls.next();
+        let work = seconds * self.stalls.draw();
         let mut busy = Busy {
             given: Some(given),
             begun: now,

@@ -29,7 +29,7 @@ impl Stalls {
     }
 
     /// How many times as much as usual the next fragment costs.
-    pub fn next(&mut self) -> f64 {
+    pub fn draw(&mut self) -> f64 {
         let chance = self.scatter.share();
         self.stalled = if self.stalled { chance >= self.leave } else { chance < self.enter };
         if self.stalled { self.factor } else { 1.0 }
@@ -44,7 +44,7 @@ mod tests {
     fn their_share_and_their_runs_are_as_asked_for() {
         for run in [1.0, 4.0] {
             let mut stalls = Stalls::new(1, 0.05, 3.0, run);
-            let stalled: Vec<bool> = (0..200_000).map(|_| stalls.next() > 1.0).collect();
+            let stalled: Vec<bool> = (0..200_000).map(|_| stalls.draw() > 1.0).collect();
             let share = stalled.iter().filter(|&&stalled| stalled).count() as f64 / stalled.len() as f64;
             let runs = stalled.windows(2).filter(|pair| !pair[0] && pair[1]).count() as f64;
             assert!((share - 0.05).abs() < 0.003, "{share}");
@@ -56,6 +56,6 @@ mod tests {
     #[test]
     fn without_any_every_fragment_costs_what_it_costs() {
         let mut stalls = Stalls::none();
-        assert!((0..1_000).all(|_| stalls.next() == 1.0));
+        assert!((0..1_000).all(|_| stalls.draw() == 1.0));
     }
 }

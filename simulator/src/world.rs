@@ -82,7 +82,7 @@ impl World {
         }
         let mut ending = None;
         while ending.is_none() {
-            let Some(alarm) = self.clock.next() else { break };
+            let Some(alarm) = self.clock.advance() else { break };
             let sessions = self.stage.sessions.len();
             ending = match alarm.checked_sub(1 + sessions) {
                 Some(of_listener) => {
