@@ -59,6 +59,8 @@ pub(crate) struct Report {
 struct Busy {
     /// `None` once it was given up on, or another session speaks it.
     given: Option<Given>,
+    /// What was given up on, of which its stream still keeps room for the rest.
+    lost: Option<Given>,
     begun: f64,
     /// Seconds at its usual pace.
     work: f64,
@@ -219,6 +221,7 @@ impl Simulated {
         let work = seconds * self.stalls.draw();
         let mut busy = Busy {
             given: Some(given),
+            lost: None,
             begun: now,
             work,
             end: self.pace.done(now, work),
@@ -270,7 +273,7 @@ impl Simulated {
     }
 
     pub(crate) fn report(&mut self) -> Option<Report> {
-        let Busy { given, begun, end, samples, spoken, chunks, .. } =
+        let Busy { given, lost, begun, end, samples, spoken, chunks, .. } =
             self.busy.take_if(|busy| busy.closed)?;
         let seconds = end - begun;
         // It has let go at last.
@@ -278,7 +281,7 @@ impl Simulated {
         self.timeouts += usize::from(self.work.timed_out());
         let Some(given) = given else {
             self.work.end(seconds, None);
-            return None;
+            return lost.map(|given| Report { given, chunks, audio_s: None });
         };
         let promise = self.promise(given.tokens);
         let audio_s = spoken.then_some(samples as f64 / f64::from(CHUNK_RATE));
@@ -328,6 +331,7 @@ impl Simulated {
         self.hangs = true;
         self.timeouts += 1;
         let busy = self.busy.as_mut()?;
+        busy.lost.clone_from(&busy.given);
         Some((busy.given.take()?, busy.parts))
     }
 

@@ -165,6 +165,17 @@ fn fragments_that_fail_are_gaps_and_what_follows_is_heard() {
 }
 
 #[test]
+fn a_session_that_hangs_and_comes_back_is_used_again() {
+    let fast = Simulated::new(Fast, Costs::fast()).at(Pace::frozen(0.0, 17.0));
+    let script = vec![Cue::Say(0.1, text(3, 120, 'a')), Cue::Say(20.0, text(4, 600, 'a'))];
+    let mut history = run(Policy::Hybrid, vec![fast, quality(0.5)], Hearer::new(script));
+    assert!(history.begun.iter().any(|begun| begun.session == 0 && begun.at > 17.0));
+    let record = history.records.remove(0);
+    assert_sound(&record);
+    assert_eq!((record.gaps, record.finished), (1, 2));
+}
+
+#[test]
 fn chunks_that_come_twice_are_counted_and_heard_once() {
     let faults = Faults { duplicated: 0.3, ..Faults::default() };
     let record = heard(quality(0.3), Hearer { faults, ..Hearer::new(two_minutes()) });
