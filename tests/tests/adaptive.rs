@@ -21,8 +21,8 @@ use sostenuto_playback::{
     Buffer, CHUNK_RATE, Chunk, ChunkRing, Content, Epoch, Format, Paced, Pump, PumpEvent, SessionId, Sink,
     StreamId, Tag, Transport, Wake,
 };
+use sostenuto_simulator::text;
 use sostenuto_tests::Scatter;
-use sostenuto_tests::simulated::text;
 
 /// Frames of a concealed stretch that is heard as an interruption: 150 ms.
 const INTERRUPTION: u64 = CHUNK_RATE as u64 * 150 / 1_000;

@@ -14,18 +14,22 @@ pub(super) struct Trace {
 pub(super) const TRACES: [Trace; 4] = [
     Trace {
         name: "quality, 1 thread",
-        lines: include_str!("../../../tests/traces/quality-1.jsonl"),
+        lines: include_str!("../../../simulator/traces/quality-1.jsonl"),
         steady: false,
     },
     Trace {
         name: "quality, 2 threads",
-        lines: include_str!("../../../tests/traces/quality-2.jsonl"),
+        lines: include_str!("../../../simulator/traces/quality-2.jsonl"),
         steady: false,
     },
-    Trace { name: "fast, 1 thread", lines: include_str!("../../../tests/traces/fast-1.jsonl"), steady: true },
+    Trace {
+        name: "fast, 1 thread",
+        lines: include_str!("../../../simulator/traces/fast-1.jsonl"),
+        steady: true,
+    },
     Trace {
         name: "fast, 2 threads",
-        lines: include_str!("../../../tests/traces/fast-2.jsonl"),
+        lines: include_str!("../../../simulator/traces/fast-2.jsonl"),
         steady: true,
     },
 ];

@@ -1,0 +1,349 @@
+//! A session that is what its fragments cost.
+
+use std::time::Duration;
+
+use sostenuto_engine::cost::CostPrior;
+use sostenuto_engine::workload::{Candidate, Standing, Workload};
+use sostenuto_inference::SessionKind;
+use sostenuto_playback::{CHUNK_RATE, Tag};
+
+use crate::clock::at;
+use crate::{Costs, Pace, Scatter, Stalls};
+
+/// What an interrupted session works on until it lets go, in seconds at its usual pace.
+const LET_GO: f64 = 0.03;
+
+/// A fragment that a session was given.
+#[derive(Clone, Debug)]
+pub(crate) struct Given {
+    pub(crate) stream: usize,
+    /// Its number among all of its stream.
+    pub(crate) fragment: usize,
+    pub(crate) tag: Tag,
+    pub(crate) tokens: usize,
+    pub(crate) pause_s: f64,
+    /// Tempo at which it is spoken.
+    pub(crate) speed: f64,
+    pub(crate) opening: bool,
+    pub(crate) may_be_late: bool,
+    /// When it is promised to be done.
+    pub(crate) promised: Option<Duration>,
+}
+
+/// What a session hands to the stream of its fragment.
+pub(crate) enum Output {
+    /// The next part of the fragment.
+    Part {
+        /// So many.
+        samples: usize,
+        /// Whether only the end follows, at once.
+        last: bool,
+    },
+    /// The end of the fragment, as it was to be or not.
+    End {
+        /// Whether it was spoken.
+        spoken: bool,
+    },
+}
+
+/// A fragment that a session is done with.
+pub(crate) struct Report {
+    pub(crate) given: Given,
+    /// Chunks that have arrived.
+    pub(crate) chunks: u64,
+    /// Seconds of audio; `None` where it was not spoken.
+    pub(crate) audio_s: Option<f64>,
+}
+
+#[derive(Debug)]
+struct Busy {
+    /// `None` once it was given up on, or another session speaks it.
+    given: Option<Given>,
+    /// What was given up on, of which its stream still keeps room for the rest.
+    lost: Option<Given>,
+    begun: f64,
+    /// Seconds at its usual pace.
+    work: f64,
+    end: f64,
+    /// When it has something to hand out.
+    next: f64,
+    samples: usize,
+    /// Parts that were handed out.
+    parts: u32,
+    spoken: bool,
+    chunks: u64,
+    /// It has been handed out to its end, and waits to be reported.
+    closed: bool,
+}
+
+/// A session, and what became of its fragments.
+#[derive(Debug)]
+pub struct Simulated {
+    kind: SessionKind,
+    work: Workload,
+    costs: Costs,
+    pace: Pace,
+    stalls: Stalls,
+    fails: (Scatter, f64),
+    parts: u32,
+    ready_at: f64,
+    busy: Option<Busy>,
+    hangs: bool,
+    /// Fragments that it spoke: when it began them, their seconds of audio, and how long it took over what it had
+    /// promised, as a ratio.
+    pub spoken: Vec<(f64, f64, f64)>,
+    /// Fragments that took too long.
+    pub timeouts: usize,
+    /// Fragments that another session spoke.
+    pub taken_over: usize,
+    /// Fragments that could not be spoken.
+    pub failed: usize,
+}
+
+impl Simulated {
+    /// A session of which as much is known beforehand as of any, which is ready.
+    pub fn new(kind: SessionKind, costs: Costs) -> Self {
+        Self {
+            kind,
+            work: Workload::new(sostenuto_engine::prior(kind)),
+            costs,
+            pace: Pace::default(),
+            stalls: Stalls::none(),
+            fails: (Scatter::new(0), 0.0),
+            parts: 1,
+            ready_at: 0.0,
+            busy: None,
+            hangs: false,
+            spoken: Vec::new(),
+            timeouts: 0,
+            taken_over: 0,
+            failed: 0,
+        }
+    }
+
+    /// As it is, but at another pace.
+    #[must_use]
+    pub fn at(self, pace: Pace) -> Self {
+        Self { pace, ..self }
+    }
+
+    /// As it is, but with fragments that stall.
+    #[must_use]
+    pub fn stalling(self, stalls: Stalls) -> Self {
+        Self { stalls, ..self }
+    }
+
+    /// As it is, but a `share` of its fragments, from 0 to 1, fails.
+    #[must_use]
+    pub fn failing(self, seed: u64, share: f64) -> Self {
+        Self { fails: (Scatter::new(seed), share), ..self }
+    }
+
+    /// As it is, but handing out each fragment in so many parts, as it gets on with it.
+    #[must_use]
+    pub fn in_parts(self, parts: u32) -> Self {
+        let work = if parts > 1 { self.work.in_parts() } else { self.work };
+        Self { parts: parts.max(1), work, ..self }
+    }
+
+    /// As it is, but loaded only at `ready_at`, in seconds.
+    #[must_use]
+    pub fn loading_until(self, ready_at: f64) -> Self {
+        Self { ready_at, ..self }
+    }
+
+    /// As it is, but believed to cost something else before it has spoken.
+    #[must_use]
+    pub fn believed(self, prior: CostPrior) -> Self {
+        Self { work: Workload::new(prior), ..self }
+    }
+
+    /// As it is, having learnt what `fragments` of its fragments cost.
+    #[must_use]
+    pub fn warm(mut self, fragments: usize) -> Self {
+        for n in 0..fragments {
+            let tokens = 12 + 37 * n % 180;
+            let (seconds, audio_s) = self.costs.next(tokens);
+            self.work.begin(Duration::ZERO, tokens, 1.0, false);
+            self.work.end(seconds, Some(audio_s));
+        }
+        self
+    }
+
+    /// Whether it does nothing.
+    pub fn is_idle(&self) -> bool {
+        self.busy.is_none()
+    }
+
+    /// Seconds of audio that it spoke.
+    pub fn audio_s(&self) -> f64 {
+        self.spoken.iter().map(|(_, audio_s, _)| audio_s).sum()
+    }
+
+    pub(crate) fn is_fast(&self) -> bool {
+        self.kind == SessionKind::Fast
+    }
+
+    /// The most chunks that a fragment comes in: its parts and its end.
+    pub(crate) fn most_chunks(&self) -> u64 {
+        u64::from(self.parts) + 1
+    }
+
+    pub(crate) fn audio_seconds(&self, tokens: usize, speed: f64) -> f64 {
+        self.work.audio_seconds(tokens, speed)
+    }
+
+    pub(crate) fn promise(&self, tokens: usize) -> f64 {
+        self.work.cost().promise(tokens)
+    }
+
+    pub(crate) fn candidate(&self, now: f64) -> Candidate<'_> {
+        let standing = if self.hangs {
+            Standing::Gone
+        } else if now < self.ready_at {
+            Standing::Loading
+        } else {
+            Standing::Ready { speaks: true }
+        };
+        Candidate { kind: self.kind, standing, work: &self.work }
+    }
+
+    /// When it has something to hand out.
+    pub(crate) fn next_event(&self) -> Option<f64> {
+        self.busy.as_ref().filter(|busy| !busy.closed).map(|busy| busy.next)
+    }
+
+    pub(crate) fn begin(&mut self, now: f64, mut given: Given) {
+        self.work.begin(at(now), given.tokens, given.speed, given.opening);
+        given.promised = Some(at(now + self.work.secured_in(at(now))));
+        let speed = given.speed;
+        let (seconds, audio_s) = self.costs.next(given.tokens);
+        let work = seconds * self.stalls.draw();
+        let mut busy = Busy {
+            given: Some(given),
+            lost: None,
+            begun: now,
+            work,
+            end: self.pace.done(now, work),
+            next: 0.0,
+            samples: (audio_s / speed * f64::from(CHUNK_RATE)) as usize,
+            parts: 0,
+            spoken: self.fails.1 <= 0.0 || self.fails.0.share() >= self.fails.1,
+            chunks: 0,
+            closed: false,
+        };
+        self.schedule(&mut busy);
+        self.busy = Some(busy);
+    }
+
+    /// Works out when the next part is done, or all of it.
+    fn schedule(&self, busy: &mut Busy) {
+        let owes = busy.spoken && busy.parts < self.parts;
+        let share = f64::from(busy.parts + 1) / f64::from(self.parts);
+        busy.next = if owes { self.pace.done(busy.begun, busy.work * share) } else { busy.end };
+    }
+
+    /// What it has to hand out at `now`, and as which part of which fragment.
+    pub(crate) fn next_output(&mut self, now: f64) -> Option<(Given, u32, Output)> {
+        let mut busy = self.busy.take()?;
+        let mut output = None;
+        while output.is_none() && !busy.closed && busy.next <= now {
+            let part = busy.parts;
+            let done = if busy.spoken && part < self.parts {
+                let until = |parts: u32| busy.samples * parts as usize / self.parts as usize;
+                busy.parts += 1;
+                Output::Part { samples: until(part + 1) - until(part), last: part + 1 == self.parts }
+            } else {
+                busy.closed = true;
+                Output::End { spoken: busy.spoken }
+            };
+            self.schedule(&mut busy);
+            // What was taken from it nobody wants.
+            output = busy.given.clone().map(|given| (given, part, done));
+        }
+        self.busy = Some(busy);
+        output
+    }
+
+    /// Is told that so many chunks of its fragment have arrived.
+    pub(crate) fn note_chunks(&mut self, chunks: u64) {
+        if let Some(busy) = &mut self.busy {
+            busy.chunks += chunks;
+        }
+    }
+
+    pub(crate) fn report(&mut self) -> Option<Report> {
+        let Busy { given, lost, begun, end, samples, spoken, chunks, .. } =
+            self.busy.take_if(|busy| busy.closed)?;
+        let seconds = end - begun;
+        // It has let go at last.
+        self.hangs = false;
+        self.timeouts += usize::from(self.work.timed_out());
+        let Some(given) = given else {
+            self.work.end(seconds, None);
+            return lost.map(|given| Report { given, chunks, audio_s: None });
+        };
+        let promise = self.promise(given.tokens);
+        let audio_s = spoken.then_some(samples as f64 / f64::from(CHUNK_RATE));
+        self.work.end(seconds, audio_s);
+        match audio_s {
+            Some(audio_s) => self.spoken.push((begun, audio_s, seconds / promise)),
+            None => self.failed += 1,
+        }
+        Some(Report { given, chunks, audio_s })
+    }
+
+    /// The fragment that it may be relieved of.
+    pub(crate) fn spare(&self) -> Option<(Given, usize)> {
+        let tokens = self.work.relievable()?;
+        let busy = self.busy.as_ref().filter(|busy| busy.parts == 0 && !busy.closed)?;
+        let given = busy.given.as_ref().filter(|given| given.may_be_late)?;
+        Some((given.clone(), tokens))
+    }
+
+    /// Takes its fragment away from it for another session to speak.
+    pub(crate) fn relieve(&mut self, now: f64) -> Option<Given> {
+        self.work.relieve();
+        self.taken_over += 1;
+        self.interrupt(now);
+        self.busy.as_mut()?.given.take()
+    }
+
+    pub(crate) fn stop(&mut self, now: f64, stream: usize) {
+        let speaks = |busy: &Busy| busy.given.as_ref().is_some_and(|given| given.stream == stream);
+        if self.busy.as_ref().is_some_and(speaks) {
+            self.interrupt(now);
+        }
+    }
+
+    pub(crate) fn end_overdue(&mut self, now: f64) -> f64 {
+        if self.work.times_out(at(now)) {
+            self.interrupt(now);
+        }
+        self.work.look_in(at(now))
+    }
+
+    /// The fragment that it does not let go of, and how many parts of it were handed out.
+    pub(crate) fn lost(&mut self, now: f64) -> Option<(Given, u32)> {
+        if !self.work.hangs(at(now)) {
+            return None;
+        }
+        self.hangs = true;
+        self.timeouts += 1;
+        let busy = self.busy.as_mut()?;
+        busy.lost.clone_from(&busy.given);
+        Some((busy.given.take()?, busy.parts))
+    }
+
+    fn interrupt(&mut self, now: f64) {
+        let Some(mut busy) = self.busy.take() else { return };
+        let end = self.pace.done(now, LET_GO);
+        // What is done sooner than an interrupt is heard was spoken.
+        if !busy.closed && end < busy.end {
+            busy.end = end;
+            busy.spoken = false;
+            self.schedule(&mut busy);
+        }
+        self.busy = Some(busy);
+    }
+}
