@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
 use sostenuto_engine::Policy;
 use sostenuto_inference::SessionKind::{Fast, Quality};
-use sostenuto_simulator::{Costs, Cue, Fate, Hearer, History, Pace, Simulated, World, text};
+use sostenuto_simulator::{Costs, Cue, Fate, Hearer, History, Listening, Pace, Simulated, World, text};
 use sostenuto_tests::assert_golden;
 
 const FAST: usize = 0;
@@ -39,8 +39,8 @@ impl Summary {
         let round = |value: f64| (value * 1e3).round() / 1e3;
         let audio = |index: usize| history.sessions.get(index).map_or(0.0, Simulated::audio_s);
         let audio_s: f64 = history.sessions.iter().map(Simulated::audio_s).sum();
-        let heard = || history.listening.iter().flat_map(|listening| listening.heard());
-        let dry = || history.listening.iter().flat_map(|listening| listening.dry());
+        let heard = || history.listening.iter().flat_map(Listening::heard);
+        let dry = || history.listening.iter().flat_map(Listening::dry);
         Self {
             audio_s: round(audio_s),
             fragments: heard().count(),
