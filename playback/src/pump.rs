@@ -381,6 +381,10 @@ impl Pump {
     fn fill(&mut self, now: Duration) -> bool {
         let mut progressed = false;
         let volume = self.transport.volume();
+        if self.outlet.is_suspended() && self.flow == Flow::Idle && self.outlet.is_empty() {
+            // An utterance without audio needs no device.
+            progressed |= self.retire_chunks(volume, now);
+        }
         while self.outlet.wants_more() {
             if self.outlet.write_again(volume, now) {
                 progressed = true;
@@ -470,7 +474,8 @@ impl Pump {
             self.announces_stop = false;
             self.events.push_back(PumpEvent::Stopped { epoch: self.epoch });
         }
-        if self.outlet.is_suspended() {
+        if self.outlet.is_suspended() && !self.outlet.is_empty() {
+            // What comes next has not been heard. Where nothing is to be written again, everything has been.
             return self.events.len() > before;
         }
         let position = self.position(now);

@@ -707,6 +707,49 @@ fn what_was_played_and_not_heard_is_not_over_while_there_is_no_device() {
     );
 }
 
+#[test]
+fn an_utterance_without_audio_is_over_though_there_is_no_device() {
+    let mut bench = Bench::paced();
+    bench.send(0, 0, 0, true, 0.5, 4_800, 0);
+    bench.end(0, 1, 3);
+    bench.run(Duration::from_millis(400));
+    bench.lose(bench.transport.position.read().unwrap().frames);
+    bench.end(0, 2, 4);
+    bench.wait(Duration::from_millis(20));
+    assert_eq!(bench.events.last(), Some(&PumpEvent::Finished { utterance: 4 }));
+    assert!(bench.pump.is_drained());
+    bench.send(0, 3, 0, true, 0.5, 4_800, 0);
+    bench.end(0, 4, 5);
+    bench.end(0, 5, 6);
+    bench.wait(Duration::from_millis(20));
+    assert_eq!(bench.events.len(), 3, "{:?}", bench.events);
+    bench.find(DEVICE);
+    bench.run(Duration::from_millis(400));
+    assert!(matches!(
+        bench.events[3..],
+        [
+            PumpEvent::Audible { .. },
+            PumpEvent::Finished { utterance: 5 },
+            PumpEvent::Finished { utterance: 6 }
+        ]
+    ));
+}
+
+#[test]
+fn what_was_heard_before_its_device_was_closed_is_told_all_the_same() {
+    let mut bench = Bench::paced();
+    bench.send(0, 0, 0, true, 0.5, 1_200, 0);
+    bench.end(0, 1, 3);
+    bench.pump.step(bench.now);
+    for now in [0, 300].map(Duration::from_millis) {
+        bench.now = now;
+        bench.sink.drive(now).unwrap();
+    }
+    bench.lose(bench.transport.position.read().unwrap().frames);
+    bench.wait(Duration::from_millis(10));
+    assert!(matches!(bench.events[..], [PumpEvent::Audible { .. }, PumpEvent::Finished { utterance: 3 }]));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
     #[test]
