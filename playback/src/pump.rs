@@ -288,6 +288,11 @@ impl Pump {
     }
 
     fn seconds_waiting(&self) -> f64 {
+        if self.flow == Flow::Starved && self.intake.queue.seconds() == 0.0 && !self.intake.queue.holds_end()
+        {
+            // What is held back is heard with what follows it, and waits for nothing else.
+            return 0.0;
+        }
         let rate = self.transport.rate();
         self.intake.queue.seconds() / f64::from(rate) + self.outlet.seconds(rate)
     }

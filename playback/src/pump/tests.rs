@@ -750,6 +750,28 @@ fn what_was_heard_before_its_device_was_closed_is_told_all_the_same() {
     assert!(matches!(bench.events[..], [PumpEvent::Audible { .. }, PumpEvent::Finished { utterance: 3 }]));
 }
 
+#[test]
+fn what_is_held_back_for_want_of_text_asks_for_no_device_until_something_follows_it() {
+    for rate in [1.0, 1.5] {
+        let mut bench = Bench::paced();
+        bench.transport.set_rate(rate);
+        bench.send(0, 0, 0, true, 0.5, 4_800, 0);
+        bench.transport.set_starved(true);
+        bench.run(Duration::from_millis(400));
+        assert_eq!(bench.transport.seconds_waiting(), 0.0);
+        bench.lose(bench.transport.position.read().unwrap().frames);
+        bench.wait(Duration::from_millis(20));
+        assert_eq!(bench.transport.seconds_waiting(), 0.0);
+        bench.transport.set_starved(false);
+        bench.end(0, 1, 3);
+        bench.wait(Duration::from_millis(20));
+        assert!(bench.transport.seconds_waiting() > 0.0);
+        bench.find(DEVICE);
+        bench.run(Duration::from_millis(100));
+        assert_eq!(bench.events.last(), Some(&PumpEvent::Finished { utterance: 3 }));
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
     #[test]
