@@ -220,12 +220,13 @@ impl Playing {
 /// clock stood at `position` afterwards.
 ///
 /// What it had not played at its last callback may have been lost with it. Hosts tell that from what they knew a period
-/// before, and the fade with which the sound goes on must not hide anything: so much is played again.
+/// before, and the fade with which the sound goes on must not hide anything: so much is played again. Of what had been
+/// over for as long at the last callback nothing is.
 fn heard(position: Position, last_callback: Duration, format: Format) -> u64 {
-    let seconds = position.at.saturating_sub(last_callback).as_secs_f64();
+    let seconds = position.at.as_secs_f64() - last_callback.as_secs_f64();
     let margin = f64::from(format.period) + f64::from(FADE_SECONDS) * f64::from(format.rate);
-    let unheard = seconds * f64::from(format.rate) + margin;
-    position.frames.saturating_sub(unheard.ceil() as u64)
+    let unheard = (seconds * f64::from(format.rate) + margin).round().max(0.0);
+    position.frames.saturating_sub(unheard as u64)
 }
 
 impl Sink for Device {
@@ -292,6 +293,12 @@ mod tests {
     #[test]
     fn what_was_on_its_way_longer_ago_was_heard() {
         assert_eq!(heard_at(10_000, 30, 1_020), 10_000 - 240 - 240 - 120);
-        assert_eq!(heard_at(10_000, 30, 5_000), 10_000 - 240 - 120);
+        assert_eq!(heard_at(10_000, 30, 1_040), 10_000 - 120);
+    }
+
+    #[test]
+    fn of_speech_that_was_over_before_its_device_was_lost_nothing_is_played_again() {
+        assert_eq!(heard_at(10_000, 30, 1_050), 10_000);
+        assert_eq!(heard_at(10_000, 30, 5_000), 10_000);
     }
 }
