@@ -154,7 +154,9 @@ impl Device {
     /// Tries to get a device back.
     fn seek(&mut self, mut away: Away, now: Duration) -> Result<Drive, SinkError> {
         let waits = self.transport.seconds_waiting() > 0.0;
-        away.waits_since = away.waits_since.or(Some(now)).filter(|_| waits);
+        // Nobody waits for what is paused.
+        let is_awaited = waits && !self.transport.is_paused();
+        away.waits_since = away.waits_since.or(Some(now)).filter(|_| is_awaited);
         if let Some(result) = away.opening.as_ref().and_then(|opening| opening.poll(now)) {
             away.opening = None;
             match result {
@@ -277,6 +279,35 @@ mod tests {
     use super::*;
 
     const FORMAT: Format = Format { rate: 24_000, channels: 1, period: 240 };
+
+    /// A device that was lost and is not sought for the next hour, with a second of patience.
+    fn lost(transport: &Arc<Transport>) -> Device {
+        let options = DeviceOptions { patience: Duration::from_secs(1), ..DeviceOptions::default() };
+        let back_off = BackOff::new(Duration::from_hours(1));
+        let away = Away { leave: Leave::Lost, opening: None, back_off, waits_since: None, refused: None };
+        Device {
+            options,
+            clock: MonotonicClock::start(),
+            transport: Arc::clone(transport),
+            name: "test".to_string(),
+            format: FORMAT,
+            state: State::Away(away),
+            at_work: AtWork::default(),
+        }
+    }
+
+    #[test]
+    fn a_sink_gives_up_when_audio_has_waited_for_long_enough_and_a_pause_or_silence_does_not_count() {
+        let transport = Arc::new(Transport::default());
+        let mut device = lost(&transport);
+        let mut gives_up_at = |seconds| device.drive(Duration::from_secs(seconds)).is_err();
+        assert!(!gives_up_at(0) && !gives_up_at(9));
+        transport.set_seconds_waiting(0.5);
+        transport.set_paused(true);
+        assert!(!gives_up_at(10) && !gives_up_at(19));
+        transport.set_paused(false);
+        assert!(!gives_up_at(20) && !gives_up_at(21) && gives_up_at(22));
+    }
 
     fn heard_at(frames: u64, ahead_ms: u64, last_callback_ms: u64) -> u64 {
         let at = Duration::from_millis(1_000 + ahead_ms);
