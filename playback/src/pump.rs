@@ -451,6 +451,7 @@ impl Pump {
                 self.flow = Flow::Idle;
                 self.pacing.restart();
                 self.transport.set_due(false);
+                self.transport.set_progress(self.taken as f64 / f64::from(CHUNK_RATE), self.pacing.slack());
             } else if chunk.pause > 0 {
                 self.stretch_pause(now);
             }

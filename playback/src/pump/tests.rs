@@ -772,6 +772,20 @@ fn what_is_held_back_for_want_of_text_asks_for_no_device_until_something_follows
     }
 }
 
+#[test]
+fn at_the_end_of_an_utterance_nothing_is_late_any_more() {
+    let mut bench = Bench::paced();
+    bench.send(0, 0, 0, true, 0.5, 2_400, 0);
+    bench.run(Duration::from_millis(20));
+    promise(&bench, 9.0, 0.1);
+    bench.run(Duration::from_millis(60));
+    assert!(bench.transport.slack() < -8.0);
+    bench.end(0, 1, 3);
+    bench.run(Duration::from_millis(100));
+    assert_eq!(bench.events.last(), Some(&PumpEvent::Finished { utterance: 3 }));
+    assert_eq!(bench.transport.slack(), 0.0);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
     #[test]
