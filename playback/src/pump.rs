@@ -311,7 +311,7 @@ impl Pump {
 
     /// Learns how the listener takes what is put out, and keeps as much in the hard ring as that asks for.
     fn follow_sink(&mut self, now: Duration) {
-        if self.flow == Flow::Starved && !self.pacing.gate.is_closed() {
+        if self.flow == Flow::Starved && !self.pacing.gate.is_closed() && !self.transport.is_paused() {
             self.pacing.note_starved(now);
         }
         let plays = self.flow == Flow::Speaking && !self.transport.is_paused();

@@ -786,6 +786,18 @@ fn at_the_end_of_an_utterance_nothing_is_late_any_more() {
     assert_eq!(bench.transport.slack(), 0.0);
 }
 
+#[test]
+fn a_pause_is_no_want_of_text() {
+    let mut bench = Bench::paced();
+    bench.send(0, 0, 0, true, 0.5, 2_400, 0);
+    bench.transport.set_starved(true);
+    bench.run(Duration::from_millis(300));
+    let starved_s = bench.pump.stats().starved_s;
+    bench.transport.set_paused(true);
+    bench.run(Duration::from_secs(5));
+    assert!((bench.pump.stats().starved_s - starved_s).abs() < 0.01, "{:?}", bench.pump.stats());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
     #[test]
