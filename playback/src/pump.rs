@@ -25,6 +25,8 @@ use pacing::{Held, Pacing};
 const HIGH_WATER_SECONDS: f64 = 10.0;
 /// Longest sleep while something is owed to the listener.
 const TICK: Duration = Duration::from_millis(5);
+/// The same while a pause holds the sound.
+const PAUSED_TICK: Duration = Duration::from_millis(50);
 
 /// What the listener experienced, at the time it did.
 #[derive(Clone, Debug, PartialEq)]
@@ -502,9 +504,10 @@ impl Pump {
         if self.outlet.is_suspended() {
             return Wake::OnInput;
         }
+        let tick = if self.transport.is_paused() { PAUSED_TICK } else { TICK };
         let refill = match (self.intake.queue.seconds() > 0.0, self.outlet.len()) {
             // The gate opens by itself as time passes, and at once when the dispatcher's promises change.
-            (true, _) if self.pacing.gate.is_closed() => Some(TICK),
+            (true, _) if self.pacing.gate.is_closed() => Some(tick),
             // The listener is a clock: the level falls by `rate` frames a second, so it is known when it will be down
             // at the target.
             (true, level) => {
@@ -512,12 +515,12 @@ impl Pump {
                 Some(self.outlet.time_of(spare as u64).max(TICK / 5))
             }
             (false, 0) => None,
-            (false, _) => Some(TICK),
+            (false, _) => Some(tick),
         };
         let tell =
             self.outlet.time_of_next_event(self.position(now)).map(|at| match at.saturating_sub(now) {
                 // It is late: the sink has not got there yet, and may have been halted.
-                Duration::ZERO => TICK,
+                Duration::ZERO => tick,
                 wait => wait.max(TICK / 5),
             });
         refill.into_iter().chain(tell).min().map_or(Wake::OnInput, |wait| Wake::At(now + wait))

@@ -798,6 +798,21 @@ fn a_pause_is_no_want_of_text() {
     assert!((bench.pump.stats().starved_s - starved_s).abs() < 0.01, "{:?}", bench.pump.stats());
 }
 
+#[test]
+fn while_it_is_paused_a_pump_that_has_done_its_work_rests() {
+    let mut bench = Bench::paced();
+    bench.send(0, 0, 0, true, 0.5, 2_400, 0);
+    bench.end(0, 1, 3);
+    bench.run(Duration::from_millis(50));
+    bench.transport.set_paused(true);
+    bench.run(Duration::from_millis(100));
+    let wake = bench.pump.step(bench.now).wake;
+    assert!(matches!(wake, Wake::At(at) if at >= bench.now + Duration::from_millis(50)), "{wake:?}");
+    bench.transport.set_paused(false);
+    bench.run(Duration::from_millis(200));
+    assert_eq!(bench.events.last(), Some(&PumpEvent::Finished { utterance: 3 }));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
     #[test]
