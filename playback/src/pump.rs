@@ -478,6 +478,8 @@ impl Pump {
 
     fn note_events(&mut self, now: Duration) -> bool {
         let before = self.events.len();
+        // Before the stop: who sees a frame of the epoch that it began sees that it was carried out, and tells that first.
+        let position = self.position(now);
         if self.announces_stop && self.transport.is_stopped() {
             self.announces_stop = false;
             self.events.push_back(PumpEvent::Stopped { epoch: self.epoch });
@@ -486,7 +488,6 @@ impl Pump {
             // What comes next has not been heard. Where nothing is to be written again, everything has been.
             return self.events.len() > before;
         }
-        let position = self.position(now);
         self.events.extend(std::iter::from_fn(|| self.outlet.next_event(position, now)));
         self.events.len() > before
     }
