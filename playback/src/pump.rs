@@ -25,6 +25,8 @@ use pacing::{Held, Pacing};
 const HIGH_WATER_SECONDS: f64 = 10.0;
 /// Longest sleep while something is owed to the listener.
 const TICK: Duration = Duration::from_millis(5);
+/// The same while a pause holds the sound.
+const PAUSED_TICK: Duration = Duration::from_millis(50);
 
 /// What the listener experienced, at the time it did.
 #[derive(Clone, Debug, PartialEq)]
@@ -288,6 +290,11 @@ impl Pump {
     }
 
     fn seconds_waiting(&self) -> f64 {
+        if self.flow == Flow::Starved && self.intake.queue.seconds() == 0.0 && !self.intake.queue.holds_end()
+        {
+            // What is held back is heard with what follows it, and waits for nothing else.
+            return 0.0;
+        }
         let rate = self.transport.rate();
         self.intake.queue.seconds() / f64::from(rate) + self.outlet.seconds(rate)
     }
@@ -306,7 +313,7 @@ impl Pump {
 
     /// Learns how the listener takes what is put out, and keeps as much in the hard ring as that asks for.
     fn follow_sink(&mut self, now: Duration) {
-        if self.flow == Flow::Starved && !self.pacing.gate.is_closed() {
+        if self.flow == Flow::Starved && !self.pacing.gate.is_closed() && !self.transport.is_paused() {
             self.pacing.note_starved(now);
         }
         let plays = self.flow == Flow::Speaking && !self.transport.is_paused();
@@ -381,6 +388,10 @@ impl Pump {
     fn fill(&mut self, now: Duration) -> bool {
         let mut progressed = false;
         let volume = self.transport.volume();
+        if self.outlet.is_suspended() && self.flow == Flow::Idle && self.outlet.is_empty() {
+            // An utterance without audio needs no device.
+            progressed |= self.retire_chunks(volume, now);
+        }
         while self.outlet.wants_more() {
             if self.outlet.write_again(volume, now) {
                 progressed = true;
@@ -442,6 +453,7 @@ impl Pump {
                 self.flow = Flow::Idle;
                 self.pacing.restart();
                 self.transport.set_due(false);
+                self.transport.set_progress(self.taken as f64 / f64::from(CHUNK_RATE), self.pacing.slack());
             } else if chunk.pause > 0 {
                 self.stretch_pause(now);
             }
@@ -466,14 +478,16 @@ impl Pump {
 
     fn note_events(&mut self, now: Duration) -> bool {
         let before = self.events.len();
+        // Before the stop: who sees a frame of the epoch that it began sees that it was carried out, and tells that first.
+        let position = self.position(now);
         if self.announces_stop && self.transport.is_stopped() {
             self.announces_stop = false;
             self.events.push_back(PumpEvent::Stopped { epoch: self.epoch });
         }
-        if self.outlet.is_suspended() {
+        if self.outlet.is_suspended() && !self.outlet.is_empty() {
+            // What comes next has not been heard. Where nothing is to be written again, everything has been.
             return self.events.len() > before;
         }
-        let position = self.position(now);
         self.events.extend(std::iter::from_fn(|| self.outlet.next_event(position, now)));
         self.events.len() > before
     }
@@ -491,9 +505,10 @@ impl Pump {
         if self.outlet.is_suspended() {
             return Wake::OnInput;
         }
+        let tick = if self.transport.is_paused() { PAUSED_TICK } else { TICK };
         let refill = match (self.intake.queue.seconds() > 0.0, self.outlet.len()) {
             // The gate opens by itself as time passes, and at once when the dispatcher's promises change.
-            (true, _) if self.pacing.gate.is_closed() => Some(TICK),
+            (true, _) if self.pacing.gate.is_closed() => Some(tick),
             // The listener is a clock: the level falls by `rate` frames a second, so it is known when it will be down
             // at the target.
             (true, level) => {
@@ -501,12 +516,12 @@ impl Pump {
                 Some(self.outlet.time_of(spare as u64).max(TICK / 5))
             }
             (false, 0) => None,
-            (false, _) => Some(TICK),
+            (false, _) => Some(tick),
         };
         let tell =
             self.outlet.time_of_next_event(self.position(now)).map(|at| match at.saturating_sub(now) {
                 // It is late: the sink has not got there yet, and may have been halted.
-                Duration::ZERO => TICK,
+                Duration::ZERO => tick,
                 wait => wait.max(TICK / 5),
             });
         refill.into_iter().chain(tell).min().map_or(Wake::OnInput, |wait| Wake::At(now + wait))

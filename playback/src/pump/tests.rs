@@ -707,6 +707,112 @@ fn what_was_played_and_not_heard_is_not_over_while_there_is_no_device() {
     );
 }
 
+#[test]
+fn an_utterance_without_audio_is_over_though_there_is_no_device() {
+    let mut bench = Bench::paced();
+    bench.send(0, 0, 0, true, 0.5, 4_800, 0);
+    bench.end(0, 1, 3);
+    bench.run(Duration::from_millis(400));
+    bench.lose(bench.transport.position.read().unwrap().frames);
+    bench.end(0, 2, 4);
+    bench.wait(Duration::from_millis(20));
+    assert_eq!(bench.events.last(), Some(&PumpEvent::Finished { utterance: 4 }));
+    assert!(bench.pump.is_drained());
+    bench.send(0, 3, 0, true, 0.5, 4_800, 0);
+    bench.end(0, 4, 5);
+    bench.end(0, 5, 6);
+    bench.wait(Duration::from_millis(20));
+    assert_eq!(bench.events.len(), 3, "{:?}", bench.events);
+    bench.find(DEVICE);
+    bench.run(Duration::from_millis(400));
+    assert!(matches!(
+        bench.events[3..],
+        [
+            PumpEvent::Audible { .. },
+            PumpEvent::Finished { utterance: 5 },
+            PumpEvent::Finished { utterance: 6 }
+        ]
+    ));
+}
+
+#[test]
+fn what_was_heard_before_its_device_was_closed_is_told_all_the_same() {
+    let mut bench = Bench::paced();
+    bench.send(0, 0, 0, true, 0.5, 1_200, 0);
+    bench.end(0, 1, 3);
+    bench.pump.step(bench.now);
+    for now in [0, 300].map(Duration::from_millis) {
+        bench.now = now;
+        bench.sink.drive(now).unwrap();
+    }
+    bench.lose(bench.transport.position.read().unwrap().frames);
+    bench.wait(Duration::from_millis(10));
+    assert!(matches!(bench.events[..], [PumpEvent::Audible { .. }, PumpEvent::Finished { utterance: 3 }]));
+}
+
+#[test]
+fn what_is_held_back_for_want_of_text_asks_for_no_device_until_something_follows_it() {
+    for rate in [1.0, 1.5] {
+        let mut bench = Bench::paced();
+        bench.transport.set_rate(rate);
+        bench.send(0, 0, 0, true, 0.5, 4_800, 0);
+        bench.transport.set_starved(true);
+        bench.run(Duration::from_millis(400));
+        assert_eq!(bench.transport.seconds_waiting(), 0.0);
+        bench.lose(bench.transport.position.read().unwrap().frames);
+        bench.wait(Duration::from_millis(20));
+        assert_eq!(bench.transport.seconds_waiting(), 0.0);
+        bench.transport.set_starved(false);
+        bench.end(0, 1, 3);
+        bench.wait(Duration::from_millis(20));
+        assert!(bench.transport.seconds_waiting() > 0.0);
+        bench.find(DEVICE);
+        bench.run(Duration::from_millis(100));
+        assert_eq!(bench.events.last(), Some(&PumpEvent::Finished { utterance: 3 }));
+    }
+}
+
+#[test]
+fn at_the_end_of_an_utterance_nothing_is_late_any_more() {
+    let mut bench = Bench::paced();
+    bench.send(0, 0, 0, true, 0.5, 2_400, 0);
+    bench.run(Duration::from_millis(20));
+    promise(&bench, 9.0, 0.1);
+    bench.run(Duration::from_millis(60));
+    assert!(bench.transport.slack() < -8.0);
+    bench.end(0, 1, 3);
+    bench.run(Duration::from_millis(100));
+    assert_eq!(bench.events.last(), Some(&PumpEvent::Finished { utterance: 3 }));
+    assert_eq!(bench.transport.slack(), 0.0);
+}
+
+#[test]
+fn a_pause_is_no_want_of_text() {
+    let mut bench = Bench::paced();
+    bench.send(0, 0, 0, true, 0.5, 2_400, 0);
+    bench.transport.set_starved(true);
+    bench.run(Duration::from_millis(300));
+    let starved_s = bench.pump.stats().starved_s;
+    bench.transport.set_paused(true);
+    bench.run(Duration::from_secs(5));
+    assert!((bench.pump.stats().starved_s - starved_s).abs() < 0.01, "{:?}", bench.pump.stats());
+}
+
+#[test]
+fn while_it_is_paused_a_pump_that_has_done_its_work_rests() {
+    let mut bench = Bench::paced();
+    bench.send(0, 0, 0, true, 0.5, 2_400, 0);
+    bench.end(0, 1, 3);
+    bench.run(Duration::from_millis(50));
+    bench.transport.set_paused(true);
+    bench.run(Duration::from_millis(100));
+    let wake = bench.pump.step(bench.now).wake;
+    assert!(matches!(wake, Wake::At(at) if at >= bench.now + Duration::from_millis(50)), "{wake:?}");
+    bench.transport.set_paused(false);
+    bench.run(Duration::from_millis(200));
+    assert_eq!(bench.events.last(), Some(&PumpEvent::Finished { utterance: 3 }));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
     #[test]

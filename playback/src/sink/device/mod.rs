@@ -154,7 +154,9 @@ impl Device {
     /// Tries to get a device back.
     fn seek(&mut self, mut away: Away, now: Duration) -> Result<Drive, SinkError> {
         let waits = self.transport.seconds_waiting() > 0.0;
-        away.waits_since = away.waits_since.or(Some(now)).filter(|_| waits);
+        // Nobody waits for what is paused.
+        let is_awaited = waits && !self.transport.is_paused();
+        away.waits_since = away.waits_since.or(Some(now)).filter(|_| is_awaited);
         if let Some(result) = away.opening.as_ref().and_then(|opening| opening.poll(now)) {
             away.opening = None;
             match result {
@@ -220,12 +222,13 @@ impl Playing {
 /// clock stood at `position` afterwards.
 ///
 /// What it had not played at its last callback may have been lost with it. Hosts tell that from what they knew a period
-/// before, and the fade with which the sound goes on must not hide anything: so much is played again.
+/// before, and the fade with which the sound goes on must not hide anything: so much is played again. Of what had been
+/// over for as long at the last callback nothing is.
 fn heard(position: Position, last_callback: Duration, format: Format) -> u64 {
-    let seconds = position.at.saturating_sub(last_callback).as_secs_f64();
+    let seconds = position.at.as_secs_f64() - last_callback.as_secs_f64();
     let margin = f64::from(format.period) + f64::from(FADE_SECONDS) * f64::from(format.rate);
-    let unheard = seconds * f64::from(format.rate) + margin;
-    position.frames.saturating_sub(unheard.ceil() as u64)
+    let unheard = (seconds * f64::from(format.rate) + margin).round().max(0.0);
+    position.frames.saturating_sub(unheard as u64)
 }
 
 impl Sink for Device {
@@ -277,6 +280,35 @@ mod tests {
 
     const FORMAT: Format = Format { rate: 24_000, channels: 1, period: 240 };
 
+    /// A device that was lost and is not sought for the next hour, with a second of patience.
+    fn lost(transport: &Arc<Transport>) -> Device {
+        let options = DeviceOptions { patience: Duration::from_secs(1), ..DeviceOptions::default() };
+        let back_off = BackOff::new(Duration::from_hours(1));
+        let away = Away { leave: Leave::Lost, opening: None, back_off, waits_since: None, refused: None };
+        Device {
+            options,
+            clock: MonotonicClock::start(),
+            transport: Arc::clone(transport),
+            name: "test".to_string(),
+            format: FORMAT,
+            state: State::Away(away),
+            at_work: AtWork::default(),
+        }
+    }
+
+    #[test]
+    fn a_sink_gives_up_when_audio_has_waited_for_long_enough_and_a_pause_or_silence_does_not_count() {
+        let transport = Arc::new(Transport::default());
+        let mut device = lost(&transport);
+        let mut gives_up_at = |seconds| device.drive(Duration::from_secs(seconds)).is_err();
+        assert!(!gives_up_at(0) && !gives_up_at(9));
+        transport.set_seconds_waiting(0.5);
+        transport.set_paused(true);
+        assert!(!gives_up_at(10) && !gives_up_at(19));
+        transport.set_paused(false);
+        assert!(!gives_up_at(20) && !gives_up_at(21) && gives_up_at(22));
+    }
+
     fn heard_at(frames: u64, ahead_ms: u64, last_callback_ms: u64) -> u64 {
         let at = Duration::from_millis(1_000 + ahead_ms);
         heard(Position { frames, at }, Duration::from_millis(last_callback_ms), FORMAT)
@@ -292,6 +324,12 @@ mod tests {
     #[test]
     fn what_was_on_its_way_longer_ago_was_heard() {
         assert_eq!(heard_at(10_000, 30, 1_020), 10_000 - 240 - 240 - 120);
-        assert_eq!(heard_at(10_000, 30, 5_000), 10_000 - 240 - 120);
+        assert_eq!(heard_at(10_000, 30, 1_040), 10_000 - 120);
+    }
+
+    #[test]
+    fn of_speech_that_was_over_before_its_device_was_lost_nothing_is_played_again() {
+        assert_eq!(heard_at(10_000, 30, 1_050), 10_000);
+        assert_eq!(heard_at(10_000, 30, 5_000), 10_000);
     }
 }

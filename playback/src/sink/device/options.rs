@@ -11,7 +11,7 @@ pub struct DeviceOptions {
     pub period: Period,
     /// How long the device is kept open while nothing is said.
     pub keep_alive: KeepAlive,
-    /// How long audio may wait for a device that was lost before the sink gives up.
+    /// How long audio that is not paused may wait for a device that was lost before the sink gives up.
     pub patience: Duration,
     /// How long the host may ask for nothing before its device counts as lost; never less than
     /// eight periods.
