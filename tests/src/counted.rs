@@ -97,12 +97,13 @@ pub fn count(recording: &[f32]) -> Counted {
             let next = first.map(|first| (first + n as u64) % CYCLE);
             recording.get(at + n).is_some_and(|&sample| place(sample) == next)
         };
-        let length = if first.is_some() { (0..).take_while(|&n| follows(n)).count() } else { 0 };
+        let length =
+            if first.is_some() { (0..recording.len() - at).take_while(|&n| follows(n)).count() } else { 0 };
         let Some(first) = first.filter(|_| length >= SHORTEST_RUN) else {
             if recording[at] == 0.0 {
-                silent += 1
+                silent += 1;
             } else {
-                torn += 1
+                torn += 1;
             }
             at += 1;
             continue;
