@@ -8,9 +8,11 @@ const CYCLE: u64 = 60_000;
 const STEP: f32 = 1.0 / 32_768.0;
 /// Samples that a symbol of a [`Counting`] session lasts: 100 ms.
 pub const COUNTED_SYMBOL: usize = 2_400;
-/// Samples that count on one after the other before they are believed to be what was sent. In the middle of a fade-in,
-/// rounded to 16 bits, up to 22 do so by chance: there `n^2 / 120` rises by one a sample.
-const SHORTEST_RUN: usize = 32;
+/// Samples that count on one after the other before they are believed to be what was sent.
+const SHORTEST_RUN: usize = 16;
+/// As many for the first that are believed. In the middle of the first fade-in, rounded to 16 bits, up to 22 count on by
+/// chance: there `n^2 / 120` rises by one a sample.
+const FIRST_RUN: usize = 32;
 /// Samples over which the renderer fades in at 24 kHz: 5 ms.
 const FADE: i64 = 120;
 
@@ -100,7 +102,8 @@ pub fn count(recording: &[f32]) -> Counted {
         };
         let length =
             if first.is_some() { (0..recording.len() - at).take_while(|&n| follows(n)).count() } else { 0 };
-        let Some(first) = first.filter(|_| length >= SHORTEST_RUN) else {
+        let shortest = if counted.exact == 0 { FIRST_RUN } else { SHORTEST_RUN };
+        let Some(first) = first.filter(|_| length >= shortest) else {
             if recording[at] == 0.0 {
                 silent += 1;
             } else {
