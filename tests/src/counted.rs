@@ -10,6 +10,9 @@ const STEP: f32 = 1.0 / 32_768.0;
 pub const COUNTED_SYMBOL: usize = 2_400;
 /// Samples that count on one after the other before they are believed to be what was sent.
 const SHORTEST_RUN: usize = 16;
+/// As many for the first that are believed. In the middle of the first fade-in, rounded to 16 bits, up to 22 count on by
+/// chance: there `n^2 / 120` rises by one a sample.
+const FIRST_RUN: usize = 32;
 /// Samples over which the renderer fades in at 24 kHz: 5 ms.
 const FADE: i64 = 120;
 
@@ -97,12 +100,14 @@ pub fn count(recording: &[f32]) -> Counted {
             let next = first.map(|first| (first + n as u64) % CYCLE);
             recording.get(at + n).is_some_and(|&sample| place(sample) == next)
         };
-        let length = if first.is_some() { (0..).take_while(|&n| follows(n)).count() } else { 0 };
-        let Some(first) = first.filter(|_| length >= SHORTEST_RUN) else {
+        let length =
+            if first.is_some() { (0..recording.len() - at).take_while(|&n| follows(n)).count() } else { 0 };
+        let shortest = if counted.exact == 0 { FIRST_RUN } else { SHORTEST_RUN };
+        let Some(first) = first.filter(|_| length >= shortest) else {
             if recording[at] == 0.0 {
-                silent += 1
+                silent += 1;
             } else {
-                torn += 1
+                torn += 1;
             }
             at += 1;
             continue;
@@ -144,6 +149,17 @@ mod tests {
     fn what_is_whole_is_counted_whole_over_any_number_of_cycles() {
         let recording = [vec![0.0; 500], values(0, 200_000), vec![0.0; 900]].concat();
         assert_eq!(count(&recording), Counted { exact: 200_000, end: 200_000, ..Counted::default() });
+    }
+
+    #[test]
+    fn a_fade_in_of_16_bits_is_not_taken_for_what_was_sent() {
+        let mut recording = values(0, 1_000);
+        for (n, sample) in recording.iter_mut().take(FADE as usize).enumerate() {
+            let level = (n + 1) as f32 / FADE as f32;
+            *sample = (*sample * level / STEP).floor() * STEP;
+        }
+        let counted = count(&recording);
+        assert_eq!((counted.lost, counted.breaks, counted.end), (0, 0, 1_000), "{counted:?}");
     }
 
     #[test]

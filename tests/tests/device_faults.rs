@@ -119,7 +119,7 @@ fn speech_goes_on_at_another_rate_when_that_is_what_the_new_server_offers() {
     let mut player = player(&server, &[]);
     speak(&mut player, SIX_SECONDS);
     player.hear("audible").unwrap();
-    listen(Duration::from_millis(1_000));
+    listen(Duration::from_secs(1));
     server.crash().unwrap();
     let cut = count(&before.outlive().unwrap()).end;
     server.revive(48_000).unwrap();
@@ -169,7 +169,7 @@ fn speech_goes_on_when_a_frozen_server_thaws() {
     let mut player = player(&server, &[]);
     speak(&mut player, SIX_SECONDS);
     player.hear("audible").unwrap();
-    listen(Duration::from_millis(1_000));
+    listen(Duration::from_secs(1));
     server.signal("STOP").unwrap();
     listen(Duration::from_millis(1_500));
     server.signal("CONT").unwrap();
@@ -207,9 +207,9 @@ fn speech_goes_on_when_a_suspended_device_is_resumed() {
     let mut player = player(&server, &[]);
     speak(&mut player, SIX_SECONDS);
     player.hear("audible").unwrap();
-    listen(Duration::from_millis(1_000));
+    listen(Duration::from_secs(1));
     server.command(&["suspend-sink", server.device(), "1"]).unwrap();
-    listen(Duration::from_millis(1_000));
+    listen(Duration::from_secs(1));
     server.command(&["suspend-sink", server.device(), "0"]).unwrap();
     player.hear("finished").unwrap();
     let heard = count(&recorder.finish().unwrap());
@@ -227,7 +227,7 @@ fn speech_moves_to_the_other_device_when_its_own_is_taken_away() {
     let mut player = player(&server, &[]);
     speak(&mut player, SIX_SECONDS);
     player.hear("audible").unwrap();
-    listen(Duration::from_millis(1_000));
+    listen(Duration::from_secs(1));
     server.remove_device().unwrap();
     player.hear("finished").unwrap();
     let heard = count(&other.finish().unwrap());
@@ -243,7 +243,7 @@ fn speech_goes_on_when_the_last_device_is_taken_away_and_another_one_comes() {
     let mut player = player(&server, &[]);
     speak(&mut player, SIX_SECONDS);
     player.hear("audible").unwrap();
-    listen(Duration::from_millis(1_000));
+    listen(Duration::from_secs(1));
     server.remove_device().unwrap();
     listen(Duration::from_millis(500));
     server.add_device("other").unwrap();
@@ -262,7 +262,7 @@ fn the_default_device_is_followed() {
     let mut player = player(&server, &[]);
     speak(&mut player, SIX_SECONDS);
     player.hear("audible").unwrap();
-    listen(Duration::from_millis(1_000));
+    listen(Duration::from_secs(1));
     server.command(&["set-default-sink", "other"]).unwrap();
     player.hear("finished").unwrap();
     let heard = count(&other.finish().unwrap());

@@ -160,6 +160,13 @@ mod tests {
     }
 
     #[test]
+    fn no_stage_but_the_pump_asks_for_real_time_priority() {
+        let granted = [G2P, DISPATCH, SESSION]
+            .map(|place| apply("stage", place, Scheduling { pin: false, priority: true }).priority);
+        assert_eq!(granted, [const { Granted::NotAsked }; 3]);
+    }
+
+    #[test]
     fn what_is_not_asked_for_is_not_done() {
         let place = Place { core_from_last: Some(0), real_time: true };
         let report = apply("pump", place, Scheduling { pin: false, priority: false });

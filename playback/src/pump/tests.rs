@@ -690,6 +690,54 @@ fn without_a_device_no_more_is_taken_in_than_with_one() {
 }
 
 #[test]
+fn a_pause_outlasts_its_device_and_speech_goes_on_where_it_was_held_when_the_pause_is_over() {
+    let mut bench = Bench::paced();
+    let speech = chirp(24_000);
+    let buffer = |samples: &[f32]| Buffer { samples: samples.to_vec(), marks: Vec::new() };
+    bench.send_buffer(0, 0, 0, true, buffer(&speech[..12_000]), 0);
+    bench.run(Duration::from_millis(300));
+    bench.transport.set_paused(true);
+    bench.run(Duration::from_millis(50));
+    let held = bench.transport.position.read().unwrap().frames;
+    bench.lose(held);
+    bench.send_buffer(0, 1, 0, true, buffer(&speech[12_000..]), 0);
+    bench.end(0, 2, 4);
+    bench.wait(Duration::from_secs(1));
+    let rest = bench.find(DEVICE);
+    bench.run(Duration::from_millis(500));
+    assert!(rest.0.lock().unwrap().iter().all(|&s| s == 0.0));
+    assert_eq!(bench.transport.position.read().unwrap().frames, held);
+    bench.transport.set_paused(false);
+    bench.run(Duration::from_secs(1));
+    let rest = rest.0.lock().unwrap();
+    let first = rest.iter().position(|&s| s != 0.0).unwrap();
+    let (begin, expected) = (first - first % 240, &speech[held as usize..]);
+    assert!(rest[begin + 120..begin + expected.len()] == expected[120..], "but for the fade-in");
+    assert_eq!((bench.transport.underruns(), bench.transport.concealed_frames()), (0, 0));
+    let ends = bench.events.iter().filter(|event| matches!(event, PumpEvent::Finished { utterance: 4 }));
+    assert_eq!((ends.count(), bench.pump.is_drained()), (1, true));
+}
+
+#[test]
+fn a_stop_in_a_pause_without_a_device_is_answered_at_once_and_the_next_device_sounds() {
+    let mut bench = Bench::paced();
+    bench.send(0, 0, 0, true, 0.5, 48_000, 0);
+    bench.run(Duration::from_millis(300));
+    bench.transport.set_paused(true);
+    bench.run(Duration::from_millis(50));
+    bench.lose(7_000);
+    bench.wait(Duration::from_millis(50));
+    let epoch = bench.transport.stop();
+    bench.wait(Duration::from_millis(2));
+    assert_eq!(bench.events.last(), Some(&PumpEvent::Stopped { epoch }));
+    bench.send(epoch.0, 0, 0, true, -0.5, 4_800, 0);
+    let rest = bench.find(DEVICE);
+    bench.run(Duration::from_millis(300));
+    let rest = rest.0.lock().unwrap();
+    assert!(rest.iter().all(|&s| s <= 0.0) && rest.contains(&-0.5));
+}
+
+#[test]
 fn what_was_played_and_not_heard_is_not_over_while_there_is_no_device() {
     let mut bench = Bench::paced();
     bench.send(0, 0, 0, true, 0.5, 4_800, 0);
