@@ -941,4 +941,66 @@ proptest! {
             prop_assert!(bench.heard().iter().all(|&s| s * sign(epoch) >= 0.0));
         }
     }
+
+    #[test]
+    fn whatever_happens_every_utterance_of_the_last_epoch_ends_once_and_in_order(
+        moves in prop::collection::vec((0u32..9, 1u64..120, 1usize..6_000), 1..40),
+    ) {
+        let mut bench = Bench::paced();
+        let (mut epoch, mut seq, mut utterance, mut away) = (0, 0, 0, false);
+        let mut first = 0;
+        for (action, millis, samples) in moves {
+            match action {
+                0 => {
+                    epoch = bench.transport.stop().0;
+                    (seq, first) = (0, utterance);
+                }
+                1 | 2 if bench.chunks.slots() > 4 => {
+                    bench.send(epoch, seq, 0, true, 0.5, samples, samples as u32 % 3_000);
+                    seq += 1;
+                }
+                3 if bench.chunks.slots() > 4 => {
+                    bench.end(epoch, seq, utterance);
+                    (seq, utterance) = (seq + 1, utterance + 1);
+                }
+                4 => bench.transport.set_paused(!bench.transport.is_paused()),
+                5 => bench.transport.set_starved(!bench.transport.is_starved()),
+                6 => bench.transport.set_rate(0.5 + samples as f32 / 2_000.0),
+                7 if away => {
+                    bench.find(Format { rate: [8_000, 24_000, 44_100, 48_000][samples % 4], ..DEVICE });
+                    away = false;
+                }
+                7 => {
+                    let frames = bench.transport.position.read().map_or(0, |position| position.frames);
+                    bench.lose(frames.saturating_sub(samples as u64 % 700));
+                    away = true;
+                }
+                8 => {
+                    let now = bench.now.as_secs_f64();
+                    promise(&bench, now + samples as f64 / 6_000.0, samples as f64 / 6_000.0);
+                }
+                _ => {}
+            }
+            if away { bench.wait(Duration::from_millis(millis)) } else { bench.run(Duration::from_millis(millis)) }
+        }
+        bench.transport.set_paused(false);
+        bench.transport.set_starved(false);
+        bench.transport.set_outlook(None);
+        if away {
+            bench.find(DEVICE);
+        }
+        bench.end(epoch, seq, utterance);
+        bench.run(Duration::from_secs(40));
+        prop_assert!(bench.pump.is_drained());
+        let ends: Vec<u64> = bench.events.iter().filter_map(|event| match event {
+            PumpEvent::Finished { utterance } => Some(*utterance),
+            _ => None,
+        }).collect();
+        let last: Vec<u64> = ends.iter().copied().filter(|&end| end >= first).collect();
+        prop_assert_eq!(last, (first..=utterance).collect::<Vec<_>>());
+        prop_assert!(ends.is_sorted_by(|a, b| a < b));
+        prop_assert_eq!(bench.transport.seconds_waiting(), 0.0);
+        prop_assert_eq!(bench.transport.slack(), 0.0);
+        prop_assert!(bench.transport.is_stopped());
+    }
 }
