@@ -8,4 +8,5 @@ scripts/bootstrap.sh
 export LOOM_MAX_PREEMPTIONS=${1:-3}
 # A folder of its own: with the flag everything is built anew.
 RUSTFLAGS="${RUSTFLAGS:-} --cfg loom" cargo test -p sostenuto-playback --lib --locked \
+    --config 'profile.dev.package."*".opt-level=0' \
     --target-dir "${CARGO_TARGET_DIR:-target}/loom" models::

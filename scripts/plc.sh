@@ -7,11 +7,11 @@ python=${PYTHON:-python3}
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
-cargo run --locked --quiet -- assets fetch --set minimal
+cargo run --release --locked --quiet -- assets fetch --set minimal
 files=()
 if compgen -G "../shared/data/audio/*.flac" >/dev/null; then
     "$python" benches/plc/judge.py --unpack "$folder/speech" ../shared/data/audio/*.flac
     files=("$folder"/speech/*.wav)
 fi
-cargo run --locked --quiet -p sostenuto-benches --bin concealment -- --to "$folder/takes" "${files[@]}"
+cargo run --release --locked --quiet -p sostenuto-benches --bin concealment -- --to "$folder/takes" "${files[@]}"
 "$python" benches/plc/judge.py "$folder/takes" --results benches/plc/results.md
