@@ -279,6 +279,7 @@ fn any_script() -> impl Strategy<Value = Vec<Cue>> {
         1 => (0.0..40.0).prop_map(Cue::Stop),
         1 => (0.0..40.0).prop_map(Cue::Pause),
         1 => (0.0..40.0).prop_map(Cue::Resume),
+        1 => (0.0..40.0, 0.5_f32..4.0).prop_map(|(at, rate)| Cue::Rate(at, rate)),
     ];
     prop::collection::vec(cue, 1..6).prop_map(|mut script| {
         script.sort_by(|a, b| a.at().total_cmp(&b.at()));
