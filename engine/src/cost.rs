@@ -28,15 +28,13 @@ const LONE_OUTLIER: f64 = 2.0;
 /// A fragment that takes so many times what was expected has stalled.
 const STALLED: f64 = 2.0;
 /// What a stall costs, in times of what was expected: three times, and as much more as costs vary anyway.
-const STALL: f64 = 3.5;
+const STALL: f64 = 3.3;
 /// So many fragments are needed to know what to expect.
 const LEARNING: u64 = 5;
 /// What is kept of the memory of stalls at each fragment: one is remembered for some 460 fragments.
 const STALL_MEMORY: f64 = 0.995;
 /// How much of a stall must be remembered for the next one to be expected.
 const STALL_KNOWN: f64 = 0.1;
-/// What is believed of stalls before any can have been seen: the first 36 fragments may stall.
-const STALLS_AT_FIRST: f64 = 0.12;
 /// Which share of the fragments what is secured holds for, where none has stalled.
 const SECURED: f64 = 0.99;
 /// Off by so much is off, however widely the costs spread.
@@ -97,8 +95,6 @@ pub struct CostModel {
     seen: u64,
     /// Fragments that stalled, older ones counting ever less.
     stalls: f64,
-    /// One of them has been seen.
-    has_stalled: bool,
 }
 
 impl CostModel {
@@ -111,8 +107,7 @@ impl CostModel {
             run: 0,
             relearn: 0,
             seen: 0,
-            stalls: STALLS_AT_FIRST,
-            has_stalled: false,
+            stalls: 0.0,
         }
     }
 
@@ -127,7 +122,6 @@ impl CostModel {
         self.seen += 1;
         // While little is known it is the expectation that is off, and likewise where it is off again and again.
         let stalled = ratio > STALLED && self.seen > LEARNING && self.run.unsigned_abs() < RUN;
-        self.has_stalled |= stalled;
         self.stalls = STALL_MEMORY * self.stalls + f64::from(u8::from(stalled));
         // What is far off is believed as far as the fragment before bears it out.
         let lone = (1.1 * self.residual_q95()).min(LONE_OUTLIER);
@@ -166,19 +160,14 @@ impl CostModel {
         self.expected(tokens) * self.residual_q95()
     }
 
-    /// Seconds that it takes even if it stalls: 99 times out of 100, and 3.5 times what is expected where fragments
-    /// have stalled or too few have been seen to know. At least the [`promise`](Self::promise).
+    /// Seconds that it takes even if it stalls: 99 times out of 100, and 3.3 times what is expected where fragments
+    /// have stalled not long ago. At least the [`promise`](Self::promise).
     pub fn secured(&self, tokens: usize) -> f64 {
         self.expected(tokens) * self.worst()
     }
 
     /// Whether fragments have been seen to stall, not long ago.
     pub fn stalls(&self) -> bool {
-        self.has_stalled && self.expects_stalls()
-    }
-
-    /// Whether the next fragment may stall: one has, not long ago, or too few have been seen to know.
-    fn expects_stalls(&self) -> bool {
         self.stalls > STALL_KNOWN
     }
 
@@ -189,7 +178,7 @@ impl CostModel {
 
     /// What a fragment may cost at worst, in times of what is expected of it.
     fn worst(&self) -> f64 {
-        if self.expects_stalls() { self.unusual().max(STALL) } else { self.unusual() }
+        if self.stalls() { self.unusual().max(STALL) } else { self.unusual() }
     }
 
     /// `c0` in seconds and `c1` in seconds per token; neither is negative.

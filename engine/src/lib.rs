@@ -41,6 +41,7 @@ mod shared;
 mod speech;
 mod speech_event;
 mod stage;
+pub mod starvation;
 mod stream;
 pub mod tempo;
 pub mod turn;

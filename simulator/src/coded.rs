@@ -11,6 +11,10 @@ const END: u32 = 1 << 23;
 /// A code is a multiple of this, which a float below 0.5 holds exactly, and no limiter changes.
 const STEP: f32 = 1.0 / (1 << 24) as f32;
 
+/// So many samples in a row, each one step above the one before, are as they were written: two may be so by chance, in a
+/// cross-fade of what was written with what is like it.
+const SURE: usize = 8;
+
 /// Writes a rising line of samples, each one step above the one before: order, loss and repetition show, bit for bit.
 #[derive(Clone, Debug)]
 pub(crate) struct Coder {
@@ -45,9 +49,9 @@ pub(crate) struct Understood {
     pub(crate) heard: u64,
     /// Samples of an epoch that had been stopped.
     pub(crate) stale: u64,
-    /// Samples that had been heard before, outside of concealment.
+    /// Samples that had been heard before, concealment aside; those that were put in to last are among them.
     pub(crate) repeated: u64,
-    /// Samples that were passed over and are in no fade either.
+    /// Samples that were passed over and are in no fade either; those that were left out on purpose are among them.
     pub(crate) lost: u64,
     /// Times that a part came before one that it follows.
     pub(crate) misplaced: u64,
@@ -65,6 +69,8 @@ struct Span {
     epoch: Epoch,
     /// It has been heard up to here.
     heard: u32,
+    /// What is to be heard next of it.
+    next: u32,
 }
 
 /// Codes that are being heard one after the other.
@@ -77,7 +83,7 @@ struct Run {
 
 /// Reads what is rendered.
 ///
-/// What fades is not read: two samples in a row that are one step apart are, as they never are in a fade.
+/// What fades is not read: samples in a row that are one step apart are, as they never are in a fade.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Reader {
     spans: VecDeque<Span>,
@@ -87,6 +93,8 @@ pub(crate) struct Reader {
     last: Option<u64>,
     /// Samples since the last run that are neither silence nor readable.
     unread: u64,
+    /// The last sample was one of them.
+    fades: bool,
     pub(crate) understood: Understood,
 }
 
@@ -99,18 +107,32 @@ impl Reader {
             self.run = self.run.and_then(|run| Some(Run { span: run.span.checked_sub(1)?, ..run }));
         }
         if count > 0 {
-            self.spans.push_back(Span { from, to, place, epoch, heard: from });
+            self.spans.push_back(Span { from, to, place, epoch, heard: from, next: from });
         }
     }
 
     /// A stop: nothing that was expected is to come.
     pub(crate) fn stop(&mut self, epoch: Epoch) {
         self.epoch = epoch;
-        (self.run, self.last, self.unread) = (None, None, 0);
+        (self.run, self.last, self.unread, self.fades) = (None, None, 0, false);
     }
 
-    /// Hears `samples`. What repeats is no mistake where the renderer `conceals`.
-    pub(crate) fn hear(&mut self, samples: &[f32], conceals: bool) {
+    /// Hears what the renderer put in the place of audio. It repeats what was heard, so order says nothing and it makes
+    /// up for nothing that is lost; but it must not be of an epoch that was stopped.
+    pub(crate) fn hear_filled(&mut self, samples: &[f32]) {
+        if samples.is_empty() {
+            return;
+        }
+        self.run = None;
+        for few in samples.windows(SURE) {
+            let is_stale =
+                |code| self.span_of(code).is_some_and(|index| self.spans[index].epoch != self.epoch);
+            self.understood.stale += u64::from(code_of(few).is_some_and(is_stale));
+        }
+    }
+
+    /// Hears `samples` of audio.
+    pub(crate) fn hear(&mut self, samples: &[f32]) {
         let mut at = 0;
         while at < samples.len() {
             if let Some(run) = self.run {
@@ -120,24 +142,28 @@ impl Reader {
             let silent = samples[at..].iter().take_while(|&&sample| sample == 0.0).count();
             at += silent;
             if silent > 0 {
+                // The last sample of a fade is silence.
+                self.unread += u64::from(std::mem::take(&mut self.fades));
                 continue;
             }
-            match samples[at..] {
-                [a, b, ..] if code(a).is_some() && code(b) == code(a).map(|code| code + 1) => {
-                    self.find(code(a).unwrap_or_default(), conceals);
-                }
-                _ => {}
+            if let Some(code) = code_of(&samples[at..]) {
+                self.find(code);
             }
             if self.run.is_none() {
                 self.unread += 1;
                 at += 1;
             }
+            self.fades = self.run.is_none();
         }
     }
 
     /// What was expected and never came, once all has been played.
     pub(crate) fn finish(&mut self) {
-        self.pass_over(u64::MAX);
+        for span in &mut self.spans {
+            span.next = span.next.max(span.heard);
+        }
+        let skipped = self.pass_over(u64::MAX, self.unread);
+        self.understood.lost += skipped.saturating_sub(self.unread);
     }
 
     /// Reads on. Returns how many samples.
@@ -152,16 +178,17 @@ impl Reader {
             } else {
                 self.understood.stale += count as u64;
             }
-            span.heard = span.heard.max(next);
+            (span.heard, span.next) = (span.heard.max(next), next);
         }
         let goes_on = next < run.to && count == samples.len();
         self.run = goes_on.then_some(Run { next, ..run });
         count
     }
 
-    /// Finds the part that `code` is of, and sees whether it is its turn.
-    fn find(&mut self, code: u32, conceals: bool) {
-        let Some(index) = self.spans.iter().rposition(|span| (span.from..span.to).contains(&code)) else {
+    /// Finds the part that `code` is of, and sees whether it is its turn: as many samples were to come before it as
+    /// came unread.
+    fn find(&mut self, code: u32) {
+        let Some(index) = self.span_of(code) else {
             self.understood.unknown += 1;
             return;
         };
@@ -170,34 +197,55 @@ impl Reader {
         if span.epoch != self.epoch {
             return;
         }
-        if code < span.heard {
-            if !conceals {
-                self.understood.repeated += u64::from(span.heard - code);
-            }
-            return;
+        // What fades before the first of an epoch is of the one before.
+        let is_first = self.last.is_none();
+        let last = self.last.replace(span.place).unwrap_or_default();
+        let came = std::mem::take(&mut self.unread);
+        let follows = span.place > last || (span.place == last && code >= span.next);
+        if follows {
+            let skipped = self.pass_over(span.place, came) + u64::from(code - span.next);
+            self.understood.lost += skipped.saturating_sub(came);
+            self.understood.repeated += if is_first { 0 } else { came.saturating_sub(skipped) };
+            self.spans[index].heard = span.heard.max(code);
+        } else {
+            self.understood.misplaced += u64::from(code >= span.heard);
+            self.understood.repeated += came + self.go_back(span.place, last) + u64::from(span.next - code);
         }
-        if self.last.is_some_and(|last| span.place < last) {
-            self.understood.misplaced += u64::from(!conceals);
-            return;
-        }
-        self.pass_over(span.place);
-        let skipped = u64::from(code - span.heard);
-        self.understood.lost += skipped.saturating_sub(self.unread);
-        self.spans[index].heard = code;
-        (self.last, self.unread) = (Some(span.place), 0);
+        self.spans[index].next = code;
     }
 
-    /// Counts what was not heard before `place`.
-    fn pass_over(&mut self, place: u64) {
-        let Self { spans, unread, understood, epoch, .. } = self;
-        for span in spans.iter_mut().filter(|span| span.place < place && span.epoch == *epoch) {
-            let skipped = u64::from(span.to - span.heard);
-            let faded = skipped.min(*unread);
-            *unread -= faded;
-            understood.lost += skipped - faded;
-            span.heard = span.to;
-        }
+    fn span_of(&self, code: u32) -> Option<usize> {
+        self.spans.iter().rposition(|span| (span.from..span.to).contains(&code))
     }
+
+    /// Passes over what was not heard before `place`, where `came` samples could not be read. Returns how much that is.
+    fn pass_over(&mut self, place: u64, came: u64) -> u64 {
+        let Self { spans, epoch, .. } = self;
+        let mut skipped = 0;
+        for span in spans.iter_mut().filter(|span| span.place < place && span.epoch == *epoch) {
+            skipped += u64::from(span.to - span.next);
+            span.next = span.to;
+            if skipped <= came {
+                span.heard = span.to;
+            }
+        }
+        skipped
+    }
+
+    /// Goes back from the place `last` to `place`. Returns what was heard after that.
+    fn go_back(&mut self, place: u64, last: u64) -> u64 {
+        let Self { spans, epoch, .. } = self;
+        let after = |span: &&mut Span| span.epoch == *epoch && span.place > place && span.place <= last;
+        let again = |span: &mut Span| u64::from(std::mem::replace(&mut span.next, span.from) - span.from);
+        spans.iter_mut().filter(after).map(again).sum()
+    }
+}
+
+/// The code of the first of `samples`, if those that make it sure follow it.
+fn code_of(samples: &[f32]) -> Option<u32> {
+    let (&first, others) = samples.get(..SURE)?.split_first()?;
+    let first = code(first)?;
+    (first + 1..).zip(others).all(|(next, &sample)| code(sample) == Some(next)).then_some(first)
 }
 
 /// The code of a sample that was written.
@@ -209,6 +257,7 @@ fn code(sample: f32) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sostenuto_playback::{Piece, Stretch};
 
     /// Two parts of 1,000 samples, and a reader who expects both.
     fn two_parts() -> (Vec<f32>, Reader) {
@@ -222,7 +271,7 @@ mod tests {
 
     fn understand(mut reader: Reader, samples: &[f32]) -> Understood {
         for slice in samples.chunks(240) {
-            reader.hear(slice, false);
+            reader.hear(slice);
         }
         reader.finish();
         reader.understood
@@ -257,19 +306,76 @@ mod tests {
         let repeated = [&samples[..500], &samples[400..]].concat();
         assert_eq!(understand(reader.clone(), &repeated).repeated, 100);
         let swapped = [&samples[1_000..], &samples[..1_000]].concat();
-        assert_eq!(understand(reader, &swapped).lost, 1_000);
+        let swapped = understand(reader, &swapped);
+        assert_eq!((swapped.lost, swapped.misplaced), (1_000, 1));
     }
 
     #[test]
     fn what_was_stopped_is_stale_and_what_nobody_wrote_is_unknown() {
         let (samples, mut reader) = two_parts();
-        reader.hear(&samples[..500], false);
+        reader.hear(&samples[..500]);
         reader.stop(Epoch(1));
-        reader.hear(&samples[500..600], false);
+        reader.hear(&samples[500..600]);
         assert_eq!(reader.understood, Understood { heard: 500, stale: 100, ..Understood::default() });
-        let unknown = [0.25 + STEP, 0.25 + 2.0 * STEP];
-        reader.hear(&unknown, false);
+        let unknown: Vec<f32> = (0..SURE).map(|n| 0.25 + n as f32 * STEP).collect();
+        reader.hear(&unknown);
         assert_eq!(reader.understood.unknown, 1);
+    }
+
+    #[test]
+    fn what_conceals_repeats_nothing_and_makes_up_for_nothing() {
+        let (samples, reader) = two_parts();
+        let conceal = |resumes_at: usize| {
+            let mut reader = reader.clone();
+            reader.hear(&samples[..500]);
+            reader.hear_filled(&samples[300..500]);
+            reader.hear_filled(&samples[300..500].iter().map(|sample| 0.7 * sample).collect::<Vec<_>>());
+            understand(reader, &samples[resumes_at..])
+        };
+        assert_eq!(conceal(500), Understood { heard: 2_000, ..Understood::default() });
+        assert_eq!((conceal(600).lost, conceal(400).repeated), (100, 100));
+        let mut stopped = reader.clone();
+        stopped.stop(Epoch(1));
+        stopped.hear_filled(&samples[300..500]);
+        assert_eq!(stopped.understood.stale, 193);
+    }
+
+    /// What is understood of coded speech that is played at `ratio`, the samples of `planted` taken out or put in after
+    /// 20,000, and how many samples were put in and left out on purpose.
+    fn stretched(ratio: f64, plant: impl Fn(&mut Vec<f32>)) -> (Understood, u64, u64) {
+        let (mut coder, mut reader, mut samples) = (Coder::new(), Reader::default(), Vec::new());
+        let from = coder.write(48_000, &mut samples);
+        reader.expect(from, samples.len(), 0, Epoch(0));
+        let (mut stretch, mut played) = (Stretch::new(), Vec::new());
+        let (mut inserted, mut removed) = (0, 0);
+        let mut take = |piece: Piece<'_>| {
+            inserted += piece.samples.len().saturating_sub(piece.input) as u64;
+            removed += piece.input.saturating_sub(piece.samples.len()) as u64;
+            played.extend_from_slice(piece.samples);
+        };
+        samples.chunks(240).for_each(|block| stretch.push(block, ratio, &mut take));
+        stretch.flush(&mut take);
+        plant(&mut played);
+        (understand(reader, &played), inserted, removed)
+    }
+
+    #[test]
+    fn what_is_left_out_or_put_in_on_purpose_is_no_more_than_that_and_what_is_lost_or_repeated_besides_shows()
+    {
+        for ratio in [0.5, 1.0 / 1.1, 1.0, 1.3, 2.0, 4.0] {
+            let (sound, inserted, removed) = stretched(ratio, |_| {});
+            assert!(sound.repeated <= inserted && sound.lost <= removed, "{ratio}: {sound:?}");
+            assert_eq!((sound.misplaced, sound.unknown, sound.stale), (0, 0, 0), "{ratio}");
+            let (lossy, ..) = stretched(ratio, |played| drop(played.drain(9_000..10_000)));
+            assert!(lossy.lost > removed, "{ratio}: {lossy:?}, {removed} left out");
+            let again = |played: &mut Vec<f32>| {
+                let said = played[..9_000].to_vec();
+                played.splice(9_000..9_000, said);
+            };
+            let (repeats, ..) = stretched(ratio, again);
+            let more = |of: &Understood| of.repeated as i64 - of.lost as i64;
+            assert!(more(&repeats) > more(&sound) + 8_000, "{ratio}: {repeats:?}, not {sound:?}");
+        }
     }
 
     #[test]
@@ -279,7 +385,7 @@ mod tests {
             let mut samples = Vec::new();
             let from = coder.write(500_000, &mut samples);
             reader.expect(from, samples.len(), place, Epoch(0));
-            reader.hear(&samples, false);
+            reader.hear(&samples);
         }
         reader.finish();
         assert_eq!(reader.understood, Understood { heard: 20_000_000, ..Understood::default() });

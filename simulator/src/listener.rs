@@ -7,6 +7,7 @@ use std::time::Duration;
 use sostenuto_engine::in_flight::InFlight;
 use sostenuto_engine::outlook::{Ahead, outlook};
 use sostenuto_engine::planner::{Budget, Planned, Planner};
+use sostenuto_engine::starvation::Starvation;
 use sostenuto_engine::tempo::tempo;
 use sostenuto_engine::turn::{Listener, Rules};
 use sostenuto_engine::workload::Candidate;
@@ -131,6 +132,7 @@ pub struct Listening {
     begun: u64,
     last: Option<(usize, Boundary)>,
     in_flight: InFlight,
+    starvation: Starvation,
     /// The dispatcher's, then the sessions'.
     pub(crate) lanes: Vec<Lane>,
     coder: Coder,
@@ -176,6 +178,7 @@ impl Listening {
             begun: 0,
             last: None,
             in_flight: InFlight::default(),
+            starvation: Starvation::default(),
             lanes,
             coder: Coder::new(),
             playback: Playback::new(rings, device, lateness)?,
@@ -276,6 +279,7 @@ impl Listening {
         let epoch = self.playback.transport.epoch();
         if epoch != self.epoch {
             (self.epoch, self.seq) = (epoch, 0);
+            self.starvation.restart();
             self.end_current();
         }
         while !self.planner.is_full() && !self.complete {
@@ -295,16 +299,21 @@ impl Listening {
         }
     }
 
-    /// Tells playback whether there is nothing to say. Returns whether that is so.
-    pub(crate) fn note_starvation(&self, now: f64) -> bool {
+    /// Tells playback whether there is nothing to say, or was for so long that what is being spoken is late for that.
+    /// Returns whether that is so.
+    pub(crate) fn note_starvation(&mut self, now: f64) -> bool {
         let clauses = self.texts.front().map(|text| text.clauses.front());
         let exhausted = clauses.is_none_or(|clause| clause.is_some_and(|&(at, _)| at > now));
-        let starved = exhausted
-            && self.planner.is_empty()
+        let lacks_text = exhausted
+            && !self.planner.is_full()
             && !self.in_flight.is_speaking(self.epoch)
-            && !(self.current.is_some() && self.complete);
-        self.playback.transport.set_starved(starved);
-        starved
+            && (self.current.is_none() || !self.complete);
+        if lacks_text && self.current.is_none() {
+            self.starvation.restart();
+        }
+        let is_late = self.starvation.note(at(now), lacks_text && self.current.is_some());
+        self.playback.transport.set_starved(lacks_text || is_late);
+        lacks_text || is_late
     }
 
     pub(crate) fn is_current(&self) -> bool {

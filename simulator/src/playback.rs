@@ -67,8 +67,8 @@ pub(crate) struct Playback {
     pub(crate) listened: Listened,
     /// Frames of the dry stretch that lasts.
     dry: u64,
-    /// What the renderer had missed before its last call.
-    missed: u64,
+    /// What the renderer had concealed before its last call.
+    concealed: u64,
     stop_called: Option<f64>,
     trace_every: f64,
     next_trace: f64,
@@ -101,7 +101,7 @@ impl Playback {
             speaks: false,
             listened: Listened::default(),
             dry: 0,
-            missed: 0,
+            concealed: 0,
             stop_called: None,
             trace_every: TRACE_EVERY,
             next_trace: 0.0,
@@ -159,20 +159,23 @@ impl Playback {
     pub(crate) fn callback(&mut self, now: f64) {
         let (frames, heard) = self.device.request();
         self.out.resize(frames, 0.0);
+        let goes_on = self.transport.is_stopped();
         let rendered = self.renderer.render(&mut self.out);
         self.renderer.publish(at(heard + self.device.seconds(rendered.frames as u64)));
 
-        let missed = self.transport.underrun_frames();
-        let missing = missed - self.missed;
-        self.missed = missed;
-        if missing > 0 {
-            self.dry += missing;
-        } else if self.dry > 0 {
+        let concealed = self.transport.concealed_frames() - self.concealed;
+        self.concealed += concealed;
+        if concealed == 0 && self.dry > 0 {
             self.end_dry(now);
         }
+        self.dry += concealed;
         let before = self.reader.understood.heard;
-        self.reader.hear(&self.out, missing > 0 || self.dry > 0);
-        let silent = frames as u64 - (rendered.frames as u64 + missing).min(frames as u64);
+        // What ends an epoch may stand before what begins the next; else what is no audio comes last.
+        let audio = if goes_on { rendered.frames } else { frames };
+        let (audio, filled) = self.out.split_at(audio);
+        self.reader.hear(audio);
+        self.reader.hear_filled(filled);
+        let silent = frames as u64 - (rendered.frames as u64 + concealed).min(frames as u64);
         if self.speaks && !self.transport.is_paused() {
             self.listened.starved_s += self.device.seconds(silent);
         }

@@ -99,13 +99,15 @@ pub struct Record {
     pub pre_roll_ms: f64,
     /// Samples put in.
     pub inserted_samples: u64,
+    /// Samples left out.
+    pub removed_samples: u64,
     /// Most fragments that waited for an earlier one at once.
     pub reorder_depth: u64,
     /// Samples that were heard though their epoch had been stopped.
     pub stale_samples: u64,
-    /// Samples that were passed over.
+    /// Samples that were passed over, more than were left out on purpose.
     pub lost_samples: u64,
-    /// Samples that were heard twice, concealment aside.
+    /// Samples that were heard twice, concealment aside, more than were put in on purpose.
     pub repeated_samples: u64,
     /// Times that samples were heard out of order, or that nobody sent.
     pub order_errors: u64,
@@ -174,10 +176,11 @@ impl Record {
             starved_ms: millis(listened.starved_s),
             pre_roll_ms: millis(stats.pre_roll_s),
             inserted_samples: stats.inserted_samples,
+            removed_samples: stats.removed_samples,
             reorder_depth: stats.reorder_depth,
             stale_samples: understood.stale,
-            lost_samples: understood.lost,
-            repeated_samples: understood.repeated,
+            lost_samples: understood.lost.saturating_sub(stats.removed_samples),
+            repeated_samples: understood.repeated.saturating_sub(stats.inserted_samples),
             order_errors: understood.misplaced + understood.unknown,
             stale_chunks: stats.stale_chunks,
             late_chunks: stats.late_chunks,

@@ -136,10 +136,10 @@ proptest! {
 }
 
 #[test]
-fn stalls_are_expected_until_enough_has_been_seen_and_long_after_one() {
+fn stalls_are_expected_once_one_has_been_seen_and_for_long() {
     let mut model = CostModel::new(PRIOR);
     let cost = |tokens: usize| 0.02 + 0.004 * tokens as f64;
-    assert!(model.secured(60) >= 3.0 * model.expected(60) && !model.stalls());
+    assert!(model.secured(60) < 2.0 * model.expected(60) && !model.stalls());
     (0..200).for_each(|_| model.observe(60, cost(60)));
     assert!(model.secured(60) < 2.0 * model.expected(60));
     let before = largest_bearable(&model, 1.0);

@@ -75,7 +75,7 @@ impl DispatchStage {
                     self.g2p.wake();
                 }
                 // Before any of it can be heard.
-                stream.note_starvation();
+                stream.note_starvation(now);
             }
             let look = self.give_out(now, &mut streams);
             self.publish_outlooks(now, &mut streams);

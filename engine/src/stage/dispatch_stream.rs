@@ -16,6 +16,7 @@ use crate::outlook::{Ahead, outlook};
 use crate::planner::{Budget, Planner};
 use crate::shared::StreamShared;
 use crate::speech::SpokenUtterance;
+use crate::starvation::Starvation;
 use crate::turn::Rules;
 use crate::workload::Candidate;
 
@@ -69,6 +70,7 @@ pub(crate) struct DispatchStream {
     /// No session speaks the current utterance: the rest of it is let go.
     skips: bool,
     in_flight: InFlight,
+    starvation: Starvation,
     /// Of the utterance that was planned last.
     voice: Option<Arc<Voice>>,
 }
@@ -88,6 +90,7 @@ impl DispatchStream {
             marks_left: Vec::new(),
             skips: false,
             in_flight: InFlight::default(),
+            starvation: Starvation::default(),
             voice: None,
         }
     }
@@ -122,6 +125,7 @@ impl DispatchStream {
         if epoch != self.epoch {
             self.epoch = epoch;
             self.seq = 0;
+            self.starvation.restart();
             self.end_current();
         }
     }
@@ -134,18 +138,24 @@ impl DispatchStream {
         self.planner.restart();
     }
 
-    /// Tells playback whether there is nothing to say.
-    pub(crate) fn note_starvation(&self) {
+    /// Tells playback whether there is nothing to say, or was for so long that what is being spoken is late for that.
+    pub(crate) fn note_starvation(&mut self, now: Duration) {
         let shared = &self.ends.shared;
         // Looked at first: a clause that was pushed before the text was exhausted is seen then.
-        let starved = shared.text_exhausted.load(Ordering::Acquire)
-            && self.planner.is_empty()
+        let lacks_text = shared.text_exhausted.load(Ordering::Acquire)
+            // What is there of a sentence waits for the rest of it.
+            && !self.planner.is_full()
             && self.ends.clauses.is_empty()
             && !self.in_flight.is_speaking(self.epoch)
             // The end of an utterance is still to be sent.
             && !self.current.as_ref().is_some_and(|&(_, complete)| complete);
-        shared.transport.set_starved(starved);
-        if starved {
+        if lacks_text && self.current.is_none() {
+            // Between two utterances nobody waits for text.
+            self.starvation.restart();
+        }
+        let is_late = self.starvation.note(now, lacks_text && self.current.is_some());
+        shared.transport.set_starved(lacks_text || is_late);
+        if lacks_text || is_late {
             shared.pump.wake();
         }
     }
