@@ -22,7 +22,11 @@ enum State {
     Loading,
     Ready(Voices),
     /// It is at a fragment that it does not let go of.
-    Hanging(Voices),
+    Hanging {
+        voices: Voices,
+        /// Another session speaks that fragment.
+        relieved: bool,
+    },
     Gone(LoadError),
 }
 
@@ -141,7 +145,7 @@ impl Slot {
         let standing = match &self.state {
             State::Loading => Standing::Loading,
             State::Ready(voices) => Standing::Ready { speaks: voices.include(voice) },
-            State::Hanging(_) | State::Gone(_) => Standing::Gone,
+            State::Hanging { .. } | State::Gone(_) => Standing::Gone,
         };
         Candidate { kind: self.kind, standing, work: &self.work }
     }
@@ -169,11 +173,13 @@ impl Slot {
     /// seconds, or `None` where another session speaks it.
     pub(crate) fn end(&mut self, time: Duration, audio_s: f64, was_spoken: bool) -> Option<f64> {
         let Some(busy) = self.busy.take() else {
-            if let State::Hanging(voices) = &self.state {
+            let mut relieved = false;
+            if let State::Hanging { voices, relieved: was_relieved } = &self.state {
                 tracing::warn!("the {} session has let go of its fragment at last", self.kind);
+                relieved = *was_relieved;
                 self.state = State::Ready(voices.clone());
             }
-            return Some(0.0);
+            return (!relieved).then_some(0.0);
         };
         let relieved = self.work.is_relieved();
         self.fragments += u64::from(was_spoken && !relieved);
@@ -216,7 +222,7 @@ impl Slot {
         let busy = self.busy.take_if(|_| self.work.hangs(now))?;
         self.timeouts += 1;
         if let State::Ready(voices) = &self.state {
-            self.state = State::Hanging(voices.clone());
+            self.state = State::Hanging { voices: voices.clone(), relieved };
         }
         Some((busy.tag, (!relieved).then(|| self.running.parts())))
     }
@@ -225,7 +231,7 @@ impl Slot {
     pub(crate) fn why_not(&self) -> Option<String> {
         match &self.state {
             State::Gone(error) => Some(error.to_string()),
-            State::Hanging(_) => Some(format!("the {} session hangs", self.kind)),
+            State::Hanging { .. } => Some(format!("the {} session hangs", self.kind)),
             State::Loading | State::Ready(_) => None,
         }
     }
@@ -237,7 +243,7 @@ impl Slot {
             state: match self.state {
                 State::Loading => SessionState::Loading,
                 State::Ready(_) => SessionState::Ready,
-                State::Hanging(_) => SessionState::Hanging,
+                State::Hanging { .. } => SessionState::Hanging,
                 State::Gone(_) => SessionState::Failed,
             },
             provider: self.report.as_ref().map(|report| report.used.to_string()),
