@@ -36,14 +36,14 @@ impl Stats {
         engine: &Engine,
         outcome: &Outcome,
         accepted_after: Duration,
-        stream: StreamStats,
+        stream: &StreamStats,
         sink: Format,
     ) -> Self {
         let ms = |time: Duration| time.as_secs_f64() * 1e3;
         Self {
             ttfa_ms: outcome.ttfa.map(ms),
             process_to_audio_ms: outcome.ttfa.map(|ttfa| ms(accepted_after + ttfa)),
-            stream,
+            stream: *stream,
             policy: engine.policy(),
             sessions: engine.session_stats(),
             sink_rate: sink.rate,
