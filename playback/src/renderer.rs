@@ -125,8 +125,9 @@ pub struct Renderer {
     concealment: Concealment,
     /// Of audio that is missing.
     stretch: Stretch,
-    /// On its way to the transport's.
+    /// On its way to `gain_to`, the transport's as it was when the call began.
     gain: f32,
+    gain_to: f32,
     state: RenderState,
     read: u64,
     published: u64,
@@ -155,6 +156,7 @@ impl Renderer {
             concealment: Concealment::new(format.rate),
             stretch: Stretch::new(format.rate),
             gain: transport.gain(),
+            gain_to: transport.gain(),
             state: RenderState::default(),
             read: 0,
             published: 0,
@@ -206,6 +208,7 @@ impl Renderer {
         rest.fill(0.0);
         self.asked += (out.len() / channels) as u64;
 
+        self.gain_to = self.transport.gain();
         let orders = self.orders();
         let (stale, fresh) = (orders.stale(self.read), orders.fresh(self.read));
         let mut frames = 0;
@@ -386,7 +389,7 @@ impl Renderer {
         let sample = sample + self.concealment.next(released);
         self.concealment.remember(sample);
         let step = self.fade.step();
-        self.gain += (self.transport.gain() - self.gain).clamp(-step, step);
+        self.gain += (self.gain_to - self.gain).clamp(-step, step);
         frame.fill(sample * self.gain);
     }
 
