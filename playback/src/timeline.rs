@@ -238,7 +238,7 @@ impl Timeline {
 }
 
 /// Frames at `rate` of so many samples.
-fn in_frames(samples: u64, rate: u32) -> u64 {
+pub(crate) fn in_frames(samples: u64, rate: u32) -> u64 {
     samples * u64::from(rate) / u64::from(CHUNK_RATE)
 }
 

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use super::outlet::BLOCK;
 use crate::CHUNK_RATE;
+use crate::timeline::in_frames;
 
 /// Seconds of audio that can be written again: what a hard ring holds, and what a device may have taken and not played.
 const SECONDS: usize = 2;
@@ -184,10 +185,6 @@ impl Numbering {
         let before = self.seams.iter().rev().find(|seam| is_before(seam));
         before.or(self.seams.front()).copied().unwrap_or_default()
     }
-}
-
-fn in_frames(samples: u64, rate: u32) -> u64 {
-    samples * u64::from(rate) / u64::from(CHUNK_RATE)
 }
 
 #[cfg(test)]

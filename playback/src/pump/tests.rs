@@ -278,14 +278,7 @@ fn marks_of_a_stopped_epoch_are_never_told() {
     bench.run(Duration::from_millis(30));
     bench.send_click(epoch.0, 0, 4_800, 300, 0);
     bench.run(Duration::from_millis(800));
-    let told: Vec<_> = bench
-        .events
-        .iter()
-        .filter_map(|event| match event {
-            PumpEvent::Mark { index, frames, .. } => Some((*index, frames.start)),
-            _ => None,
-        })
-        .collect();
+    let told = marks_at(&bench.events);
     assert_eq!(told, [(0, 100), (0, 300)]);
 }
 
@@ -351,6 +344,15 @@ fn marked_tone(samples: usize, every: usize) -> Buffer {
     let tone = |n: usize| 0.5 * (std::f32::consts::TAU * 200.0 * n as f32 / 24_000.0).sin();
     let mark = |index: usize| ChunkMark { offset: (index * every) as u32, length: 0, index: index as u32 };
     Buffer { samples: (0..samples).map(tone).collect(), marks: (0..samples / every).map(mark).collect() }
+}
+
+/// Which marks were told, and at which frames.
+fn marks_at(events: &[PumpEvent]) -> Vec<(u32, u64)> {
+    let mark = |event: &PumpEvent| match event {
+        PumpEvent::Mark { index, frames, .. } => Some((*index, frames.start)),
+        _ => None,
+    };
+    events.iter().filter_map(mark).collect()
 }
 
 fn marks_told(events: &[PumpEvent]) -> Vec<(u64, Duration)> {
@@ -612,14 +614,7 @@ fn marks_that_were_not_heard_are_told_once_on_a_device_of_another_rate() {
         bench.wait(Duration::from_millis(100));
         let rest = bench.find(Format { rate, channels: 1, period: rate / 100 });
         bench.run(Duration::from_secs(3));
-        let marks: Vec<_> = bench
-            .events
-            .iter()
-            .filter_map(|event| match event {
-                PumpEvent::Mark { index, frames, .. } => Some((*index, frames.start)),
-                _ => None,
-            })
-            .collect();
+        let marks = marks_at(&bench.events);
         assert_eq!(marks, [(0, 1_000), (1, 15_200), (2, 35_400), (4, 3_000)], "{rate}");
         let ends: Vec<_> =
             bench.events.iter().filter(|event| matches!(event, PumpEvent::Finished { .. })).collect();
