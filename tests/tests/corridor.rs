@@ -11,7 +11,7 @@ use sostenuto_engine::{Input, Outcome, Speech, SpeechEvent, TextUnwanted};
 use sostenuto_g2p::{Phonemizer, transcribe};
 use sostenuto_playback::Format;
 use sostenuto_tests::{
-    Callback, FakeSynthesizer, Kept, Read, Scatter, Spelling, Stall, Stalled, Voiced, Watchdog, engine,
+    Callback, FakeSynthesizer, Kept, Read, Scatter, Spelling, Stall, Voiced, Watchdog, engine, stalled,
     utterance,
 };
 
@@ -314,7 +314,7 @@ fn a_listener_who_takes_nothing_stops_the_writer_and_a_stop_frees_it() {
     let _watchdog = Watchdog::over("backpressure");
     let engine = engine(FakeSynthesizer::default()).unwrap();
     let (stall, kept) = (Stall::default(), Kept::default());
-    let sink = Stalled::new(Format::NATIVE, stall.clone(), kept.clone());
+    let sink = stalled(Format::NATIVE, stall.clone(), kept.clone());
     let stream = engine.open(|_, _| Ok(Box::new(sink))).unwrap();
     let (writer, reader) = stream.text();
     let speech = stream.speak(utterance(Input::Stream(reader), 0)).unwrap();
@@ -347,7 +347,7 @@ fn a_listener_who_takes_nothing_for_a_while_misses_nothing() {
     let _watchdog = Watchdog::over("a stall");
     let engine = engine(FakeSynthesizer::default().in_parts(8)).unwrap();
     let (stall, kept) = (Stall::default(), Kept::default());
-    let sink = Stalled::new(Format::NATIVE, stall.clone(), kept.clone());
+    let sink = stalled(Format::NATIVE, stall.clone(), kept.clone());
     let stream = engine.open(|_, _| Ok(Box::new(sink))).unwrap();
     let text: String = (0..300).map(|n| numbered(n, 4)).collect();
     let speech = say(&stream, &text, 3);

@@ -8,9 +8,10 @@ use std::time::Duration;
 
 use sostenuto_engine::{Input, LoadPhonemizer, Speech, SpeechEvent, Utterance};
 use sostenuto_g2p::{Language, Phonemizer};
-use sostenuto_playback::{Drive, Format, Freewheel, Renderer, Sink, SinkError};
+use sostenuto_playback::{Format, Freewheel, Sink};
 use sostenuto_tests::{
-    FakeSynthesizer, Kept, Spelling, Stall, Stalled, Voiced, Watchdog, engine, engine_loading, utterance,
+    Driven, FakeSynthesizer, Kept, Spelling, Stall, Voiced, Watchdog, engine, engine_loading, stalled,
+    utterance,
 };
 
 fn say(stream: &sostenuto_engine::Stream, text: &str, seed: u64) -> Speech {
@@ -33,7 +34,7 @@ fn an_utterance_that_is_rendered_together_with_the_end_of_a_stopped_one_finishes
     let engine = engine(FakeSynthesizer::default()).unwrap();
     let (stall, kept) = (Stall::default(), Kept::default());
     let format = Format { period: 24_000, ..Format::NATIVE };
-    let sink = Stalled::new(format, stall.clone(), kept.clone());
+    let sink = stalled(format, stall.clone(), kept.clone());
     let stream = engine.open(|_, _| Ok(Box::new(sink))).unwrap();
     let old = say(&stream, "a.", 0);
     std::thread::sleep(Duration::from_millis(300));
@@ -65,42 +66,20 @@ fn an_utterance_in_a_language_that_cannot_be_loaded_fails_and_the_next_is_spoken
     assert_eq!(kept.read().symbols, "b.");
 }
 
-/// A freewheel sink that can be held up inside `drive`.
-struct Gated {
-    freewheel: Freewheel<Kept>,
-    armed: Arc<AtomicUsize>,
-    closed: Arc<AtomicBool>,
-}
-
-impl Sink for Gated {
-    fn format(&self) -> Format {
-        self.freewheel.format()
-    }
-
-    fn is_real_time(&self) -> bool {
-        false
-    }
-
-    fn start(&mut self, renderer: Renderer) -> Result<(), SinkError> {
-        self.freewheel.start(renderer)
-    }
-
-    fn drive(&mut self, now: Duration) -> Result<Drive, SinkError> {
-        let drive = self.freewheel.drive(now);
+/// A freewheel sink that is held up inside `drive` once it was `armed`, until it is no longer `closed`.
+fn gated(kept: Kept, armed: Arc<AtomicUsize>, closed: Arc<AtomicBool>) -> impl Sink {
+    Driven::new(Format::NATIVE, kept, move |freewheel: &mut Freewheel<Kept>, now| {
+        let drive = freewheel.drive(now);
         // Armed by the stop; the second drive follows the step that notes the stop's end.
-        let count = self.armed.load(Ordering::Acquire);
-        if count > 0 && self.armed.fetch_sub(1, Ordering::AcqRel) == 1 {
-            self.closed.store(true, Ordering::Release);
-            while self.closed.load(Ordering::Acquire) {
+        let count = armed.load(Ordering::Acquire);
+        if count > 0 && armed.fetch_sub(1, Ordering::AcqRel) == 1 {
+            closed.store(true, Ordering::Release);
+            while closed.load(Ordering::Acquire) {
                 std::thread::sleep(Duration::from_millis(1));
             }
         }
         drive
-    }
-
-    fn close(&mut self) -> Result<(), SinkError> {
-        self.freewheel.close()
-    }
+    })
 }
 
 #[test]
@@ -109,11 +88,7 @@ fn the_end_of_one_stop_does_not_end_an_utterance_accepted_after_the_next() {
     let engine = engine(FakeSynthesizer::default()).unwrap();
     let kept = Kept::default();
     let (armed, held) = (Arc::<AtomicUsize>::default(), Arc::<AtomicBool>::default());
-    let sink = Gated {
-        freewheel: Freewheel::into_writer(Format::NATIVE, kept.clone()),
-        armed: Arc::clone(&armed),
-        closed: Arc::clone(&held),
-    };
+    let sink = gated(kept.clone(), Arc::clone(&armed), Arc::clone(&held));
     let stream = engine.open(|_, _| Ok(Box::new(sink))).unwrap();
     assert_eq!(say(&stream, "one.", 0).wait().end, SpeechEvent::Finished);
     std::thread::sleep(Duration::from_millis(250));
@@ -136,7 +111,7 @@ fn each_utterance_has_a_beginning_of_its_own_however_much_is_rendered_at_once() 
     let engine = engine(FakeSynthesizer::default()).unwrap();
     let format = Format { period: 48_000, ..Format::NATIVE };
     let stall = Stall::default();
-    let sink = Stalled::new(format, stall.clone(), Kept::default());
+    let sink = stalled(format, stall.clone(), Kept::default());
     let stream = engine.open(|_, _| Ok(Box::new(sink))).unwrap();
     let spoken: Vec<_> = (0..6).map(|n| say(&stream, "abc.", n)).collect();
     std::thread::sleep(Duration::from_millis(300));

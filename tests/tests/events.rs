@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 use sostenuto_engine::{
     Engine, EventOptions, Heard, Input, Mark, MarkKind, NoEvent, Speech, SpeechEvent, Stream, Utterance,
 };
-use sostenuto_playback::{Drive, Format, Freewheel, Paced, Renderer, Sink, SinkError, Transport};
-use sostenuto_tests::{FakeSynthesizer, Kept, Scatter, Voiced, Watchdog, engine, utterance};
+use sostenuto_playback::{Drive, Format, Freewheel, Paced, Sink, Transport};
+use sostenuto_tests::{Driven, FakeSynthesizer, Kept, Scatter, Voiced, Watchdog, engine, utterance};
 
 /// A sound card's usual period.
 const PERIOD: Format = Format { rate: 24_000, channels: 1, period: 240 };
@@ -70,31 +70,10 @@ fn events_come_in_the_order_of_their_samples_and_not_before_they_are_heard() {
 }
 
 /// A freewheel sink behind which a device takes so long to be heard.
-struct Late {
-    freewheel: Freewheel<Kept>,
-    latency: Duration,
-}
-
-impl Sink for Late {
-    fn format(&self) -> Format {
-        self.freewheel.format()
-    }
-
-    fn is_real_time(&self) -> bool {
-        false
-    }
-
-    fn start(&mut self, renderer: Renderer) -> Result<(), SinkError> {
-        self.freewheel.start(renderer)
-    }
-
-    fn drive(&mut self, now: Duration) -> Result<Drive, SinkError> {
-        self.freewheel.drive(now + self.latency)
-    }
-
-    fn close(&mut self) -> Result<(), SinkError> {
-        self.freewheel.close()
-    }
+fn late(kept: Kept, latency: Duration) -> impl Sink {
+    Driven::new(Format::NATIVE, kept, move |freewheel: &mut Freewheel<Kept>, now| {
+        freewheel.drive(now + latency)
+    })
 }
 
 #[test]
@@ -103,8 +82,7 @@ fn what_has_left_the_ring_is_told_when_the_device_plays_it() {
     let engine = engine(FakeSynthesizer::default()).unwrap();
     let latency = Duration::from_secs(1);
     let kept = Kept::default();
-    let freewheel = Freewheel::into_writer(Format::NATIVE, kept.clone());
-    let stream = engine.open(|_, _| Ok(Box::new(Late { freewheel, latency }))).unwrap();
+    let stream = engine.open(|_, _| Ok(Box::new(late(kept.clone(), latency)))).unwrap();
     let speech = stream.speak(marked("one.", 64)).unwrap();
     until(|| kept.read().symbols == "one.");
     let events = read_in_time(&speech);
@@ -172,48 +150,24 @@ fn threads_that_wait_for_one_utterance_do_not_wait_for_each_other() {
     assert_eq!(speech.try_next_event(), Err(NoEvent::Over));
 }
 
-/// A sink that renders nothing while its stream is paused, as a host that halts its device.
-struct Halting {
-    freewheel: Freewheel<Kept>,
-    transport: Arc<Transport>,
-}
-
-impl Halting {
-    fn open(engine: &Engine) -> (Stream, Kept) {
-        let kept = Kept::default();
-        let freewheel = Freewheel::into_writer(Format::NATIVE, kept.clone());
-        let open = |transport: &Arc<Transport>| Halting { freewheel, transport: Arc::clone(transport) };
-        (engine.open(|_, transport| Ok(Box::new(open(transport)))).unwrap(), kept)
-    }
-}
-
-impl Sink for Halting {
-    fn format(&self) -> Format {
-        self.freewheel.format()
-    }
-
-    fn is_real_time(&self) -> bool {
-        false
-    }
-
-    fn start(&mut self, renderer: Renderer) -> Result<(), SinkError> {
-        self.freewheel.start(renderer)
-    }
-
-    fn drive(&mut self, now: Duration) -> Result<Drive, SinkError> {
-        if self.transport.is_paused() { Ok(Drive::OwnClock) } else { self.freewheel.drive(now) }
-    }
-
-    fn close(&mut self) -> Result<(), SinkError> {
-        self.freewheel.close()
-    }
+/// A stream whose sink renders nothing while it is paused, as a host that halts its device.
+fn halting(engine: &Engine) -> (Stream, Kept) {
+    let kept = Kept::default();
+    let writer = kept.clone();
+    let open = |transport: &Arc<Transport>| {
+        let transport = Arc::clone(transport);
+        Driven::new(Format::NATIVE, writer, move |freewheel: &mut Freewheel<Kept>, now| {
+            if transport.is_paused() { Ok(Drive::OwnClock) } else { freewheel.drive(now) }
+        })
+    };
+    (engine.open(|_, transport| Ok(Box::new(open(transport)))).unwrap(), kept)
 }
 
 #[test]
 fn what_is_spoken_on_a_paused_stream_waits_for_its_resumption() {
     let _watchdog = Watchdog::over("a pause");
     let engine = engine(FakeSynthesizer::default()).unwrap();
-    let (stream, kept) = Halting::open(&engine);
+    let (stream, kept) = halting(&engine);
     stream.pause();
     let spoken: Vec<_> = ["one.", "two."].iter().map(|text| say(&stream, text, 0)).collect();
     until(|| stream.stats().fragments == 2);
@@ -260,7 +214,7 @@ fn a_pause_holds_the_sound_at_its_sample_and_the_events_with_it() {
 fn a_stop_while_paused_drops_what_was_held_and_ends_the_pause() {
     let _watchdog = Watchdog::over("a stop while paused");
     let engine = engine(FakeSynthesizer::default()).unwrap();
-    let (stream, kept) = Halting::open(&engine);
+    let (stream, kept) = halting(&engine);
     stream.pause();
     let held = say(&stream, "one.", 0);
     until(|| stream.stats().fragments == 1);
@@ -276,7 +230,7 @@ fn a_stop_while_paused_drops_what_was_held_and_ends_the_pause() {
 fn a_paused_stream_that_is_closed_is_heard_to_its_end() {
     let _watchdog = Watchdog::over("closing a paused stream");
     let engine = engine(FakeSynthesizer::default()).unwrap();
-    let (stream, kept) = Halting::open(&engine);
+    let (stream, kept) = halting(&engine);
     stream.pause();
     let speech = say(&stream, "one.", 0);
     stream.close().unwrap();
@@ -321,7 +275,7 @@ fn what_was_written_is_spoken_at_a_flush_without_waiting_for_the_end_of_its_sent
 fn every_utterance_has_exactly_one_end_whatever_is_stopped_and_paused_around_it() {
     let _watchdog = Watchdog::over("a storm of stops and pauses");
     let engine = engine(FakeSynthesizer::default().in_parts(3)).unwrap();
-    let (stream, _) = Halting::open(&engine);
+    let (stream, _) = halting(&engine);
     let (control, done) = (stream.control(), AtomicBool::new(false));
     let ended: Vec<_> = std::thread::scope(|scope| {
         scope.spawn(|| {
