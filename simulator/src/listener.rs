@@ -193,9 +193,16 @@ impl Listening {
         })
     }
 
-    /// The fragments that it heard, and the gaps in place of others, in order.
+    /// The fragments that it heard, and the gaps in place of others, in order. A gap behind a fragment that a stop kept
+    /// from being heard was never come to.
     pub fn heard(&self) -> impl Iterator<Item = &Fate> {
-        self.fragments.iter().filter(|fate| fate.gap || fate.heard.is_some())
+        let mut kept_from: Option<Epoch> = None;
+        self.fragments.iter().filter(move |fate| {
+            if !fate.gap && fate.heard.is_none() {
+                kept_from = Some(fate.tag.epoch);
+            }
+            fate.heard.is_some() || (fate.gap && kept_from != Some(fate.tag.epoch))
+        })
     }
 
     /// When audio was due and was not there.
