@@ -10,6 +10,7 @@
 mod fault;
 mod figure;
 mod load;
+mod moment;
 mod policy;
 mod run;
 mod scenario;
@@ -20,6 +21,7 @@ mod text;
 pub use fault::{Fault, FaultKind, Fired};
 pub use figure::{Figure, Figures};
 pub use load::{Load, MemoryPressure};
+pub use moment::Moment;
 pub use run::{Mode, Run};
 pub use scenario::{Machine, Scenario, Speech};
 pub use series::{Fragment, Level, Memory, Series};
