@@ -7,19 +7,25 @@
 //! A [`Scenario`] says what is spoken, with which sessions, into which sink, under which load, and what goes wrong.
 //! It is run on a virtual clock or on this machine, and both tell of it in a [`Run`].
 
+mod check;
+mod compose;
 pub mod digits;
 mod fault;
 mod figure;
 mod host;
 mod load;
 mod moment;
+mod percentile;
 mod policy;
 mod profile;
 mod recorded;
 mod report;
 mod run;
 mod scenario;
+mod scenario_error;
 mod series;
+mod shipped;
+mod sim;
 mod sink;
 mod slope;
 mod student_t;
@@ -35,11 +41,15 @@ pub use figure::{Figure, Figures};
 pub use host::Host;
 pub use load::{Load, MemoryPressure};
 pub use moment::Moment;
+pub use percentile::percentile;
 pub use profile::{Profile, ProfileError};
 pub use report::{Judged, Report, ReportError, SCHEMA};
 pub use run::{Mode, Run};
 pub use scenario::{Machine, Scenario, Speech};
+pub use scenario_error::ScenarioError;
 pub use series::{Fragment, Level, Memory, Series};
+pub use shipped::{SHIPPED, Shipped};
+pub use sim::{SimError, simulate};
 pub use sink::SinkKind;
 pub use slope::{MemorySlope, memory_slope};
 pub use text::TextSource;
