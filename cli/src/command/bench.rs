@@ -4,8 +4,9 @@ use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressFinish, ProgressStyle};
 use sostenuto_engine::calibration::Key;
 use sostenuto_engine::inference::{SessionKind, SessionOptions};
 use sostenuto_engine::{Engine, EngineOptions, EngineStart, Readers};
@@ -23,6 +24,9 @@ use crate::sessions::Sessions;
 use crate::speaking;
 use crate::text_source::{open_file, unreadable};
 use crate::utf8_pieces::Utf8Pieces;
+
+/// How often the time beside the bar goes on.
+const TICK: Duration = Duration::from_millis(500);
 
 pub(crate) fn run(args: &bench_args::Bench) -> Result<ExitCode, Failure> {
     let plan = Plan {
@@ -78,7 +82,7 @@ pub(crate) fn run(args: &bench_args::Bench) -> Result<ExitCode, Failure> {
     if let Some(path) = &args.history {
         History::append(path, &entry).map_err(Failure::failed)?;
     }
-    conclude(&report)
+    Ok(conclude(&report))
 }
 
 /// What is said of the history where a bench was ended early.
@@ -153,8 +157,8 @@ fn write(path: &Path, text: &str) -> Result<(), Failure> {
 }
 
 /// Status 1, and a line for each metric that got worse.
-fn conclude(report: &Report) -> Result<ExitCode, Failure> {
-    let Some(comparison) = &report.comparison else { return Ok(ExitCode::SUCCESS) };
+fn conclude(report: &Report) -> ExitCode {
+    let Some(comparison) = &report.comparison else { return ExitCode::SUCCESS };
     let mut worse = false;
     for (text, regression) in comparison.regressions() {
         worse = true;
@@ -166,28 +170,31 @@ fn conclude(report: &Report) -> Result<ExitCode, Failure> {
             metric.told(regression.before)
         );
     }
-    Ok(if worse { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    if worse { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
-/// How a bench shows: a bar on a terminal, plain lines elsewhere.
+/// How a bench shows: a bar below the lines on a terminal, the lines alone elsewhere.
 fn progress(plan: &Plan) -> Box<dyn FnMut(Told<'_>)> {
     let trials = plan.trials;
     if !std::io::stderr().is_terminal() {
-        return Box::new(move |told| eprintln!("{}", line(told, trials)));
+        return Box::new(move |told| {
+            if !matches!(told, Told::Begins { .. }) {
+                eprintln!("{}", line(told, trials));
+            }
+        });
     }
     let all = plan.texts.len() as u64 * u64::from(trials);
     let bar = ProgressBar::with_draw_target(Some(all), ProgressDrawTarget::stderr());
+    let bar = bar.with_finish(ProgressFinish::AndClear);
     if let Ok(style) = ProgressStyle::with_template("{bar:32} {pos}/{len} {elapsed} {msg}") {
         bar.set_style(style);
     }
-    bar.enable_steady_tick(std::time::Duration::from_millis(500));
-    Box::new(move |told| {
-        bar.set_message(line(told, trials));
-        if let Told::Trial { .. } = told {
+    bar.enable_steady_tick(TICK);
+    Box::new(move |told| match told {
+        Told::WarmUp { .. } | Told::Begins { .. } => bar.set_message(line(told, trials)),
+        Told::Trial { .. } => {
+            bar.println(line(told, trials));
             bar.inc(1);
-        }
-        if bar.position() == all {
-            bar.finish_and_clear();
         }
     })
 }

@@ -149,9 +149,9 @@ mod tests {
     use super::*;
     use crate::bench::Gaps;
 
-    fn trial(ttfa_ms: [Option<f64>; 2], gaps: Option<Gaps>) -> Trial {
+    fn trial(ttfa_ms: [Option<f64>; 2], gaps: Option<&Gaps>) -> Trial {
         let streams =
-            ttfa_ms.map(|ttfa_ms| Heard { ttfa_ms, gaps: gaps.clone(), underruns: 1, ..Heard::default() });
+            ttfa_ms.map(|ttfa_ms| Heard { ttfa_ms, gaps: gaps.cloned(), underruns: 1, ..Heard::default() });
         Trial { streams: streams.into(), peak_rss_mb: Some(9.0), cpu_per_audio_s: None }
     }
 
@@ -167,7 +167,7 @@ mod tests {
     fn blocks_and_underruns_are_told_in_real_time_only() {
         let freewheel = [trial([None; 2], None)];
         let gaps = Gaps { ms: vec![49.0, 51.0], percentiles: None, late: 4 };
-        let stream = [trial([None; 2], Some(gaps))];
+        let stream = [trial([None; 2], Some(&gaps))];
         for metric in [Metric::BlockGapMs, Metric::LateBlocks, Metric::Underruns, Metric::Interruptions] {
             assert!(metric.samples(&freewheel).is_empty(), "{metric:?}");
         }

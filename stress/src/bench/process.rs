@@ -1,13 +1,16 @@
 //! What the process used.
 
 /// Seconds of all cores that this process has used; `None` where the system does not tell.
+#[cfg(unix)]
+#[expect(clippy::unnecessary_wraps, reason = "other systems do not tell")]
 pub(super) fn cpu_seconds() -> Option<f64> {
-    #[cfg(unix)]
-    {
-        let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
-        Some(time.tv_sec as f64 + time.tv_nsec as f64 / 1e9)
-    }
-    #[cfg(not(unix))]
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    Some(time.tv_sec as f64 + time.tv_nsec as f64 / 1e9)
+}
+
+/// Seconds of all cores that this process has used; `None` where the system does not tell.
+#[cfg(not(unix))]
+pub(super) fn cpu_seconds() -> Option<f64> {
     None
 }
 

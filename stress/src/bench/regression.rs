@@ -181,7 +181,9 @@ pub(super) mod tests {
             assert_eq!(compare(&now, &history, 10, 1.25).texts[0].earlier, 0);
         }
         let mut newer = earlier(&[100.0; 5]);
-        newer.iter_mut().for_each(|entry| entry.version = "0.2.0".to_owned());
+        for entry in &mut newer {
+            entry.version = "0.2.0".to_owned();
+        }
         assert_eq!(found(&compare(&now, &newer, 10, 1.25)).len(), 1, "versions are what is compared");
     }
 

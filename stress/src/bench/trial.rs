@@ -26,7 +26,8 @@ pub struct Heard {
     /// From accepting the utterance to its first audible sample (above -60 dBFS) leaving the sink, in milliseconds. On
     /// a freewheel sink that is when the block which holds it is handed over. `None` where nothing was audible.
     pub ttfa_ms: Option<f64>,
-    /// From accepting the utterance to its end, in seconds.
+    /// From accepting the utterance to its end, in seconds. It ends after its last sound, before the pause that closes
+    /// it is over.
     pub total_s: f64,
     /// Seconds of audio, pauses included.
     pub audio_s: f64,
