@@ -7,6 +7,7 @@
 //! A [`Scenario`] says what is spoken, with which sessions, into which sink, under which load, and what goes wrong.
 //! It is run on a virtual clock or on this machine, and both tell of it in a [`Run`].
 
+pub mod bench;
 mod check;
 mod compose;
 pub mod digits;
