@@ -11,6 +11,7 @@ pub mod digits;
 mod fault;
 mod figure;
 mod host;
+pub mod html;
 mod load;
 mod moment;
 mod policy;
