@@ -43,13 +43,13 @@ impl Host {
     }
 }
 
-/// The system's name in `os-release` (freedesktop.org, os-release(5)).
+/// The system's name in `os-release` (freedesktop.org, `os-release(5)`).
 fn pretty_name(os_release: &str) -> Option<String> {
     let value = os_release.lines().find_map(|line| line.strip_prefix("PRETTY_NAME="))?;
     Some(value.trim_matches(['"', '\'']).to_owned()).filter(|name| !name.is_empty())
 }
 
-/// All memory, in megabytes, by `/proc/meminfo` (proc_meminfo(5)), whose kB are 1,024 bytes.
+/// All memory, in megabytes, by `/proc/meminfo` (`proc_meminfo(5)`), whose kB are 1,024 bytes.
 fn total_mb(meminfo: &str) -> Option<u64> {
     let value = meminfo.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
     let kib: u64 = value.trim().strip_suffix("kB")?.trim().parse().ok()?;

@@ -5,6 +5,7 @@
 ///
 /// Algorithm 396 (G. W. Hill, Communications of the ACM 13(10), 1970, doi:10.1145/355598.355600), good to 4 digits and
 /// more for all degrees of freedom.
+#[expect(clippy::many_single_char_names, reason = "the letters are those of the paper")]
 pub(crate) fn two_sided_95(freedom: f64) -> f64 {
     const P: f64 = 0.05;
     /// The standard normal distribution's quantile at 2.5 of 100.
