@@ -12,6 +12,7 @@ mod figure;
 mod load;
 mod moment;
 mod policy;
+pub mod real;
 mod run;
 mod scenario;
 mod series;
