@@ -6,7 +6,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::Sender;
-use sostenuto_playback::{Format, MonotonicClock, SinkError};
+use sostenuto_playback::{Format, MonotonicClock, PumpStats, SinkError};
 
 use crate::EngineError;
 use crate::event_queue::EventQueue;
@@ -109,6 +109,11 @@ impl StreamControl {
     /// As [`Stream::stats`].
     pub fn stats(&self) -> StreamStats {
         self.shared.stats()
+    }
+
+    /// What playback counts, in more detail than [`stats`](Self::stats).
+    pub fn playback_stats(&self) -> PumpStats {
+        self.shared.meters.pump()
     }
 }
 

@@ -61,6 +61,13 @@ impl Histogram {
         }
     }
 
+    /// How many times lie up to each edge and above the edge before it; edges without any are left out.
+    pub(crate) fn counts(&self) -> Vec<(Duration, u64)> {
+        let buckets = self.buckets.iter().enumerate();
+        let counts = buckets.map(|(place, count)| (upper_edge(place), count.load(Ordering::Relaxed)));
+        counts.filter(|&(_, count)| count > 0).map(|(ns, count)| (Duration::from_nanos(ns), count)).collect()
+    }
+
     /// What was counted so far.
     pub(crate) fn quantiles(&self) -> Quantiles {
         let counts: Vec<u64> = self.buckets.iter().map(|bucket| bucket.load(Ordering::Relaxed)).collect();
@@ -112,6 +119,15 @@ mod tests {
             let ratio = quantile.as_secs_f64() * 1e6 / us;
             assert!((1.0..=1.125).contains(&ratio), "{quantile:?} for {us} us");
         }
+    }
+
+    #[test]
+    fn counts_are_told_by_the_edges_above_them() {
+        let histogram = Histogram::default();
+        [5, 5, 900].map(|ns| histogram.count(Duration::from_nanos(ns)));
+        let counts = histogram.counts();
+        assert_eq!(counts[0], (Duration::from_nanos(5), 2));
+        assert!(counts[1].0 >= Duration::from_nanos(900) && counts[1].1 == 1 && counts.len() == 2);
     }
 
     proptest! {

@@ -208,7 +208,9 @@ impl Pump {
         self.transport.set_seconds_waiting(self.seconds_waiting());
         let wake = self.next_wake(now);
         let wanted = if let Wake::At(at) = wake { Some(at) } else { None };
-        self.pacing.end_step(now, self.held(), wanted);
+        let held = self.held();
+        self.transport.set_seconds_in_ring(held.ring);
+        self.pacing.end_step(now, held, wanted);
         Step { wake, progressed }
     }
 

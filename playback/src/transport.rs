@@ -66,6 +66,8 @@ struct PumpSide {
     resume_level: AtomicU32,
     /// Microseconds of audio that wait in playback, ring included.
     waiting_us: AtomicU64,
+    /// Of these, in the hard ring.
+    ring_us: AtomicU64,
     /// The bits of an `f64`.
     taken: AtomicU64,
     /// The bits of an `f64`.
@@ -194,6 +196,11 @@ impl Transport {
         self.pump.waiting_us.load(Ordering::Relaxed) as f64 / 1e6
     }
 
+    /// Of the [`seconds_waiting`](Self::seconds_waiting), those in the hard ring.
+    pub fn seconds_in_ring(&self) -> f64 {
+        self.pump.ring_us.load(Ordering::Relaxed) as f64 / 1e6
+    }
+
     /// Times that the ring was short while audio was due.
     pub fn underruns(&self) -> u64 {
         self.missing(|missing| &missing.underruns)
@@ -232,6 +239,16 @@ impl Transport {
             duration: self.renderer.callback_duration.quantiles(),
             lateness: self.renderer.callback_lateness.quantiles(),
         }
+    }
+
+    /// How many of the callbacks came how late: the most that a group of them was late by, and how many they are.
+    pub fn callback_lateness(&self) -> Vec<(Duration, u64)> {
+        self.renderer.callback_lateness.counts()
+    }
+
+    /// How many of the callbacks took how long, as [`callback_lateness`](Self::callback_lateness) tells it.
+    pub fn callback_durations(&self) -> Vec<(Duration, u64)> {
+        self.renderer.callback_duration.counts()
     }
 
     /// Time from the beginning of a callback to when its first frame is heard, as the host told last; zero before.
@@ -307,6 +324,10 @@ impl Transport {
 
     pub(crate) fn set_seconds_waiting(&self, seconds: f64) {
         self.pump.waiting_us.store((seconds * 1e6) as u64, Ordering::Relaxed);
+    }
+
+    pub(crate) fn set_seconds_in_ring(&self, seconds: f64) {
+        self.pump.ring_us.store((seconds * 1e6) as u64, Ordering::Relaxed);
     }
 }
 

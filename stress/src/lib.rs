@@ -23,6 +23,7 @@ mod moment;
 mod percentile;
 mod policy;
 mod profile;
+pub mod real;
 mod recorded;
 mod report;
 mod run;

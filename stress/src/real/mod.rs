@@ -1,0 +1,270 @@
+//! Scenarios on this machine, by the wall clock.
+//!
+//! ```text
+//! speaker (one a stream) --utterances--> engine: sessions, each watched --> sink: paced, device, sound server
+//!    ^ stops, storms                        | ledger                          | ear
+//!    +--------------------- watch, 10 times a second: levels, memory, moments +
+//! ```
+//!
+//! What can be measured by somebody who stands outside is: the [`ear`] hears the samples that leave the sink, the
+//! [`ledger`] sees what the sessions hand out. The engine's own counters tell the rest.
+
+mod ailments;
+mod burden;
+mod course;
+mod delay;
+mod ear;
+mod error;
+mod findings;
+mod ledger;
+mod paced;
+mod prose;
+mod readiness;
+mod seat;
+mod session;
+mod speaker;
+mod text;
+mod thinned;
+mod timetable;
+mod tone;
+mod usage;
+mod watch;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+pub use error::RealError;
+use sostenuto_engine::g2p::Language;
+use sostenuto_engine::inference::{SessionKind, Voice};
+use sostenuto_engine::playback::{Sink, Transport};
+use sostenuto_engine::{Engine, EngineOptions, EngineStart, LoadPhonemizer, Readers, SessionSpec, Stream};
+
+use self::ailments::Ailments;
+use self::burden::Burden;
+use self::course::Course;
+use self::ear::Ear;
+use self::findings::{Findings, merged};
+use self::ledger::Ledger;
+use self::paced::Paced;
+use self::readiness::{wait_until_loaded, warm_up};
+use self::seat::Seat;
+use self::session::Round;
+use self::speaker::{Account, Part, Speaker};
+pub use self::tone::Tone;
+use self::usage::Burdens;
+use self::watch::{Watch, Watched};
+use crate::{Mode, Moment, Run, Scenario, SinkKind, TextSource};
+
+/// Time between two looks.
+const TICK: Duration = Duration::from_millis(100);
+/// What a scenario needs to be run on this machine.
+pub struct RealOptions {
+    /// How the engine runs. Its memory limit is the scenario's matter.
+    pub engine: EngineOptions,
+    /// Which sessions speak, the first to speak first.
+    pub sessions: Vec<SessionSpec>,
+    /// With which voice.
+    pub voice: Arc<Voice>,
+    /// In which language, where the scenario names none.
+    pub language: Language,
+    /// Loads what languages are read with.
+    pub load: LoadPhonemizer,
+    /// Whose caches count among the memory that is used.
+    pub readers: Option<Arc<Readers>>,
+    /// How long it runs, in seconds; as the scenario says, unless given.
+    pub seconds: Option<f64>,
+    /// Ends the run when it is set; what was found until then is told.
+    pub interrupted: Arc<AtomicBool>,
+}
+
+/// Runs `scenario` on this machine. `observer` is shown what is going on about ten times a second.
+///
+/// The scenario begins when every session is loaded and has spoken, so that no figure tells of a cold start.
+///
+/// # Errors
+/// [`RealError`] where the scenario asks for what its sink or this build cannot do, or the engine does not start.
+pub fn run(
+    scenario: &Scenario,
+    options: RealOptions,
+    observer: &mut dyn FnMut(&Moment),
+) -> Result<Run, RealError> {
+    let RealOptions {
+        engine: engine_options,
+        sessions,
+        voice,
+        language,
+        load,
+        readers,
+        seconds,
+        interrupted,
+    } = options;
+    let mut notes = Vec::new();
+    let languages = languages(&scenario.text, language, &mut notes)?;
+    if engine_options.policy != scenario.speech.policy {
+        notes.push(format!(
+            "the scenario asks for the policy {}; {} was run",
+            scenario.speech.policy, engine_options.policy
+        ));
+    }
+    let round = Arc::new(Round {
+        course: Arc::new(Course::new(&scenario.faults)),
+        ledger: Ledger::default(),
+        seats: OnceLock::new(),
+    });
+    let mut start = EngineStart::new(engine_options, load, languages[0])?;
+    if let Some(readers) = readers {
+        start = start.with_readers(readers);
+    }
+    let engine = start.with_sessions(watch_over(sessions, scenario, &round))?;
+    wait_until_loaded(&engine, &interrupted, &mut notes)?;
+    warm_up(&engine, &languages, &voice, &interrupted)?;
+
+    let mut streams = Vec::new();
+    for number in 0..scenario.speech.streams.max(1) as usize {
+        streams.push(open(&engine, scenario, &round, number)?);
+    }
+    let seats: Vec<Arc<Seat>> = streams.iter().map(|(_, seat)| Arc::clone(seat)).collect();
+    let _ = round.seats.set(seats.clone());
+    let watched: Vec<Watched> = streams.iter().map(watched).collect();
+    let rate = watched.first().map_or(0, |watched| watched.rate);
+
+    let burdens = Arc::new(Burdens::default());
+    let over = Arc::new(AtomicBool::new(false));
+    let length = seconds.unwrap_or(scenario.real_seconds);
+    let burden = Burden::begin(&scenario.load, &burdens, &mut notes).map_err(RealError::Thread)?;
+    round.course.begin();
+    let cpu_before = burdens.cpu_s();
+    let mut speakers = Vec::new();
+    for (number, (stream, seat)) in streams.into_iter().enumerate() {
+        let part = part(scenario, number, &languages, &voice);
+        let speaker = Speaker::new(part, stream, seat, Arc::clone(&round), Arc::clone(&over));
+        let thread = std::thread::Builder::new().name("speaker".to_owned()).spawn(move || speaker.speak());
+        speakers.push(thread.map_err(RealError::Thread)?);
+    }
+    let mut watch = Watch::default();
+    let mut at_s = 0.0;
+    while at_s < length {
+        if interrupted.load(Ordering::Acquire) {
+            notes.push(format!("it was interrupted after {at_s:.0} s of {length:.0}"));
+            break;
+        }
+        if speakers.iter().all(std::thread::JoinHandle::is_finished) {
+            notes.push(format!("nobody spoke any more after {at_s:.0} s of {length:.0}"));
+            break;
+        }
+        std::thread::sleep(TICK.min(Duration::from_secs_f64((length - at_s).max(0.0))));
+        at_s = round.course.seconds().unwrap_or_default();
+        observer(&watch.look(at_s, &watched, &round, &burdens));
+    }
+    let cpu_s = burdens.cpu_s() - cpu_before;
+    over.store(true, Ordering::Release);
+    drop(burden);
+    let accounts: Vec<Account> = speakers.into_iter().filter_map(|speaker| speaker.join().ok()).collect();
+    notes.extend(
+        accounts
+            .iter()
+            .filter_map(|account| account.failure.as_ref())
+            .map(|why| format!("a stream failed: {why}")),
+    );
+
+    let findings = gather(accounts, &seats, &round, watch, cpu_s, rate);
+    let audio_s = findings.audio_s();
+    let (figures, series) = findings.conclude();
+    Ok(Run {
+        scenario: scenario.clone(),
+        mode: Mode::Real,
+        seconds: at_s,
+        audio_s,
+        fired: round.course.fired(),
+        figures,
+        series,
+        notes,
+    })
+}
+
+/// All that was seen, heard and counted.
+fn gather(
+    accounts: Vec<Account>,
+    seats: &[Arc<Seat>],
+    round: &Round,
+    watch: Watch,
+    cpu_s: f64,
+    rate: u32,
+) -> Findings {
+    let histogram = |tell: fn(&Transport) -> Vec<(Duration, u64)>| {
+        merged(seats.iter().filter_map(|seat| seat.transport().map(tell)))
+    };
+    Findings {
+        heard: seats.iter().map(|seat| seat.ear().map(Ear::heard)).collect(),
+        spoken: round.ledger.spoken(),
+        seen: watch.seen(),
+        lateness: histogram(Transport::callback_lateness),
+        durations: histogram(Transport::callback_durations),
+        cpu_s,
+        losses: seats.iter().map(|seat| seat.losses()).sum(),
+        rate,
+        accounts,
+    }
+}
+
+/// The languages that are spoken in turn. Those that this build cannot read are left out.
+fn languages(
+    text: &TextSource,
+    language: Language,
+    notes: &mut Vec<String>,
+) -> Result<Vec<Language>, RealError> {
+    let TextSource::Mixed { languages: tags } = text else { return Ok(vec![language]) };
+    let mut read = Vec::new();
+    for tag in tags {
+        match tag.parse() {
+            Ok(language) => read.push(language),
+            Err(error) => notes.push(format!("{tag} was left out: {error}")),
+        }
+    }
+    if read.is_empty() { Err(RealError::NoLanguage { tags: tags.join(", ") }) } else { Ok(read) }
+}
+
+/// The sessions as they are watched, with the faults that they suffer from.
+fn watch_over(sessions: Vec<SessionSpec>, scenario: &Scenario, round: &Arc<Round>) -> Vec<SessionSpec> {
+    let quality = sessions.iter().position(|spec| spec.kind == SessionKind::Quality).unwrap_or(0);
+    let watch = |(n, spec): (usize, SessionSpec)| {
+        let seed = scenario.seed.wrapping_add(1_000 * (n as u64 + 1));
+        session::watched(spec, round, Ailments::new(&scenario.faults, n == quality, seed))
+    };
+    sessions.into_iter().enumerate().map(watch).collect()
+}
+
+/// Opens a stream and its sink.
+fn open(
+    engine: &Engine,
+    scenario: &Scenario,
+    round: &Arc<Round>,
+    number: usize,
+) -> Result<(Stream, Arc<Seat>), RealError> {
+    let seat = Arc::new(Seat::new(scenario.sink == SinkKind::Paced));
+    let stream = engine.open(|clock, transport| {
+        seat.sit_down(clock, Arc::clone(transport));
+        let seed = scenario.seed.wrapping_add(number as u64);
+        let (course, seat) = (Arc::clone(&round.course), Arc::clone(&seat));
+        let paced = Paced::new(clock, Arc::clone(transport), course, seat, &scenario.faults, seed);
+        Ok(Box::new(paced) as Box<dyn Sink>)
+    })?;
+    Ok((stream, seat))
+}
+
+fn watched((stream, seat): &(Stream, Arc<Seat>)) -> Watched {
+    Watched { seat: Arc::clone(seat), control: stream.control(), rate: stream.format().rate }
+}
+
+fn part(scenario: &Scenario, number: usize, languages: &[Language], voice: &Arc<Voice>) -> Part {
+    Part {
+        number,
+        text: scenario.text.clone(),
+        languages: languages.to_vec(),
+        voice: Arc::clone(voice),
+        rate: scenario.speech.rate as f32,
+        faults: scenario.faults.clone(),
+        seed: scenario.seed.wrapping_mul(31).wrapping_add(number as u64),
+    }
+}
