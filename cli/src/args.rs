@@ -4,13 +4,14 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
-use sostenuto_engine::Policy;
 use sostenuto_engine::g2p::Language;
-use sostenuto_engine::inference::{Provider, SessionKind, Variant};
+use sostenuto_engine::inference::{SessionKind, Variant};
 use sostenuto_engine::playback::{RATE_RANGE, ResampleQuality};
 
+use crate::bench_args::Bench;
 use crate::marks_file::MarksFile;
 use crate::memory::Memory;
+use crate::session_args::SessionArgs;
 use crate::speaking::{CastFiles, Speaking, number};
 use crate::text_source::What;
 
@@ -49,6 +50,8 @@ pub(crate) enum Command {
     Calibrate(Calibrate),
     /// Make variants of Kokoro's graph, and compare them.
     Models(Models),
+    /// Measure how fast texts are spoken here, and remember it.
+    Bench(Bench),
     /// Tell what was found on this machine, and what is missing.
     Doctor(Doctor),
 }
@@ -112,12 +115,6 @@ pub(crate) struct Say {
     #[arg(long, value_enum, default_value = "balanced", value_name = "fast|balanced|best")]
     pub(crate) resampling: ResamplingChoice,
 
-    /// Which sessions speak: quality (every voice), fast (about forty times cheaper), hybrid (the fast one opens and
-    /// steps in where the quality one would be late), or twin (two quality sessions). Unless given: hybrid where both
-    /// models speak the voice and somebody listens, else quality where it is fetched.
-    #[arg(long, value_name = "quality|fast|hybrid|twin")]
-    pub(crate) session: Option<Policy>,
-
     /// Where the sound goes; unless given, to the sound device, or with --out into the file as fast as possible.
     #[arg(long, value_enum)]
     pub(crate) sink: Option<SinkChoice>,
@@ -161,26 +158,8 @@ pub(crate) struct Say {
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) seed: u64,
 
-    /// Where the session runs; as calibrated, else on the CPU, unless given. One that does not run it falls back to
-    /// the CPU.
-    #[arg(long, value_name = "NAME")]
-    pub(crate) provider: Option<Provider>,
-
-    /// Do as if `sostenuto calibrate` had never run.
-    #[arg(long)]
-    pub(crate) no_calibration: bool,
-
-    /// Threads of the session; as calibrated, else all cores, unless given.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
-    pub(crate) threads: Option<u16>,
-
-    /// Keep the pump and g2p threads on a core each; on from four cores on, unless given.
-    #[arg(long, value_enum, value_name = "on|off")]
-    pub(crate) pin: Option<Switch>,
-
-    /// Run the pump at real-time priority; on from four cores on, unless given.
-    #[arg(long, value_enum, value_name = "on|off")]
-    pub(crate) priority: Option<Switch>,
+    #[command(flatten)]
+    pub(crate) sessions: SessionArgs,
 
     #[command(flatten)]
     pub(crate) memory: Memory,
@@ -263,12 +242,6 @@ impl From<ResamplingChoice> for ResampleQuality {
             ResamplingChoice::Best => Self::Best,
         }
     }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Switch {
-    On,
-    Off,
 }
 
 #[derive(Debug, Parser)]

@@ -41,6 +41,18 @@ pub(crate) fn on_ctrl_c() -> Result<CtrlC, Failure> {
     Ok(ctrl_c)
 }
 
+/// Does `act` when Ctrl-C is pressed, after which the command ends by itself. Pressed twice, it ends the program at once.
+pub(crate) fn on_ctrl_c_do(act: impl Fn() + Send + 'static) -> Result<(), Failure> {
+    let pressed = AtomicBool::new(false);
+    ctrlc::set_handler(move || {
+        if pressed.swap(true, Ordering::AcqRel) {
+            leave(INTERRUPTED);
+        }
+        act();
+    })
+    .map_err(Failure::failed)
+}
+
 impl CtrlC {
     /// Stops `stream` when Ctrl-C is pressed.
     pub(crate) fn watch(&self, stream: &Stream) {

@@ -1,6 +1,7 @@
 //! Speak: the Sostenuto program.
 
 mod args;
+mod bench_args;
 mod command;
 mod events_file;
 mod exit;
@@ -10,6 +11,7 @@ mod marks_file;
 mod memory;
 mod progress;
 mod reading;
+mod session_args;
 mod sessions;
 mod speaking;
 mod stats;
@@ -39,6 +41,7 @@ fn main() -> ExitCode {
         Command::Assets(assets) => command::assets::run(assets),
         Command::Calibrate(calibrate) => command::calibrate::run(&calibrate),
         Command::Models(models) => command::models::run(models),
+        Command::Bench(bench) => command::bench::run(&bench),
         Command::Doctor(doctor) => command::doctor::run(&doctor),
     };
     result.unwrap_or_else(Failure::report)

@@ -6,8 +6,8 @@ use sostenuto_engine::cost::CostPrior;
 use sostenuto_engine::inference::{Models, ModelsError, Provider, SessionKind, SessionOptions};
 use sostenuto_engine::{Calibration, LoadError, LoadedSession, Policy, SessionSpec, prior};
 
-use crate::args::Say;
 use crate::exit::Failure;
+use crate::session_args::SessionArgs;
 
 /// Tokens of an ordinary fragment, at which the spread of a calibrated cost is taken.
 const ORDINARY: usize = 60;
@@ -28,7 +28,7 @@ pub(crate) struct Sessions {
 impl Sessions {
     /// The sessions for `voice` that the arguments ask for, or else the best there are: both where both models are
     /// there and speak the voice to a listener who waits, one otherwise.
-    pub(crate) fn choose(models: Models, args: &Say, voice: &str, listener_waits: bool) -> Self {
+    pub(crate) fn choose(models: Models, args: &SessionArgs, voice: &str, listener_waits: bool) -> Self {
         let calibration = if args.no_calibration { None } else { Calibration::here(&models) };
         let policy = match args.session {
             Some(Policy::Hybrid) if !models.has_fast(voice) => {
@@ -78,6 +78,11 @@ impl Sessions {
     /// What the engine is to load, the first to speak first.
     pub(crate) fn specs(&self) -> Vec<SessionSpec> {
         self.kinds().iter().map(|&kind| self.spec(kind)).collect()
+    }
+
+    /// What each session is asked to run on.
+    pub(crate) fn settings(&self) -> impl Iterator<Item = (SessionKind, SessionOptions)> {
+        self.kinds().iter().map(|&kind| (kind, self.options(kind)))
     }
 
     fn kinds(&self) -> &'static [SessionKind] {

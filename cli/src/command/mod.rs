@@ -1,6 +1,7 @@
 //! One file per command.
 
 pub(crate) mod assets;
+pub(crate) mod bench;
 pub(crate) mod calibrate;
 mod dnsmos;
 pub(crate) mod doctor;

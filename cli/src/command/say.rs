@@ -14,12 +14,12 @@ use sostenuto_engine::playback::{
     Device, DeviceOptions, Encoding, Format, Freewheel, Paced, Period, Sink, SinkError, Wav, WavBlocks,
 };
 use sostenuto_engine::{
-    Engine, EngineError, EngineOptions, EngineStart, EventOptions, Input, Outcome, Readers, Scheduling,
-    SpeechEvent, Stream, TextWriter, Utterance,
+    Engine, EngineError, EngineOptions, EngineStart, EventOptions, Input, Outcome, Readers, SpeechEvent,
+    Stream, TextWriter, Utterance,
 };
 
 use super::models;
-use crate::args::{Say, SinkChoice, Switch};
+use crate::args::{Say, SinkChoice};
 use crate::events_file::EventsFile;
 use crate::exit::{Failure, INTERRUPTED};
 use crate::interrupt::{CtrlC, on_ctrl_c};
@@ -60,7 +60,7 @@ pub(crate) fn run(args: &Say, started: Instant) -> Result<ExitCode, Failure> {
     let events = args.events.as_deref().map(EventsFile::create).transpose()?;
     let models = models()?;
     let speaker = speaking::speaker(&args.speaking, &models)?;
-    let sessions = Sessions::choose(models, args, &speaker.voice, listener_waits(args));
+    let sessions = Sessions::choose(models, &args.sessions, &speaker.voice, listener_waits(args));
     let voice = sessions.models().voice(&speaker.voice, sessions.voice_kind())?;
     sessions.require()?;
 
@@ -164,13 +164,7 @@ fn start(
     memory: MemoryLimits,
     readers: &Arc<Readers>,
 ) -> Result<Engine, Failure> {
-    let mut scheduling = Scheduling::default();
-    if let Some(pin) = args.pin {
-        scheduling.pin = pin == Switch::On;
-    }
-    if let Some(priority) = args.priority {
-        scheduling.priority = priority == Switch::On;
-    }
+    let scheduling = args.sessions.scheduling();
     let mut options = EngineOptions { scheduling, policy: sessions.policy, ..EngineOptions::default() };
     options.memory = memory;
     options.resampling = args.resampling.into();

@@ -1,0 +1,87 @@
+//! Which sessions speak and where they run, as the arguments have it.
+
+use clap::ValueEnum;
+use sostenuto_engine::inference::Provider;
+use sostenuto_engine::{Policy, Scheduling};
+
+/// Which sessions speak and where they run, for every command that opens an engine.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Sessions")]
+pub(crate) struct SessionArgs {
+    /// Which sessions speak: quality (every voice), fast (about forty times cheaper), hybrid (the fast one opens and
+    /// steps in where the quality one would be late), or twin (two quality sessions). Unless given: hybrid where both
+    /// models speak the voice and somebody listens, else quality where it is fetched.
+    #[arg(long, value_name = "quality|fast|hybrid|twin")]
+    pub(crate) session: Option<Policy>,
+
+    /// Where the session runs; as calibrated, else on the CPU, unless given. One that does not run it falls back to
+    /// the CPU.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) provider: Option<Provider>,
+
+    /// Do as if `sostenuto calibrate` had never run.
+    #[arg(long)]
+    pub(crate) no_calibration: bool,
+
+    /// Threads of the session; as calibrated, else all cores, unless given.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(crate) threads: Option<u16>,
+
+    /// Keep the pump and g2p threads on a core each; on from four cores on, unless given.
+    #[arg(long, value_enum, value_name = "on|off")]
+    pin: Option<Switch>,
+
+    /// Run the pump at real-time priority; on from four cores on, unless given.
+    #[arg(long, value_enum, value_name = "on|off")]
+    priority: Option<Switch>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Switch {
+    On,
+    Off,
+}
+
+impl SessionArgs {
+    /// Where and how urgently the stages run.
+    pub(crate) fn scheduling(&self) -> Scheduling {
+        let mut scheduling = Scheduling::default();
+        if let Some(pin) = self.pin {
+            scheduling.pin = pin == Switch::On;
+        }
+        if let Some(priority) = self.priority {
+            scheduling.priority = priority == Switch::On;
+        }
+        scheduling
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct Args {
+        #[command(flatten)]
+        sessions: SessionArgs,
+    }
+
+    fn sessions(args: &[&str]) -> Option<SessionArgs> {
+        Args::try_parse_from([&["sostenuto"], args].concat()).ok().map(|args| args.sessions)
+    }
+
+    #[test]
+    fn stages_are_placed_as_asked_for_and_else_by_default() {
+        assert_eq!(sessions(&[]).unwrap().scheduling(), Scheduling::default());
+        let asked = sessions(&["--pin", "on", "--priority", "off"]).unwrap().scheduling();
+        assert_eq!((asked.pin, asked.priority), (true, false));
+    }
+
+    #[test]
+    fn what_no_session_can_be_is_refused() {
+        for args in [["--threads", "0"], ["--session", "slow"], ["--provider", "abacus"], ["--pin", "yes"]] {
+            assert!(sessions(&args).is_none(), "{args:?}");
+        }
+    }
+}

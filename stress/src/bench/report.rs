@@ -1,0 +1,200 @@
+//! What a bench found, as a file.
+
+use std::collections::BTreeMap;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde::{Deserialize, Serialize};
+use sostenuto_engine::calibration::Key;
+use sostenuto_engine::{Engine, SessionStats};
+
+use super::process::host;
+use super::{Comparison, Measured, Metric, Pace, Percentiles, Plan, Speaker, Trial};
+
+/// The version of what [`Report`] and [`Entry`](super::Entry) look like in files. It goes up when a field changes its
+/// name or meaning; a new field leaves it as it is.
+pub const SCHEMA: u32 = 1;
+
+/// What a bench found.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Report {
+    /// [`SCHEMA`].
+    pub schema: u32,
+    /// The program's version.
+    pub version: String,
+    /// When it ended, in seconds since 1970 began in Greenwich.
+    pub at_unix_s: u64,
+    /// What was measured.
+    pub configuration: Configuration,
+    /// The sessions, when all was over.
+    pub sessions: Vec<SessionReady>,
+    /// How often each text was to be spoken and counted.
+    pub trials: u32,
+    /// Whether it was ended before that.
+    pub interrupted: bool,
+    /// What was found.
+    pub texts: Vec<TextReport>,
+    /// How it stands beside earlier runs, where that was asked for.
+    pub comparison: Option<Comparison>,
+}
+
+/// What was measured: two runs can be held side by side where all of it is the same.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Configuration {
+    /// The machine's name.
+    pub host: String,
+    /// Its processor.
+    pub cpu: String,
+    /// Cores that the process may use.
+    pub cores: usize,
+    /// The version of ONNX Runtime.
+    pub runtime: String,
+    /// SHA-256 of the quality session's model.
+    pub quality_model: String,
+    /// SHA-256 of the fast session's model.
+    pub fast_model: String,
+    /// Which sessions spoke: `quality`, `fast`, `hybrid` or `twin`.
+    pub policy: String,
+    /// As they were asked for.
+    pub sessions: Vec<SessionSetting>,
+    /// The voice, or blend.
+    pub voice: String,
+    /// How texts were read, as a BCP 47 tag.
+    pub language: String,
+    /// Tempo.
+    pub speed: f32,
+    /// How fast audio was taken.
+    pub pace: Pace,
+    /// Milliseconds of audio that left at once.
+    pub chunk_ms: u32,
+    /// Streams that spoke at once.
+    pub concurrency: u32,
+}
+
+/// What a session was asked for.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct SessionSetting {
+    /// `quality` or `fast`.
+    pub session: String,
+    /// Where it was to run.
+    pub provider: String,
+    /// With how many threads.
+    pub threads: usize,
+}
+
+/// What became of a session.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct SessionReady {
+    /// `quality` or `fast`.
+    pub session: String,
+    /// Where it ran in the end; `None` where it could not be loaded.
+    pub provider: Option<String>,
+    /// Milliseconds from the engine's start until it could speak.
+    pub ready_ms: Option<f64>,
+    /// Fragments that it spoke, warm-up included.
+    pub fragments: u64,
+    /// Fragments that were taken from it because it was late.
+    pub taken_over: u64,
+}
+
+/// What was found of a text.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct TextReport {
+    /// The preset's name, or the file's.
+    pub name: String,
+    /// By which two runs know that they spoke the same text.
+    pub digest: String,
+    /// How long it is.
+    pub characters: usize,
+    /// Percentiles over all trials and streams. What was not measured is not there.
+    pub summary: BTreeMap<Metric, Percentiles>,
+    /// Every trial that was counted.
+    pub trials: Vec<Trial>,
+}
+
+impl Configuration {
+    /// The configuration of `plan` on this machine, with an engine that speaks by `policy` with `sessions`.
+    pub fn new(
+        key: Key,
+        policy: String,
+        sessions: Vec<SessionSetting>,
+        speaker: &Speaker,
+        plan: &Plan,
+    ) -> Self {
+        let Key { cpu, cores, runtime, quality, fast } = key;
+        Self {
+            host: host(),
+            cpu,
+            cores,
+            runtime,
+            quality_model: quality,
+            fast_model: fast,
+            policy,
+            sessions,
+            voice: speaker.voice.name().to_owned(),
+            language: speaker.language.to_string(),
+            speed: speaker.prosody.speed,
+            pace: plan.pace,
+            chunk_ms: plan.chunk.as_millis() as u32,
+            concurrency: plan.concurrency,
+        }
+    }
+}
+
+impl From<&SessionStats> for SessionReady {
+    fn from(stats: &SessionStats) -> Self {
+        Self {
+            session: stats.session.to_owned(),
+            provider: stats.provider.clone(),
+            ready_ms: stats.ready_ms,
+            fragments: stats.fragments,
+            taken_over: stats.taken_over,
+        }
+    }
+}
+
+impl From<Measured> for TextReport {
+    fn from(measured: Measured) -> Self {
+        let Measured { text, trials } = measured;
+        let summary = Metric::ALL.into_iter().filter_map(|metric| {
+            let percentiles = Percentiles::of(&metric.samples(&trials))?;
+            Some((metric, percentiles))
+        });
+        Self {
+            digest: text.digest(),
+            characters: text.text.chars().count(),
+            summary: summary.collect(),
+            name: text.name,
+            trials,
+        }
+    }
+}
+
+impl Report {
+    /// What `engine`, which ran by `plan`, was `measured` to do. `version` is the program's.
+    pub fn new(
+        version: &str,
+        configuration: Configuration,
+        plan: &Plan,
+        engine: &Engine,
+        measured: Vec<Measured>,
+        interrupted: bool,
+    ) -> Self {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Self {
+            schema: SCHEMA,
+            version: version.to_owned(),
+            at_unix_s: since.as_secs(),
+            configuration,
+            sessions: engine.session_stats().iter().map(SessionReady::from).collect(),
+            trials: plan.trials,
+            interrupted,
+            texts: measured.into_iter().map(TextReport::from).collect(),
+            comparison: None,
+        }
+    }
+}
