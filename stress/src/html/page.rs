@@ -28,6 +28,8 @@ fn head(report: &Report) -> String {
     let held = report.suites.iter().filter(|judged| judged.verdict.passed).count();
     let outcome = match (held, total) {
         (_, 0) => "No runs".to_owned(),
+        (1, 1) => "The run holds".to_owned(),
+        (0, 1) => "The run fails".to_owned(),
         (held, total) if held == total => format!("All {total} runs hold"),
         (held, total) => format!("{} of {total} runs fail", total - held),
     };

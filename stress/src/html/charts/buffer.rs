@@ -53,7 +53,7 @@ pub(super) fn slack(judged: &Judged) -> String {
     )
     .with(dots("quality session", Colour::Blue, points(false)))
     .with(dots("fast session", Colour::Purple, points(true)))
-    .with(Layer::Across { label: "too late".into(), colour: Colour::Red, y: 0.0 })
+    .with(Layer::Across { name: "too late below this".into(), colour: Colour::Red, y: 0.0 })
     .with_lanes(lanes(judged))
     .sized(WIDTH, 220.0);
     let reading =
@@ -79,11 +79,16 @@ pub(super) fn delay(judged: &Judged) -> String {
 /// A lane to each fault that fired, and one to concealment where there was some.
 fn lanes(judged: &Judged) -> Vec<Lane> {
     let faults = judged.run.fired.iter().filter(|fired| !fired.at_s.is_empty());
-    let mut lanes: Vec<Lane> =
-        faults.map(|fired| Lane { name: fired.fault.name().to_owned(), at: fired.at_s.clone() }).collect();
+    let mut lanes: Vec<Lane> = faults
+        .map(|fired| Lane {
+            name: fired.fault.name().to_owned(),
+            colour: Colour::Orange,
+            at: fired.at_s.clone(),
+        })
+        .collect();
     let concealed = concealed_at(&judged.run.series);
     if !concealed.is_empty() {
-        lanes.push(Lane { name: "concealed".to_owned(), at: concealed });
+        lanes.push(Lane { name: "concealed".to_owned(), colour: Colour::Red, at: concealed });
     }
     lanes
 }

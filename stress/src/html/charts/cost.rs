@@ -27,7 +27,7 @@ pub(super) fn rtf(judged: &Judged) -> String {
     .with(dots("fast session", Colour::Purple, points(&fast)))
     .with(median(Colour::Blue, &quality))
     .with(median(Colour::Purple, &fast))
-    .with(Layer::Across { label: "real time".into(), colour: Colour::Red, y: 1.0 });
+    .with(Layer::Across { name: "real time".into(), colour: Colour::Red, y: 1.0 });
     let reading = "A dot to a fragment: its synthesis time over the length of its audio. Lines: medians. Above 1 it \
                    cannot keep up.";
     figure("RTF by fragment length", reading, Some(&chart), "", "no fragment was sampled")
