@@ -23,7 +23,7 @@ pub fn grouped(value: f64) -> String {
     with_groups(if text == "-0" { "0" } else { &text })
 }
 
-/// `seconds` as a length of time: `45 s`, `12 min`, `2 h 30 min`.
+/// `seconds` as a length of time: `45 s`, `9 min 31 s`, `2 h 30 min`.
 pub fn duration(seconds: f64) -> String {
     if !seconds.is_finite() {
         return "–".to_owned();
@@ -31,9 +31,15 @@ pub fn duration(seconds: f64) -> String {
     if seconds.abs() < 120.0 {
         return format!("{} s", significant(seconds, 3));
     }
+    let whole = seconds.round() as i64;
+    if whole.abs() < 3_600 {
+        return match (whole / 60, whole % 60) {
+            (minutes, 0) => format!("{minutes} min"),
+            (minutes, rest) => format!("{minutes} min {rest} s"),
+        };
+    }
     let minutes = (seconds / 60.0).round() as i64;
     match (minutes / 60, minutes % 60) {
-        (0, minutes) => format!("{minutes} min"),
         (hours, 0) => format!("{hours} h"),
         (hours, minutes) => format!("{hours} h {minutes} min"),
     }
@@ -80,6 +86,7 @@ mod tests {
     fn lengths_of_time_are_told_in_the_unit_that_fits() {
         assert_eq!(duration(45.0), "45 s");
         assert_eq!(duration(720.0), "12 min");
+        assert_eq!(duration(571.2), "9 min 31 s");
         assert_eq!(duration(9_000.0), "2 h 30 min");
         assert_eq!(duration(36_000.0), "10 h");
     }

@@ -25,7 +25,7 @@ const ROW: f64 = 15.0;
 impl Chart {
     /// An empty chart. `about` is told to those who cannot see it.
     pub fn new(about: &str, x: Axis, y: Axis) -> Self {
-        Self { about: about.to_owned(), x, y, layers: Vec::new(), lanes: Vec::new(), size: (640.0, 240.0) }
+        Self { about: about.to_owned(), x, y, layers: Vec::new(), lanes: Vec::new(), size: (540.0, 230.0) }
     }
 
     /// With one more layer on top.
@@ -50,7 +50,7 @@ impl Chart {
     }
 
     /// So many pixels wide and high (with room for legend and lanes on top of that) where the page gives it just its
-    /// width; 640 and 240 are usual.
+    /// width; 540 and 230 are usual.
     #[must_use]
     pub fn sized(mut self, width: f64, height: f64) -> Self {
         self.size = (width.max(200.0), height.max(100.0));
@@ -80,7 +80,7 @@ impl Chart {
         let notes = self.down_labels(&x, left, right);
         let note_rows = notes.iter().map(|note| note.0.row + 1).max().unwrap_or(0);
         let lanes_top = 8.0 + ROW * legend_rows as f64;
-        let notes_top = lanes_top + lanes::HEIGHT * self.lanes.len() as f64;
+        let notes_top = lanes_top + lanes::height(&self.lanes);
         let top = notes_top + ROW * note_rows as f64 + 2.0;
         let bottom = top + self.size.1 - 52.0;
         let y = Scale::new(y_range, self.y.is_log(), (bottom, top));
@@ -97,7 +97,7 @@ impl Chart {
         for layer in &self.layers {
             draw(&mut out, layer, &x, &y, &self.y);
         }
-        for (note, label, colour, column, is_dashed) in &notes {
+        for (note, _, colour, column, is_dashed) in &notes {
             let row = notes_top + ROW * note.row as f64;
             if let Some(column) = column {
                 let dashes = if *is_dashed { " dashed" } else { "" };
@@ -108,6 +108,9 @@ impl Chart {
                     &format!("rule l-{}{dashes}", colour.name()),
                 );
             }
+        }
+        for (note, label, colour, ..) in &notes {
+            let row = notes_top + ROW * note.row as f64;
             text(&mut out, (note.x, row + 10.0), &format!("f-{} halo", colour.name()), Anchor::Start, label);
         }
         self.across(&mut out, &y, left, right);
@@ -207,21 +210,13 @@ impl Chart {
     }
 
     fn across(&self, out: &mut String, y: &Scale, left: f64, right: f64) {
-        let mut rows: Vec<f64> = Vec::new();
         for layer in &self.layers {
-            let Layer::Across { label, colour, y: value } = layer else { continue };
-            if !y.holds(*value) {
-                continue;
+            if let Layer::Across { colour, y: value, .. } = layer
+                && y.holds(*value)
+            {
+                let at = y.at(*value);
+                line(out, (left, at), (right, at), &format!("rule dashed l-{}", colour.name()));
             }
-            let at = y.at(*value);
-            line(out, (left, at), (right, at), &format!("rule dashed l-{}", colour.name()));
-            let (low, high) = y.range();
-            let mut row = if at - 12.0 < y.at(high) { at + 11.0 } else { at - 4.0 };
-            while rows.iter().any(|taken| (taken - row).abs() < 11.0) && row < y.at(low) {
-                row += 12.0;
-            }
-            rows.push(row);
-            text(out, (right - 2.0, row), &format!("f-{} halo", colour.name()), Anchor::End, label);
         }
     }
 

@@ -1,5 +1,6 @@
 //! What happened beside the data: a row of ticks to each kind of event, above the plot.
 
+use super::Colour;
 use super::scale::Scale;
 use super::svg::{Anchor, line, text, width_of};
 
@@ -8,14 +9,23 @@ use super::svg::{Anchor, line, text, width_of};
 pub struct Lane {
     /// Before the row.
     pub name: String,
+    /// Of its ticks.
+    pub colour: Colour,
     /// When, on the chart's x axis.
     pub at: Vec<f64>,
 }
 
 /// Pixels to a lane.
-pub(super) const HEIGHT: f64 = 14.0;
+const HEIGHT: f64 = 14.0;
 /// So many events are also drawn through the plot, faintly; more would be a curtain.
 const FEW: usize = 60;
+/// Pixels between the lanes and the plot.
+const GAP: f64 = 6.0;
+
+/// Pixels that the lanes need.
+pub(super) fn height(lanes: &[Lane]) -> f64 {
+    if lanes.is_empty() { 0.0 } else { HEIGHT * lanes.len() as f64 + GAP }
+}
 
 /// Pixels that the names need.
 pub(super) fn names_width(lanes: &[Lane]) -> f64 {
@@ -28,15 +38,16 @@ pub(super) fn draw(out: &mut String, lanes: &[Lane], x: &Scale, left: f64, (top,
     for (row, lane) in lanes.iter().enumerate() {
         let y = top + HEIGHT * row as f64;
         text(out, (left - 6.0, y + 10.0), "legend", Anchor::End, &lane.name);
+        let colour = lane.colour.name();
         let mut columns: Vec<f64> =
             lane.at.iter().filter(|at| x.holds(**at)).map(|at| x.at(*at).round()).collect();
         columns.sort_by(f64::total_cmp);
         columns.dedup();
         let is_few = columns.len() <= FEW;
         for column in columns {
-            line(out, (column, y + 2.0), (column, y + HEIGHT - 2.0), "event l-orange");
+            line(out, (column, y + 2.0), (column, y + HEIGHT - 2.0), &format!("event l-{colour}"));
             if is_few {
-                line(out, (column, below), (column, bottom), "hair l-orange");
+                line(out, (column, below), (column, bottom), &format!("hair l-{colour}"));
             }
         }
     }

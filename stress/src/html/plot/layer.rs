@@ -59,10 +59,10 @@ pub enum Layer {
         /// From left to right.
         bins: Vec<Bin>,
     },
-    /// A line from left to right, such as a limit.
+    /// A dashed line from left to right, such as a limit. Where it is far beyond the data it is only in the legend.
     Across {
-        /// Beside it.
-        label: String,
+        /// In the legend.
+        name: String,
         /// Its colour.
         colour: Colour,
         /// Where.
@@ -108,7 +108,8 @@ impl Layer {
             Self::Line { name, colour, is_dashed: true, .. } => (name, colour, Swatch::Dashes),
             Self::Dots { name, colour, .. } => (name, colour, Swatch::Dot),
             Self::Bars { name, colour, .. } => (name, colour, Swatch::Box),
-            Self::Across { .. } | Self::Down { .. } => return None,
+            Self::Across { name, colour, .. } => (name, colour, Swatch::Dashes),
+            Self::Down { .. } => return None,
         };
         (!name.is_empty()).then_some((name.as_str(), *colour, swatch))
     }

@@ -61,11 +61,11 @@ proptest! {
                 x: *mark,
             }))
             .with_all(marks.iter().take(4).map(|mark| Layer::Across {
-                label: "across".into(),
+                name: "across".into(),
                 colour: Colour::Red,
                 y: *mark,
             }))
-            .with_lanes(vec![Lane { name: "fault <x>".into(), at: marks }]);
+            .with_lanes(vec![Lane { name: "fault <x>".into(), colour: Colour::Orange, at: marks }]);
         check(&chart.svg())?;
     }
 
