@@ -29,6 +29,8 @@ mod report;
 mod run;
 mod scenario;
 mod scenario_error;
+#[cfg(test)]
+mod schema_page;
 mod series;
 mod shipped;
 mod sim;

@@ -31,7 +31,7 @@ pub(super) fn index(report: &Report) -> String {
     for (_, head) in COLUMNS {
         let _ = write!(out, "<th class=\"n\">{head}</th>");
     }
-    out.push_str("<th class=\"n\">faults</th><th>why</th></tr></thead>\n<tbody>\n");
+    out.push_str("<th class=\"n\">faults</th></tr></thead>\n<tbody>\n");
     for (number, judged) in report.suites.iter().enumerate() {
         row(&mut out, number, judged);
     }
@@ -62,12 +62,15 @@ fn row(out: &mut String, number: usize, judged: &Judged) {
         let _ = write!(out, "<td class=\"n\">{}</td>", value.as_deref().unwrap_or("\u{2013}"));
     }
     let fired: u64 = run.fired.iter().map(|fired| fired.count).sum();
-    let _ = writeln!(
-        out,
-        "<td class=\"n\">{}</td><td class=\"why\">{}</td></tr>",
-        crate::digits::grouped(fired as f64),
-        escaped(&failing(judged))
-    );
+    let _ = writeln!(out, "<td class=\"n\">{}</td></tr>", crate::digits::grouped(fired as f64));
+    if !passed {
+        let why = escaped(&failing(judged));
+        let _ = writeln!(
+            out,
+            "<tr class=\"fail why\"><td></td><td colspan=\"{}\">{why}</td></tr>",
+            COLUMNS.len() + 5
+        );
+    }
 }
 
 /// Added delay against concealed time, a dot to a run; nothing where fewer than two runs measured both.

@@ -12,7 +12,7 @@ pub(super) fn waiting(judged: &Judged) -> String {
     let levels = &judged.run.series.levels;
     let chart = Chart::new(
         "Seconds of speech that waited in playback, over time",
-        Axis::time("time"),
+        time(judged),
         Axis::linear("waiting (s)").from_zero(),
     )
     .with(line("waiting in playback", Colour::Blue, false, levels, |level| level.waiting_s))
@@ -28,7 +28,7 @@ pub(super) fn ring(judged: &Judged) -> String {
     let levels = &judged.run.series.levels;
     let chart = Chart::new(
         "Milliseconds in the hard ring and their target, over time",
-        Axis::time("time"),
+        time(judged),
         Axis::linear("hard ring (ms)").from_zero(),
     )
     .with(line("in the hard ring", Colour::Blue, false, levels, |level| level.ring_s * 1000.0))
@@ -46,16 +46,13 @@ pub(super) fn slack(judged: &Judged) -> String {
         let fragments = judged.run.series.fragments.iter().filter(|fragment| fragment.is_fast == is_fast);
         fragments.map(|fragment| (fragment.at_s, fragment.slack_s)).collect()
     };
-    let chart = Chart::new(
-        "Slack of every fragment, over time",
-        Axis::time("time"),
-        Axis::linear("slack (s)").from_zero(),
-    )
-    .with(dots("quality session", Colour::Blue, points(false)))
-    .with(dots("fast session", Colour::Purple, points(true)))
-    .with(Layer::Across { name: "too late below this".into(), colour: Colour::Red, y: 0.0 })
-    .with_lanes(lanes(judged))
-    .sized(WIDTH, 220.0);
+    let chart =
+        Chart::new("Slack of every fragment, over time", time(judged), Axis::linear("slack (s)").from_zero())
+            .with(dots("quality session", Colour::Blue, points(false)))
+            .with(dots("fast session", Colour::Purple, points(true)))
+            .with(Layer::Across { name: "too late below this".into(), colour: Colour::Red, y: 0.0 })
+            .with_lanes(lanes(judged))
+            .sized(WIDTH, 220.0);
     let reading =
         "A dot to a fragment: how long before its listener ran dry it was done. Below 0 it came too late.";
     figure("Slack per fragment", reading, Some(&chart), "wide", "no fragment was sampled")
@@ -64,16 +61,18 @@ pub(super) fn slack(judged: &Judged) -> String {
 /// What concealment added to the delay.
 pub(super) fn delay(judged: &Judged) -> String {
     let levels = &judged.run.series.levels;
-    let chart = Chart::new(
-        "Added delay and concealed time, over time",
-        Axis::time("time"),
-        Axis::linear("s").from_zero(),
-    )
-    .with(line("concealed so far", Colour::Orange, true, levels, |level| level.concealed_s))
-    .with(line("added delay", Colour::Blue, false, levels, |level| level.added_delay_s));
+    let chart =
+        Chart::new("Added delay and concealed time, over time", time(judged), Axis::linear("s").from_zero())
+            .with(line("concealed so far", Colour::Orange, true, levels, |level| level.concealed_s))
+            .with(line("added delay", Colour::Blue, false, levels, |level| level.added_delay_s));
     let reading =
         "Every concealed second is heard later by a second, until pauses and tempo have made up for it.";
     figure("Added delay against concealed time", reading, Some(&chart), "", NOTHING)
+}
+
+/// All plots over time go from the beginning to the end of the run, so that they can be read below each other.
+pub(super) fn time(judged: &Judged) -> Axis {
+    Axis::time("time").from_zero().until(judged.run.seconds)
 }
 
 /// A lane to each fault that fired, and one to concealment where there was some.

@@ -6,14 +6,17 @@ use crate::{Figure, Judged};
 
 const BINS: usize = 48;
 /// Where the longest time is so many times the median, equal steps would put all others into the first bar.
-const LONG_TAIL: f64 = 12.0;
+const LONG_TAIL: f64 = 8.0;
 
 /// Time to first audio.
 pub(super) fn ttfa(judged: &Judged) -> String {
     let values = &judged.run.series.ttfa_ms;
     let marks = [(Figure::TtfaP50Ms, "p50"), (Figure::TtfaP95Ms, "p95"), (Figure::TtfaP99Ms, "p99")];
     let chart = histogram("time to first audio (ms)", "utterances", values).with_all(lines(judged, &marks));
-    let reading = format!("{} that were waited for. Dashed: limits.", counted(values.len(), "utterance"));
+    let reading = format!(
+        "{}, each from accepting it to its first audible sample. Dashed: limits.",
+        counted(values.len(), "utterance")
+    );
     figure("Time to first audio", &reading, Some(&chart), "", "no utterance was waited for")
 }
 

@@ -1,6 +1,7 @@
 //! Memory over time, and the line through it.
 
 use super::super::plot::{Axis, Chart, Colour, Layer};
+use super::buffer::time;
 use super::{absent, figure};
 use crate::Judged;
 
@@ -8,9 +9,8 @@ use crate::Judged;
 pub(super) fn memory(judged: &Judged) -> String {
     let memory = &judged.run.series.memory;
     let points = memory.iter().map(|sample| (sample.at_s, sample.resident_mb)).collect();
-    let mut chart =
-        Chart::new("Resident memory over time", Axis::time("time"), Axis::linear("resident (MB)"))
-            .with(Layer::Line { name: "resident".into(), colour: Colour::Blue, is_dashed: false, points });
+    let mut chart = Chart::new("Resident memory over time", time(judged), Axis::linear("resident (MB)"))
+        .with(Layer::Line { name: "resident".into(), colour: Colour::Blue, is_dashed: false, points });
     let mut reading = "Too short for a line: growth is judged on five minutes and more.".to_owned();
     if let (Some(slope), Some(last)) = (&judged.memory_slope, memory.last()) {
         let ends = [slope.from_s, last.at_s].map(|at_s| (at_s, slope.at(at_s)));

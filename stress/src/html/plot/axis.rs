@@ -9,6 +9,7 @@ pub struct Axis {
     title: String,
     kind: Kind,
     from_zero: bool,
+    until: Option<f64>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -27,23 +28,29 @@ pub(super) struct Ticks {
 impl Axis {
     /// Equal steps. `title` has the unit: `slack (s)`.
     pub fn linear(title: &str) -> Self {
-        Self { title: title.to_owned(), kind: Kind::Linear, from_zero: false }
+        Self { title: title.to_owned(), kind: Kind::Linear, from_zero: false, until: None }
     }
 
     /// Equal ratios, for values above 0.
     pub fn log(title: &str) -> Self {
-        Self { title: title.to_owned(), kind: Kind::Log, from_zero: false }
+        Self { title: title.to_owned(), kind: Kind::Log, from_zero: false, until: None }
     }
 
     /// Seconds, told in seconds, minutes or hours, whichever fits.
     pub fn time(title: &str) -> Self {
-        Self { title: title.to_owned(), kind: Kind::Time, from_zero: false }
+        Self { title: title.to_owned(), kind: Kind::Time, from_zero: false, until: None }
     }
 
     /// It begins at 0 (or below, where values do). Nothing changes on a logarithmic axis.
     #[must_use]
     pub fn from_zero(self) -> Self {
         Self { from_zero: true, ..self }
+    }
+
+    /// It goes on to `value` at least.
+    #[must_use]
+    pub fn until(self, value: f64) -> Self {
+        Self { until: Some(value), ..self }
     }
 
     pub(super) fn is_log(&self) -> bool {
@@ -61,7 +68,7 @@ impl Axis {
         values: impl Iterator<Item = f64>,
         wished: impl Iterator<Item = f64>,
     ) -> (f64, f64) {
-        let mut held = values.filter(|value| self.takes(*value)).peekable();
+        let mut held = values.chain(self.until).filter(|value| self.takes(*value)).peekable();
         let (mut from, mut to) = match held.peek() {
             Some(first) => (*first, *first),
             None => (1.0, 1.0),

@@ -70,7 +70,8 @@ impl Chart {
         let y_range = self.y_range();
         let probe = self.y.ticks(&Scale::new(y_range, self.y.is_log(), (0.0, 1.0)), 5);
         let numbers = probe.marks.iter().map(|(_, label)| width_of(label)).fold(0.0, f64::max);
-        let left = (numbers + 30.0).max(lanes::names_width(&self.lanes) + 10.0).min(self.size.0 * 0.4);
+        let left =
+            (numbers + 30.0).max(56.0).max(lanes::names_width(&self.lanes) + 10.0).min(self.size.0 * 0.4);
         let right = self.size.0 - 14.0;
 
         let x_range = self.x_range();
@@ -159,14 +160,15 @@ impl Chart {
             escaped(&ticks.title)
         );
         let ticks = self.x.ticks(x, ((right - left) / 75.0) as usize);
-        let mut free_from = f64::NEG_INFINITY;
+        let (mut free_from, edge) = (f64::NEG_INFINITY, right + 13.0);
         for (value, label) in &ticks.marks {
             let at = x.at(*value);
             line(out, (at, top), (at, bottom + 4.0), "grid");
             let half = width_of(label) / 2.0;
-            if at - half > free_from {
-                text(out, (at, bottom + 16.0), "", Anchor::Middle, label);
-                free_from = at + half + 6.0;
+            let middle = at.min(edge - half);
+            if middle - half > free_from {
+                text(out, (middle, bottom + 16.0), "", Anchor::Middle, label);
+                free_from = middle + half + 6.0;
             }
         }
         text(out, (f64::midpoint(left, right), bottom + 33.0), "axis-title", Anchor::Middle, &ticks.title);

@@ -35,15 +35,12 @@ pub(super) fn names_width(lanes: &[Lane]) -> f64 {
 /// Draws the lanes from `top` on; `bottom` is the end of the plot below them.
 pub(super) fn draw(out: &mut String, lanes: &[Lane], x: &Scale, left: f64, (top, bottom): (f64, f64)) {
     let below = top + HEIGHT * lanes.len() as f64;
-    for (row, lane) in lanes.iter().enumerate() {
+    let columns: Vec<Vec<f64>> = lanes.iter().map(|lane| columns(lane, x)).collect();
+    let is_few = columns.iter().map(Vec::len).sum::<usize>() <= FEW;
+    for (row, (lane, columns)) in lanes.iter().zip(columns).enumerate() {
         let y = top + HEIGHT * row as f64;
         text(out, (left - 6.0, y + 10.0), "legend", Anchor::End, &lane.name);
         let colour = lane.colour.name();
-        let mut columns: Vec<f64> =
-            lane.at.iter().filter(|at| x.holds(**at)).map(|at| x.at(*at).round()).collect();
-        columns.sort_by(f64::total_cmp);
-        columns.dedup();
-        let is_few = columns.len() <= FEW;
         for column in columns {
             line(out, (column, y + 2.0), (column, y + HEIGHT - 2.0), &format!("event l-{colour}"));
             if is_few {
@@ -51,4 +48,13 @@ pub(super) fn draw(out: &mut String, lanes: &[Lane], x: &Scale, left: f64, (top,
             }
         }
     }
+}
+
+/// Where the events of `lane` are, one to a pixel.
+fn columns(lane: &Lane, x: &Scale) -> Vec<f64> {
+    let mut columns: Vec<f64> =
+        lane.at.iter().filter(|at| x.holds(**at)).map(|at| x.at(*at).round()).collect();
+    columns.sort_by(f64::total_cmp);
+    columns.dedup();
+    columns
 }
