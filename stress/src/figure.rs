@@ -93,6 +93,49 @@ pub enum Figure {
 pub type Figures = BTreeMap<Figure, f64>;
 
 impl Figure {
+    /// All of them, in the order in which they are told.
+    pub const ALL: [Self; 39] = [
+        Self::TtfaP50Ms,
+        Self::TtfaP95Ms,
+        Self::TtfaP99Ms,
+        Self::Underruns,
+        Self::UnderrunsPerHour,
+        Self::Xruns,
+        Self::XrunsPerHour,
+        Self::Interruptions,
+        Self::InterruptionsPerHour,
+        Self::ConcealedMs,
+        Self::AddedDelayMs,
+        Self::StopP50Ms,
+        Self::StopP99Ms,
+        Self::StaleSamples,
+        Self::LostSamples,
+        Self::RepeatedSamples,
+        Self::OrderErrors,
+        Self::Gaps,
+        Self::FailedFragments,
+        Self::Timeouts,
+        Self::StaleChunks,
+        Self::LateChunks,
+        Self::DuplicateChunks,
+        Self::ReorderDepth,
+        Self::Starvations,
+        Self::StarvedMs,
+        Self::InsertedSamples,
+        Self::RemovedSamples,
+        Self::UnfinishedUtterances,
+        Self::RefusedUtterances,
+        Self::DeviceLosses,
+        Self::MissingBuffers,
+        Self::Rtf,
+        Self::PeakMemoryMb,
+        Self::MemorySlopeMbPerHour,
+        Self::CpuPerAudioS,
+        Self::CallbackLatenessP99Us,
+        Self::CallbackTimeP99Us,
+        Self::CallbackTimeP999Us,
+    ];
+
     /// As it stands in files and reports: `ttfa-p50-ms`.
     pub fn name(self) -> String {
         serde_json::to_value(self).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()

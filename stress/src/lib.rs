@@ -7,22 +7,54 @@
 //! A [`Scenario`] says what is spoken, with which sessions, into which sink, under which load, and what goes wrong.
 //! It is run on a virtual clock or on this machine, and both tell of it in a [`Run`].
 
+mod baseline;
 pub mod bench;
+mod compare;
+pub mod digits;
 mod fault;
 mod figure;
+mod host;
+pub mod html;
+mod live;
 mod load;
+mod moment;
 mod policy;
+mod profile;
+mod recorded;
+mod report;
 mod run;
 mod scenario;
 mod series;
 mod sink;
+mod slope;
+mod student_t;
+mod table;
 mod text;
+mod told;
+#[cfg(test)]
+mod trial;
+mod unit;
+mod utc;
+mod verdict;
 
+pub use baseline::{BaselineError, baseline_here, baseline_path, keep_baseline, read_baseline};
+pub use compare::{Change, Comparison, Pair, RunKey, Trend, compare};
 pub use fault::{Fault, FaultKind, Fired};
 pub use figure::{Figure, Figures};
+pub use host::Host;
+pub use live::{Live, redrawn};
 pub use load::{Load, MemoryPressure};
+pub use moment::Moment;
+pub use profile::{Profile, ProfileError};
+pub use report::{Judged, Report, ReportError, SCHEMA};
 pub use run::{Mode, Run};
 pub use scenario::{Machine, Scenario, Speech};
 pub use series::{Fragment, Level, Memory, Series};
 pub use sink::SinkKind;
+pub use slope::{MemorySlope, memory_slope};
+pub use table::{Side, Table};
 pub use text::TextSource;
+pub use told::{report_text, run_line, run_text, sum_line, word};
+pub use unit::Unit;
+pub use utc::rfc3339;
+pub use verdict::{Check, Verdict, judge};

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Figures, Fired, Scenario, Series};
 
 /// Where a scenario is run.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Mode {
     /// On a virtual clock, with sessions that are numbers: the same every time.

@@ -29,7 +29,7 @@ impl Key {
         let fast = manifest.entries().iter().find(|entry| entry.file_name() == file);
         let fast = fast.map_or_else(|| manifest.entry(file), Ok)?;
         Ok(Self {
-            cpu: cpu(),
+            cpu: cpu_name(),
             cores: std::thread::available_parallelism().map_or(1, usize::from),
             runtime: manifest.entry("onnxruntime")?.version.clone(),
             quality: manifest.entry("kokoro")?.sha256.to_string(),
@@ -49,8 +49,8 @@ impl Key {
     }
 }
 
-/// The processor's model; the architecture where the system does not tell.
-fn cpu() -> String {
+/// The processor's model in the system's words; the architecture where it does not tell.
+pub fn cpu_name() -> String {
     let told = if cfg!(target_os = "macos") {
         let output = std::process::Command::new("sysctl").args(["-n", "machdep.cpu.brand_string"]).output();
         output.ok().and_then(|output| String::from_utf8(output.stdout).ok())

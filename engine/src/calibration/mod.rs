@@ -11,7 +11,7 @@ mod measure;
 
 pub use file::NotUsed;
 pub use fit::{Cost, CostPoint};
-pub use key::Key;
+pub use key::{Key, cpu_name};
 pub use measure::{CalibrateError, Measured, Thoroughness, measure};
 use sostenuto_inference::{Provider, SessionKind};
 

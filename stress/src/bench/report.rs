@@ -1,7 +1,7 @@
 //! What a bench found, as a file.
 
 use std::collections::BTreeMap;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 use sostenuto_engine::calibration::Key;
@@ -9,6 +9,7 @@ use sostenuto_engine::{Engine, SessionStats};
 
 use super::process::host;
 use super::{Comparison, Measured, Metric, Pace, Percentiles, Plan, Speaker, Trial};
+use crate::utc::rfc3339;
 
 /// The version of what [`Report`] and [`Entry`](super::Entry) look like in files. It goes up when a field changes its
 /// name or meaning; a new field leaves it as it is.
@@ -22,8 +23,8 @@ pub struct Report {
     pub schema: u32,
     /// The program's version.
     pub version: String,
-    /// When it ended, in seconds since 1970 began in Greenwich.
-    pub at_unix_s: u64,
+    /// When it ended, in UTC: `2026-11-21T17:04:40Z`.
+    pub at: String,
     /// What was measured.
     pub configuration: Configuration,
     /// The sessions, when all was over.
@@ -184,11 +185,10 @@ impl Report {
         measured: Vec<Measured>,
         interrupted: bool,
     ) -> Self {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Self {
             schema: SCHEMA,
             version: version.to_owned(),
-            at_unix_s: since.as_secs(),
+            at: rfc3339(SystemTime::now()),
             configuration,
             sessions: engine.session_stats().iter().map(SessionReady::from).collect(),
             trials: plan.trials,

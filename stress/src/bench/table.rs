@@ -3,11 +3,7 @@
 use std::fmt::Write;
 
 use super::{Comparison, Pace, Report, TextReport};
-
-/// Columns of the names of metrics.
-const NAMES: usize = 18;
-/// Columns of each number.
-const NUMBERS: usize = 12;
+use crate::table::{Side, Table};
 
 /// `report` in lines of text: what was measured, a table for each text, and how it stands beside earlier runs.
 pub fn table(report: &Report) -> String {
@@ -64,27 +60,20 @@ fn rows(out: &mut String, text: &TextReport) {
     let trials = text.trials.len();
     let times = if trials == 1 { "once".to_owned() } else { format!("{trials} times") };
     let _ = writeln!(out, "\n{}, {} characters, spoken {times} after a warm-up", text.name, text.characters);
-    let _ = writeln!(
-        out,
-        "  {:<NAMES$}{:>NUMBERS$}{:>NUMBERS$}{:>NUMBERS$}{:>NUMBERS$}",
-        "", "p50", "p95", "p99", "samples"
-    );
-    let mut noted = false;
+    let numbers = ["p50", "p95", "p99", "samples"].map(|name| (name, Side::Right));
+    let mut table = Table::new(&[&[("", Side::Left)], &numbers[..]].concat());
     for (metric, percentiles) in &text.summary {
-        let [p95, p99] = percentiles.is_largest().map(|largest| if largest { "*" } else { " " });
-        noted |= percentiles.is_largest()[1];
-        let _ = writeln!(
-            out,
-            "  {:<NAMES$}{:>NUMBERS$}{:>NUMBERS$}{p95}{:>width$}{p99}{:>width$}",
-            metric.label(),
-            metric.told(percentiles.p50),
-            metric.told(percentiles.p95),
-            metric.told(percentiles.p99),
-            percentiles.samples,
-            width = NUMBERS - 1
-        );
+        let [p95, p99] = percentiles.is_largest().map(|largest| if largest { " *" } else { "  " });
+        table.row([
+            metric.label().to_owned(),
+            metric.told(percentiles.p50) + "  ",
+            metric.told(percentiles.p95) + p95,
+            metric.told(percentiles.p99) + p99,
+            percentiles.samples.to_string(),
+        ]);
     }
-    if noted {
+    out.push_str(&table.text("  "));
+    if text.summary.values().any(|percentiles| percentiles.is_largest()[1]) {
         out.push_str("  * the largest: there are fewer than 20 samples (p95) or 100 (p99)\n");
     }
 }
@@ -109,7 +98,7 @@ fn compared(out: &mut String, comparison: &Comparison) {
             let (metric, ratio) = (worse.metric, worse.ratio());
             let _ = writeln!(
                 out,
-                "  {:<NAMES$}{:>NUMBERS$}, was {}: {}",
+                "  {} {}, was {}: {}",
                 metric.label(),
                 metric.told(worse.now),
                 metric.told(worse.before),

@@ -1,0 +1,3 @@
+//! A report as one page that needs nothing but a browser.
+
+pub mod plot;
