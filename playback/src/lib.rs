@@ -29,6 +29,7 @@ mod pump;
 mod renderer;
 mod reorder;
 mod resample;
+mod sabotage;
 mod sink;
 mod soft_queue;
 mod start_gate;
@@ -57,6 +58,8 @@ pub use pump::{ChunkRing, Pump, PumpEvent, PumpStats, Step, Wake};
 pub use renderer::{RenderState, Rendered, Renderer};
 pub use reorder::{Refused, Reorder};
 pub use resample::{Resample, ResampleQuality};
+#[cfg(feature = "sabotage")]
+pub use sabotage::{Bug, UnknownBug};
 pub use sink::{
     BlockWriter, Device, DeviceInfo, DeviceOptions, Discard, Drive, Encoding, Freewheel, KeepAlive, Paced,
     Period, Sink, Wav, WavBlocks, output_devices,

@@ -14,6 +14,7 @@ use std::time::Duration;
 use crate::chunk::Content;
 use crate::levers::Factors;
 use crate::position::Position;
+use crate::sabotage::Bug;
 use crate::soft_queue::Block;
 use crate::start_gate::StartGate;
 use crate::{CHUNK_RATE, Epoch, Format, Renderer, ResampleQuality, SinkError, Transport};
@@ -313,14 +314,17 @@ impl Pump {
         // What had to wait in its ring, or for text, tells nothing of those who made it.
         let tells = !self.holds_back && !self.transport.is_paused() && self.flow != Flow::Starved;
         while ring < self.intake.rings() && self.intake.queue.seconds() < HIGH_WATER_SECONDS {
-            let Some(chunk) = self.intake.pop(ring) else {
+            let Some(mut chunk) = self.intake.pop(ring) else {
                 ring += 1;
                 continue;
             };
             progressed = true;
             // A chunk may be of an epoch that began since the last look.
             self.follow_epoch();
-            if chunk.tag.epoch == self.epoch {
+            if Bug::DropChunk.is_planted() && chunk.tag.seq % 8 == 7 {
+                chunk.buffer.samples.clear();
+            }
+            if chunk.tag.epoch == self.epoch || Bug::SkipEpochCheck.is_planted() {
                 if let Some(promised) = chunk.promised.filter(|_| tells) {
                     self.pacing.note_arrival(now, promised);
                 }

@@ -13,6 +13,7 @@ use crate::fade::Fade;
 use crate::missing::{Filled, Stretch};
 use crate::orders::Orders;
 use crate::position::Position;
+use crate::sabotage::Bug;
 use crate::{Epoch, Format, Transport};
 
 /// Frames that are copied at once.
@@ -202,6 +203,9 @@ impl Renderer {
     ///   until 60 ms. It goes on as soon as the ring holds the [`Transport::resume_level`], or no more will come.
     #[cfg_attr(feature = "rtsan", rtsan_standalone::nonblocking)]
     pub fn render(&mut self, out: &mut [f32]) -> Rendered {
+        if Bug::SleepInCallback.is_planted() {
+            std::thread::sleep(Duration::from_millis(3));
+        }
         let position = self.read;
         let channels = usize::from(self.format.channels);
         let (out, rest) = out.split_at_mut(out.len() - out.len() % channels);

@@ -104,10 +104,21 @@ impl Costs {
     /// Those of a machine that takes `rtf` seconds to a second of audio, of which a tenth of a second is for any
     /// fragment however short; off by up to a tenth to either side.
     pub fn steady(seed: u64, rtf: f64) -> Self {
+        Self::around(seed, rtf, 0.1)
+    }
+
+    /// As [`steady`](Self::steady), but off by up to the share `spread` to either side.
+    pub fn around(seed: u64, rtf: f64, spread: f64) -> Self {
         // A fragment of 60 tokens, the usual size, costs what it should.
         let c0_s = (0.1 * rtf).min(0.1);
         let c1_s = rtf * AUDIO_TO_TOKEN - c0_s / 60.0;
-        Self::scattered(seed, c0_s, c1_s, 0.1)
+        Self::scattered(seed, c0_s, c1_s, spread)
+    }
+
+    /// As they are, but all work takes `factor` times as long.
+    #[must_use]
+    pub fn times(self, factor: f64) -> Self {
+        Self { c0_s: self.c0_s * factor, c1_s: self.c1_s * factor, ..self }
     }
 
     /// `c0_s` seconds and `c1_s` more for each token, off by up to the share `spread` to either side.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use sostenuto_playback::{CHUNK_RATE, Format};
 
 use crate::clock::at;
-use crate::{Lateness, Scatter};
+use crate::{LateCounts, Lateness, Scatter};
 
 /// Something that happens to a device.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -25,6 +25,20 @@ pub enum Incident {
         /// How long, in seconds.
         seconds: f64,
     },
+    /// It takes nothing for so many seconds, and then goes on with what is next.
+    Hold {
+        /// When, in seconds.
+        at: f64,
+        /// How long, in seconds.
+        seconds: f64,
+    },
+    /// So many callbacks come at once: half of them were missed before, the others come ahead of their time.
+    Burst {
+        /// When it begins to miss them, in seconds.
+        at: f64,
+        /// How many.
+        callbacks: u32,
+    },
     /// It asks for so many frames at once from now on.
     Period {
         /// When, in seconds.
@@ -38,7 +52,11 @@ impl Incident {
     /// When it happens, in seconds.
     pub fn at(&self) -> f64 {
         match self {
-            Self::Stall { at, .. } | Self::Loss { at, .. } | Self::Period { at, .. } => *at,
+            Self::Stall { at, .. }
+            | Self::Loss { at, .. }
+            | Self::Hold { at, .. }
+            | Self::Burst { at, .. }
+            | Self::Period { at, .. } => *at,
         }
     }
 }
@@ -95,19 +113,39 @@ impl DeviceModel {
 #[derive(Clone, Debug)]
 pub(crate) struct Device {
     model: DeviceModel,
-    incidents: VecDeque<Incident>,
+    incidents: VecDeque<(usize, Incident)>,
     period: u32,
     /// When the next callback is due, in seconds, and when it comes.
     due: f64,
     comes: f64,
+    /// Callbacks that are still to come at once.
+    together: u32,
     /// Seconds for which it was not there, so far.
     absent: f64,
+    /// Which of the incidents made a difference, and when, in seconds.
+    happened: Vec<(usize, f64)>,
+    /// A callback came when what it was to give should have been heard.
+    overdue: bool,
+    xruns: Vec<f64>,
+    lateness: LateCounts,
 }
 
 impl Device {
     pub(crate) fn new(model: DeviceModel) -> Self {
-        let (incidents, period) = (model.incidents.iter().copied().collect(), model.period);
-        Self { model, incidents, period, due: 0.0, comes: 0.0, absent: 0.0 }
+        let (incidents, period) = (model.incidents.iter().copied().enumerate().collect(), model.period);
+        Self {
+            model,
+            incidents,
+            period,
+            due: 0.0,
+            comes: 0.0,
+            together: 0,
+            absent: 0.0,
+            happened: Vec::new(),
+            overdue: false,
+            xruns: Vec::new(),
+            lateness: LateCounts::default(),
+        }
     }
 
     /// When the next callback comes.
@@ -132,24 +170,74 @@ impl Device {
     /// Goes on to the next callback.
     pub(crate) fn advance(&mut self) {
         self.due += self.seconds(u64::from(self.period));
-        // A callback never comes before the one before it.
-        self.comes = self.comes.max(self.due + self.model.lateness.draw());
-        while let Some(incident) = self.incidents.front().copied().filter(|next| next.at() <= self.comes) {
-            match incident {
-                Incident::Stall { at, seconds } if at + seconds > self.comes => self.comes = at + seconds,
-                Incident::Loss { at, seconds } => {
-                    let back = at + seconds;
-                    if back > self.due {
-                        self.absent += back - self.due;
-                        self.due = back;
-                        self.comes = self.comes.max(back);
-                    }
-                }
-                Incident::Period { frames, .. } => self.period = frames.max(1),
-                Incident::Stall { .. } => {}
-            }
-            self.incidents.pop_front();
+        let late = self.model.lateness.draw();
+        if self.together > 0 {
+            self.together -= 1;
+        } else {
+            // A callback never comes before the one before it.
+            self.comes = self.comes.max(self.due + late);
         }
+        while let Some((number, incident)) =
+            self.incidents.pop_front_if(|(_, incident)| incident.at() <= self.comes)
+        {
+            if self.suffer(incident) {
+                self.happened.push((number, incident.at()));
+            }
+        }
+        let overdue = self.comes > self.due + self.model.latency;
+        if overdue && !self.overdue {
+            self.xruns.push(self.comes);
+        }
+        self.overdue = overdue;
+        self.lateness.add(self.comes - self.due);
+    }
+
+    /// Lets an incident happen. Returns whether it made a difference.
+    fn suffer(&mut self, incident: Incident) -> bool {
+        match incident {
+            Incident::Stall { at, seconds } => {
+                let end = at + seconds;
+                let is_later = end > self.comes;
+                self.comes = self.comes.max(end);
+                is_later
+            }
+            Incident::Loss { at, seconds } | Incident::Hold { at, seconds } => {
+                let back = at + seconds;
+                let is_away = back > self.due;
+                if is_away {
+                    self.absent += back - self.due;
+                    self.due = back;
+                    self.comes = self.comes.max(back);
+                }
+                is_away
+            }
+            Incident::Burst { callbacks, .. } => {
+                let missed = self.seconds(u64::from(callbacks / 2) * u64::from(self.period));
+                self.comes = self.comes.max(self.due + missed);
+                self.together = callbacks.saturating_sub(1);
+                callbacks > 1
+            }
+            Incident::Period { frames, .. } => {
+                let changes = self.period != frames.max(1);
+                self.period = frames.max(1);
+                changes
+            }
+        }
+    }
+
+    /// Which of its incidents made a difference, by their numbers in the model, and when, in seconds.
+    pub(crate) fn happened(&self) -> &[(usize, f64)] {
+        &self.happened
+    }
+
+    /// When a callback came only after what it was to give should have been heard, the one before not.
+    pub(crate) fn xruns(&self) -> &[f64] {
+        &self.xruns
+    }
+
+    /// How late its callbacks came.
+    pub(crate) fn lateness(&self) -> &LateCounts {
+        &self.lateness
     }
 
     /// How long so many frames last.
@@ -196,6 +284,33 @@ mod tests {
         let callbacks = callbacks(with(Incident::Loss { at: 0.025, seconds: 1.0 }), 1.04);
         let times: Vec<f64> = callbacks.iter().map(|callback| callback.0).collect();
         assert_eq!(times, [0.0, 0.01, 0.02, 1.025, 1.035]);
+    }
+
+    #[test]
+    fn after_a_hold_nothing_is_made_up_for_either() {
+        let hold = callbacks(with(Incident::Hold { at: 0.025, seconds: 1.0 }), 1.04);
+        assert_eq!(hold, callbacks(with(Incident::Loss { at: 0.025, seconds: 1.0 }), 1.04));
+    }
+
+    #[test]
+    fn in_a_burst_some_come_late_and_some_ahead_of_time_and_all_at_once() {
+        let callbacks = callbacks(with(Incident::Burst { at: 0.025, callbacks: 4 }), 0.085);
+        let times: Vec<f64> = callbacks.iter().map(|callback| callback.0).collect();
+        assert_eq!(times, [0.0, 0.01, 0.02, 0.05, 0.05, 0.05, 0.05, 0.07, 0.08]);
+    }
+
+    #[test]
+    fn what_made_no_difference_did_not_happen_and_a_callback_too_late_is_an_xrun() {
+        let incidents = vec![
+            Incident::Stall { at: 0.025, seconds: 0.03 },
+            Incident::Stall { at: 0.03, seconds: 0.01 },
+            Incident::Period { at: 0.07, frames: 240 },
+        ];
+        let mut device = Device::new(DeviceModel { incidents, ..DeviceModel::default() });
+        (0..10).for_each(|_| device.advance());
+        assert_eq!(device.happened(), [(0, 0.025)]);
+        assert_eq!(device.xruns(), [0.055]);
+        assert_eq!(device.lateness().count(), 10);
     }
 
     #[test]

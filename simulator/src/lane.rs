@@ -24,6 +24,17 @@ pub struct Faults {
     pub swapped: f64,
 }
 
+/// What went wrong with a chunk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mishap {
+    /// It was lost.
+    Dropped,
+    /// It came twice.
+    Duplicated,
+    /// The end of its fragment came before it.
+    Swapped,
+}
+
 /// What a chunk is, but for its samples.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Part {
@@ -46,6 +57,10 @@ pub(crate) struct Lane {
     faults: Faults,
     scatter: Scatter,
     held: Option<Chunk>,
+    /// When something is sent, in seconds.
+    pub(crate) now: f64,
+    /// What went wrong, and when, in seconds.
+    pub(crate) mishaps: Vec<(Mishap, f64)>,
     /// Buffers that were made.
     made: u64,
     /// Buffers that a fault took away.
@@ -70,6 +85,8 @@ impl Lane {
                 faults,
                 scatter,
                 held,
+                now: 0.0,
+                mishaps: Vec::new(),
                 made: 0,
                 gone: 0,
             },
@@ -99,6 +116,7 @@ impl Lane {
         if !self.chances(self.faults.swapped) {
             return self.send(part, buffer);
         }
+        self.mishaps.push((Mishap::Swapped, self.now));
         self.held = Some(self.chunk(part, buffer));
         0
     }
@@ -107,10 +125,14 @@ impl Lane {
     pub(crate) fn send(&mut self, part: Part, buffer: Buffer) -> u64 {
         let chunk = self.chunk(part, buffer);
         if self.chances(self.faults.dropped) {
+            self.mishaps.push((Mishap::Dropped, self.now));
             self.gone += u64::from(chunk.buffer.samples.capacity() > 0);
             return self.release();
         }
         let twice = self.chances(self.faults.duplicated).then(|| self.copy(&chunk));
+        if twice.is_some() {
+            self.mishaps.push((Mishap::Duplicated, self.now));
+        }
         let mut arrived = self.push(chunk);
         arrived += twice.map_or(0, |chunk| self.push(chunk));
         arrived + self.release()

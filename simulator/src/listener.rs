@@ -20,11 +20,11 @@ use crate::clock::at;
 use crate::coded::Coder;
 use crate::delay::Delay;
 use crate::device::DeviceModel;
-use crate::lane::{Faults, Lane, Part, begin_mark};
+use crate::lane::{Faults, Lane, Mishap, Part, begin_mark};
 use crate::playback::Playback;
 use crate::script::typed;
 use crate::session::{Given, Output, Report, Simulated};
-use crate::{Cue, Dry, Lateness};
+use crate::{Cue, Dry, LateCounts, Lateness};
 
 /// The dispatcher's own lane to a stream.
 const DISPATCHER: usize = 0;
@@ -34,6 +34,10 @@ const DISPATCHER: usize = 0;
 pub struct Hearer {
     /// What it is told, and when.
     pub script: Vec<Cue>,
+    /// What breaks in on that, in order of time: nothing that waits for what was said before.
+    pub breaks: Vec<Cue>,
+    /// Stretches in seconds, each from a moment to before another, in which no utterance is accepted.
+    pub refuses: Vec<(f64, f64)>,
     /// On what it listens.
     pub device: DeviceModel,
     /// What goes wrong with its chunks.
@@ -48,7 +52,8 @@ impl Hearer {
     /// Who listens to `script` on a device and through threads as they usually are.
     pub fn new(script: Vec<Cue>) -> Self {
         let (device, faults) = (DeviceModel::default(), Faults::default());
-        Self { script, device, faults, lateness: Lateness::ordinary(1), seed: 1 }
+        let (breaks, refuses) = (Vec::new(), Vec::new());
+        Self { script, breaks, refuses, device, faults, lateness: Lateness::ordinary(1), seed: 1 }
     }
 
     /// As it is, but on another device.
@@ -73,6 +78,8 @@ pub struct Fate {
     pub phonemes: String,
     /// When it was begun, in seconds.
     pub begun: f64,
+    /// When its listener would run dry without it, as known then, in seconds.
+    pub due: f64,
     /// Seconds by which it was promised to be done before its listener would run dry.
     pub slack: f64,
     /// When the first of it came to playback, in seconds.
@@ -108,6 +115,17 @@ struct Open {
     waited_for: bool,
 }
 
+/// What was said before is taken back.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Stop {
+    /// When, in seconds.
+    pub at: f64,
+    /// How many utterances had not been heard to their end.
+    pub unheard: usize,
+    /// Whether something else was said at once.
+    pub barges_in: bool,
+}
+
 /// What a script's moment asks of the world.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Asked {
@@ -119,6 +137,8 @@ pub(crate) enum Asked {
 /// A listener at work.
 pub struct Listening {
     script: VecDeque<Cue>,
+    breaks: VecDeque<Cue>,
+    refuses: Vec<(f64, f64)>,
     texts: VecDeque<Text>,
     pub(crate) planner: Planner,
     utterances: usize,
@@ -149,6 +169,10 @@ pub struct Listening {
     pub failed: usize,
     /// Seconds from each utterance that was waited for to its first audible sample.
     pub ttfa: Vec<f64>,
+    /// When everything was taken back.
+    pub stops: Vec<Stop>,
+    /// When an utterance was not accepted, in seconds.
+    pub refused: Vec<f64>,
 }
 
 impl Listening {
@@ -158,7 +182,7 @@ impl Listening {
         sessions: usize,
         budget: Budget,
     ) -> Result<Self, SinkError> {
-        let Hearer { script, device, faults, lateness, seed } = hearer;
+        let Hearer { script, breaks, refuses, device, faults, lateness, seed } = hearer;
         let lane = |n: usize| {
             let faults = if n == DISPATCHER { Faults::default() } else { faults };
             Lane::new(SessionId(n as u8), faults, seed.wrapping_add(n as u64))
@@ -166,6 +190,8 @@ impl Listening {
         let (lanes, rings): (Vec<_>, Vec<_>) = (0..=sessions).map(lane).unzip();
         Ok(Self {
             script: script.into(),
+            breaks: breaks.into(),
+            refuses,
             texts: VecDeque::new(),
             planner: Planner::new(budget),
             utterances: 0,
@@ -190,12 +216,52 @@ impl Listening {
             finished: 0,
             failed: 0,
             ttfa: Vec::new(),
+            stops: Vec::new(),
+            refused: Vec::new(),
         })
     }
 
-    /// The fragments that it heard, and the gaps in place of others, in order.
+    /// The fragments that it heard, and the gaps in place of others, in order. A gap behind a fragment that a stop kept
+    /// from being heard was never come to.
     pub fn heard(&self) -> impl Iterator<Item = &Fate> {
-        self.fragments.iter().filter(|fate| fate.gap || fate.heard.is_some())
+        let mut kept_from: Option<Epoch> = None;
+        self.fragments.iter().filter(move |fate| {
+            if !fate.gap && fate.heard.is_none() {
+                kept_from = Some(fate.tag.epoch);
+            }
+            fate.heard.is_some() || (fate.gap && kept_from != Some(fate.tag.epoch))
+        })
+    }
+
+    /// Utterances that are not at their end.
+    pub fn unfinished(&self) -> usize {
+        self.open.len()
+    }
+
+    /// From each stop to silence, in seconds, where nothing else was heard at once.
+    pub fn silences(&self) -> &[f64] {
+        &self.playback.listened.stops_s
+    }
+
+    /// What went wrong with chunks, and when, in seconds.
+    pub fn mishaps(&self) -> impl Iterator<Item = (Mishap, f64)> {
+        self.lanes.iter().flat_map(|lane| lane.mishaps.iter().copied())
+    }
+
+    /// Which of its device's incidents made a difference, by their numbers, and when, in seconds.
+    pub fn happened(&self) -> &[(usize, f64)] {
+        self.playback.device().happened()
+    }
+
+    /// When a callback of its device came only after what it was to give should have been heard, in seconds; of those
+    /// that follow each other so the first.
+    pub fn xruns(&self) -> &[f64] {
+        self.playback.device().xruns()
+    }
+
+    /// How late the callbacks of its device came.
+    pub fn lateness(&self) -> &LateCounts {
+        self.playback.device().lateness()
     }
 
     /// When audio was due and was not there.
@@ -205,19 +271,24 @@ impl Listening {
 
     /// Does what the script says at `now`.
     pub(crate) fn follow_script(&mut self, now: f64) -> Asked {
-        while self.next_cue().is_some_and(|at| at <= now) {
-            let Some(cue) = self.script.pop_front() else { break };
+        while let Some(cue) = self.due(now) {
             match cue {
-                Cue::Say(at, clauses) => {
-                    self.say(at, clauses.into_iter().map(|clause| (at, clause)).collect());
-                }
-                Cue::Then(_, clauses) => {
-                    self.say(now, clauses.into_iter().map(|clause| (now, clause)).collect());
-                }
-                Cue::Type(at, clauses, rate) => self.say(at, typed(at, clauses, rate).collect()),
+                Cue::Say(at, clauses) => self.say(at, clauses.into_iter().map(|clause| (at, clause))),
+                Cue::Then(_, clauses) => self.say(now, clauses.into_iter().map(|clause| (now, clause))),
+                Cue::Type(at, clauses, rate) => self.say(at, typed(at, clauses, rate)),
+                Cue::ThenType(_, clauses, rate) => self.say(now, typed(now, clauses, rate)),
                 Cue::Stop(_) => {
-                    self.stop(now);
+                    self.stop(now, false);
                     return Asked::Stop;
+                }
+                Cue::BargeIn(_, clauses) => {
+                    self.stop(now, true);
+                    self.say(now, clauses.into_iter().map(|clause| (now, clause)));
+                    return Asked::Stop;
+                }
+                Cue::Close(_) => {
+                    self.script.clear();
+                    self.texts.iter_mut().for_each(|text| text.clauses.clear());
                 }
                 Cue::Pause(at) => {
                     self.playback.transport.set_paused(true);
@@ -234,13 +305,29 @@ impl Listening {
         Asked::Nothing
     }
 
-    fn say(&mut self, said: f64, clauses: VecDeque<(f64, Clause)>) {
-        self.texts.push_back(Text { utterance: self.utterances, said, clauses });
+    /// The cue that is due at `now`.
+    fn due(&mut self, now: f64) -> Option<Cue> {
+        let first = [self.script_cue(), self.break_cue()];
+        let [in_script, breaks] = first.map(|at| at.filter(|&at| at <= now).unwrap_or(f64::INFINITY));
+        if in_script.min(breaks).is_infinite() {
+            return None;
+        }
+        if in_script <= breaks { self.script.pop_front() } else { self.breaks.pop_front() }
+    }
+
+    fn say(&mut self, said: f64, clauses: impl Iterator<Item = (f64, Clause)>) {
+        if self.refuses.iter().any(|&(from, to)| (from..to).contains(&said)) {
+            self.refused.push(said);
+            self.free_since = self.free_since.max(said);
+            return;
+        }
+        self.texts.push_back(Text { utterance: self.utterances, said, clauses: clauses.collect() });
         self.open.push_back(Open { said, waited_for: self.open.is_empty() });
         self.utterances += 1;
     }
 
-    fn stop(&mut self, now: f64) {
+    fn stop(&mut self, now: f64, barges_in: bool) {
+        self.stops.push(Stop { at: now, unheard: self.open.len(), barges_in });
         self.texts.clear();
         self.open.clear();
         self.delay.go_on(now);
@@ -257,7 +344,8 @@ impl Listening {
 
     /// Whether all is said and heard.
     pub(crate) fn is_over(&self) -> bool {
-        let said = self.script.is_empty() && self.texts.is_empty() && self.current.is_none();
+        let told = self.script.is_empty() && self.breaks.is_empty();
+        let said = told && self.texts.is_empty() && self.current.is_none();
         said && self.open.is_empty() && self.stopping.is_none() && self.playback.is_drained()
     }
 
@@ -268,8 +356,18 @@ impl Listening {
     }
 
     fn next_cue(&self) -> Option<f64> {
+        self.script_cue().into_iter().chain(self.break_cue()).min_by(f64::total_cmp)
+    }
+
+    fn break_cue(&self) -> Option<f64> {
+        self.breaks.front().map(Cue::at)
+    }
+
+    fn script_cue(&self) -> Option<f64> {
         match self.script.front()? {
-            Cue::Then(gap, _) => self.open.is_empty().then_some(self.free_since + gap),
+            Cue::Then(gap, _) | Cue::ThenType(gap, ..) => {
+                self.open.is_empty().then_some(self.free_since + gap)
+            }
             cue => Some(cue.at()),
         }
     }
@@ -415,6 +513,7 @@ impl Listening {
         let Planned { source, phonemes, .. } = planned;
         let (came, seconds, heard) = (None, None, None);
         let (begun, gap, delay) = (now, false, 0.0);
+        let due = now + slack + session.promise(phonemes.chars().count());
         self.fragments.push(Fate {
             tag,
             utterance,
@@ -422,6 +521,7 @@ impl Listening {
             source,
             phonemes,
             begun,
+            due,
             slack,
             came,
             seconds,
@@ -456,6 +556,7 @@ impl Listening {
         output: &Output,
     ) -> u64 {
         let lane = &mut self.lanes[session + 1];
+        lane.now = now;
         let fate = &mut self.fragments[given.fragment];
         let (tag, pause) = (given.tag, (given.pause_s * f64::from(CHUNK_RATE)) as u32);
         let lives = tag.epoch == self.playback.transport.epoch();
@@ -553,6 +654,7 @@ impl Listening {
         );
         let fate = &mut self.fragments[fragment];
         (fate.heard, fate.delay) = (Some(at), delay);
+        self.playback.delay = delay;
     }
 
     /// Takes back what was not played, so that all buffers come back. Returns how many were made and how many are

@@ -15,6 +15,18 @@ impl Pace {
         Self { stretches: vec![(from, 1.0), (to, factor)] }
     }
 
+    /// As usual, but so many times as slow in each of `stretches`, which are a beginning and an end in seconds and a
+    /// factor. Where some overlap, the factors multiply.
+    pub fn slowed(stretches: &[(f64, f64, f64)]) -> Self {
+        let mut edges: Vec<f64> = stretches.iter().flat_map(|&(from, to, _)| [from, to]).collect();
+        edges.sort_by(f64::total_cmp);
+        let slowness = |before: f64| {
+            let over = stretches.iter().filter(|&&(from, to, _)| from < before && before <= to);
+            over.map(|&(.., factor)| factor).product()
+        };
+        Self { stretches: edges.into_iter().map(|edge| (edge, slowness(edge))).collect() }
+    }
+
     /// Nothing happens from `from` to `to`, in seconds, not even obeying an interrupt.
     pub fn frozen(from: f64, to: f64) -> Self {
         Self::slow(from, to, f64::INFINITY)
@@ -64,6 +76,16 @@ mod tests {
         assert_eq!(pace.done(9.0, 2.0), 13.0);
         assert_eq!(pace.done(9.0, 4.0), 17.0);
         assert_eq!(Pace::frozen(10.0, 16.0).done(9.0, 4.0), 19.0);
+    }
+
+    #[test]
+    fn where_stretches_overlap_their_factors_multiply() {
+        let pace = Pace::slowed(&[(10.0, 20.0, 2.0), (14.0, 16.0, 3.0)]);
+        assert_eq!(pace.done(9.0, 1.0), 10.0);
+        // Two seconds' work in four, a third of a second's in two, two thirds in the rest.
+        assert!((pace.done(10.0, 2.0 + 1.0 / 3.0 + 1.0) - 18.0).abs() < 1e-9);
+        assert_eq!(pace.done(30.0, 1.0), 31.0);
+        assert_eq!(Pace::slowed(&[]).done(3.0, 1.0), 4.0);
     }
 
     #[test]

@@ -38,14 +38,19 @@ pub(crate) struct Listened {
     pub(crate) dry: Vec<Dry>,
     /// Seconds of silence within an utterance that nobody is to blame for but its writer.
     pub(crate) starved_s: f64,
-    /// The longest from a stop to silence, in seconds.
-    pub(crate) stop_s: f64,
+    /// From each stop to silence, in seconds.
+    pub(crate) stops_s: Vec<f64>,
     pub(crate) levels: Vec<Level>,
 }
 
 impl Listened {
     pub(crate) fn dry_s(&self) -> f64 {
         self.dry.iter().map(|dry| dry.seconds).sum()
+    }
+
+    /// The longest from a stop to silence, in seconds.
+    pub(crate) fn stop_s(&self) -> f64 {
+        self.stops_s.iter().copied().fold(0.0, f64::max)
     }
 
     pub(crate) fn interruptions(&self) -> usize {
@@ -70,6 +75,8 @@ pub(crate) struct Playback {
     /// What the renderer had concealed before its last call.
     concealed: u64,
     stop_called: Option<f64>,
+    /// By how many seconds the fragment that was heard last was later than at the earliest.
+    pub(crate) delay: f64,
     trace_every: f64,
     next_trace: f64,
     /// When a sample was heard last.
@@ -103,6 +110,7 @@ impl Playback {
             dry: 0,
             concealed: 0,
             stop_called: None,
+            delay: 0.0,
             trace_every: TRACE_EVERY,
             next_trace: 0.0,
             sounded_at: 0.0,
@@ -213,15 +221,20 @@ impl Playback {
         if self.reader.understood.heard == heard_before {
             let sounding = self.out.iter().rposition(|&sample| sample != 0.0).map_or(0, |last| last + 1);
             let seconds = after + self.device.seconds(sounding as u64);
-            self.listened.stop_s = self.listened.stop_s.max(seconds);
+            self.listened.stops_s.push(seconds);
         }
     }
 
     fn note_level(&mut self, now: f64) {
-        let ring_s = self.renderer.available() as f64 / f64::from(CHUNK_RATE);
-        let waiting_s = self.transport.seconds_waiting();
-        let target_s = self.pump.stats().target_s;
-        self.listened.levels.push(Level::new(now, waiting_s, ring_s, target_s));
+        let level = Level {
+            at: now,
+            waiting: self.transport.seconds_waiting(),
+            ring: self.renderer.available() as f64 / f64::from(CHUNK_RATE),
+            target: self.pump.stats().target_s,
+            delay: self.delay,
+            concealed: self.concealed as f64 / f64::from(CHUNK_RATE),
+        };
+        self.listened.levels.push(level.rounded());
         if self.listened.levels.len() == MOST_LEVELS {
             let mut keep = false;
             self.listened.levels.retain(|_| {

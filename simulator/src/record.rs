@@ -54,12 +54,21 @@ pub struct Level {
     pub ring: f64,
     /// What was to be kept there.
     pub target: f64,
+    /// By how much what is heard is later than at the earliest.
+    #[serde(default)]
+    pub delay: f64,
+    /// What has been concealed so far.
+    #[serde(default)]
+    pub concealed: f64,
 }
 
 impl Level {
-    pub(crate) fn new(at: f64, waiting: f64, ring: f64, target: f64) -> Self {
-        let (waiting, ring, target) = (thousandths(waiting), thousandths(ring), thousandths(target));
-        Self { at: thousandths(at), waiting, ring, target }
+    /// As it is, in thousandths.
+    pub(crate) fn rounded(self) -> Self {
+        let Self { at, waiting, ring, target, delay, concealed } = self;
+        let [at, waiting, ring, target, delay, concealed] =
+            [at, waiting, ring, target, delay, concealed].map(thousandths);
+        Self { at, waiting, ring, target, delay, concealed }
     }
 }
 
@@ -185,7 +194,7 @@ impl Record {
             stale_chunks: stats.stale_chunks,
             late_chunks: stats.late_chunks,
             duplicate_chunks: stats.duplicate_chunks,
-            stop_ms: millis(listened.stop_s),
+            stop_ms: millis(listened.stop_s()),
             buffers_made,
             buffers_missing,
             slack_ms: Spread::of(slacks.clone()),

@@ -16,8 +16,14 @@ pub enum Cue {
     Then(f64, Vec<Clause>),
     /// From this moment on, in seconds, these clauses are typed, at so many tokens of text a second.
     Type(f64, Vec<Clause>, f64),
+    /// As [`Then`](Self::Then), but the clauses are typed from then on, at so many tokens of text a second.
+    ThenType(f64, Vec<Clause>, f64),
     /// At this moment, in seconds, all that is not yet heard is taken back.
     Stop(f64),
+    /// At this moment, in seconds, all that is not yet heard is taken back, and an utterance of these clauses is there.
+    BargeIn(f64, Vec<Clause>),
+    /// At this moment, in seconds, every text ends where it is, and no other begins; what was read of it is still heard.
+    Close(f64),
     /// At this moment, in seconds, the sound is held where it is.
     Pause(f64),
     /// At this moment, in seconds, it goes on.
@@ -35,7 +41,10 @@ impl Cue {
             Self::Say(at, _)
             | Self::Then(at, _)
             | Self::Type(at, ..)
+            | Self::ThenType(at, ..)
             | Self::Stop(at)
+            | Self::BargeIn(at, _)
+            | Self::Close(at)
             | Self::Pause(at)
             | Self::Resume(at)
             | Self::Rate(at, _)

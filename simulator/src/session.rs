@@ -10,6 +10,40 @@ use sostenuto_playback::{CHUNK_RATE, Tag};
 use crate::clock::at;
 use crate::{Costs, Pace, Scatter, Stalls};
 
+/// What became of work on a fragment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was spoken.
+    Spoken,
+    /// It could not be spoken.
+    Failed,
+    /// What came of it was not numbers, so that it was not handed out.
+    NotNumbers,
+    /// It was ended before it was done: stopped, timed out, or spoken by another session.
+    Ended,
+}
+
+/// Work on a fragment that is over.
+#[derive(Clone, Copy, Debug)]
+pub struct Worked {
+    /// For whom.
+    pub stream: usize,
+    /// The fragment's number among all of its stream.
+    pub fragment: usize,
+    /// How large it is, in tokens.
+    pub tokens: usize,
+    /// When it was begun, in seconds.
+    pub begun: f64,
+    /// When it was over, in seconds.
+    pub over: f64,
+    /// Seconds of audio that came of it.
+    pub audio_s: f64,
+    /// Whether it stalled.
+    pub stalled: bool,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
 /// What an interrupted session works on until it lets go, in seconds at its usual pace.
 const LET_GO: f64 = 0.03;
 
@@ -59,6 +93,8 @@ pub(crate) struct Report {
 struct Busy {
     /// `None` once it was given up on, or another session speaks it.
     given: Option<Given>,
+    /// For whom it works or worked, and on which fragment of how many tokens.
+    job: (usize, usize, usize),
     /// What was given up on, of which its stream still keeps room for the rest.
     lost: Option<Given>,
     begun: f64,
@@ -71,6 +107,9 @@ struct Busy {
     /// Parts that were handed out.
     parts: u32,
     spoken: bool,
+    stalled: bool,
+    /// What becomes of it unless it is ended.
+    outcome: Outcome,
     chunks: u64,
     /// It has been handed out to its end, and waits to be reported.
     closed: bool,
@@ -83,8 +122,9 @@ pub struct Simulated {
     work: Workload,
     costs: Costs,
     pace: Pace,
-    stalls: Stalls,
+    stalls: Vec<Stalls>,
     fails: (Scatter, f64),
+    garbles: (Scatter, f64),
     parts: u32,
     ready_at: f64,
     busy: Option<Busy>,
@@ -98,6 +138,8 @@ pub struct Simulated {
     pub taken_over: usize,
     /// Fragments that could not be spoken.
     pub failed: usize,
+    /// All that it worked on, in order.
+    pub worked: Vec<Worked>,
 }
 
 impl Simulated {
@@ -108,8 +150,9 @@ impl Simulated {
             work: Workload::new(sostenuto_engine::prior(kind)),
             costs,
             pace: Pace::default(),
-            stalls: Stalls::none(),
+            stalls: Vec::new(),
             fails: (Scatter::new(0), 0.0),
+            garbles: (Scatter::new(0), 0.0),
             parts: 1,
             ready_at: 0.0,
             busy: None,
@@ -118,6 +161,7 @@ impl Simulated {
             timeouts: 0,
             taken_over: 0,
             failed: 0,
+            worked: Vec::new(),
         }
     }
 
@@ -127,16 +171,24 @@ impl Simulated {
         Self { pace, ..self }
     }
 
-    /// As it is, but with fragments that stall.
+    /// As it is, but with fragments that stall, these besides any others.
     #[must_use]
-    pub fn stalling(self, stalls: Stalls) -> Self {
-        Self { stalls, ..self }
+    pub fn stalling(mut self, stalls: Stalls) -> Self {
+        self.stalls.push(stalls);
+        self
     }
 
     /// As it is, but a `share` of its fragments, from 0 to 1, fails.
     #[must_use]
     pub fn failing(self, seed: u64, share: f64) -> Self {
         Self { fails: (Scatter::new(seed), share), ..self }
+    }
+
+    /// As it is, but of a `share` of its fragments, from 0 to 1, come samples that are not numbers. What it is in refuses
+    /// them, as the engine does, and sends a gap.
+    #[must_use]
+    pub fn garbling(self, seed: u64, share: f64) -> Self {
+        Self { garbles: (Scatter::new(seed), share), ..self }
     }
 
     /// As it is, but handing out each fragment in so many parts, as it gets on with it.
@@ -218,8 +270,11 @@ impl Simulated {
         given.promised = Some(at(now + self.work.secured_in(at(now))));
         let speed = given.speed;
         let (seconds, audio_s) = self.costs.next(given.tokens);
-        let work = seconds * self.stalls.draw();
+        let slower: f64 = self.stalls.iter_mut().map(Stalls::draw).product();
+        let work = seconds * slower;
+        let outcome = self.outcome();
         let mut busy = Busy {
+            job: (given.stream, given.fragment, given.tokens),
             given: Some(given),
             lost: None,
             begun: now,
@@ -228,12 +283,25 @@ impl Simulated {
             next: 0.0,
             samples: (audio_s / speed * f64::from(CHUNK_RATE)) as usize,
             parts: 0,
-            spoken: self.fails.1 <= 0.0 || self.fails.0.share() >= self.fails.1,
+            spoken: outcome == Outcome::Spoken,
+            stalled: slower > 1.0,
+            outcome,
             chunks: 0,
             closed: false,
         };
         self.schedule(&mut busy);
         self.busy = Some(busy);
+    }
+
+    /// What becomes of the next fragment.
+    fn outcome(&mut self) -> Outcome {
+        let happens = |(scatter, share): &mut (Scatter, f64)| *share > 0.0 && scatter.share() < *share;
+        let (fails, garbles) = (happens(&mut self.fails), happens(&mut self.garbles));
+        match (fails, garbles) {
+            (true, _) => Outcome::Failed,
+            (false, true) => Outcome::NotNumbers,
+            (false, false) => Outcome::Spoken,
+        }
     }
 
     /// Works out when the next part is done, or all of it.
@@ -273,9 +341,13 @@ impl Simulated {
     }
 
     pub(crate) fn report(&mut self) -> Option<Report> {
-        let Busy { given, lost, begun, end, samples, spoken, chunks, .. } =
+        let Busy { given, job, lost, begun, end, samples, spoken, stalled, outcome, chunks, .. } =
             self.busy.take_if(|busy| busy.closed)?;
         let seconds = end - begun;
+        let (stream, fragment, tokens) = job;
+        let audio_s = if spoken && given.is_some() { samples as f64 / f64::from(CHUNK_RATE) } else { 0.0 };
+        let outcome = if given.is_some() { outcome } else { Outcome::Ended };
+        self.worked.push(Worked { stream, fragment, tokens, begun, over: end, audio_s, stalled, outcome });
         // It has let go at last.
         self.hangs = false;
         self.timeouts += usize::from(self.work.timed_out());
@@ -342,6 +414,7 @@ impl Simulated {
         if !busy.closed && end < busy.end {
             busy.end = end;
             busy.spoken = false;
+            busy.outcome = Outcome::Ended;
             self.schedule(&mut busy);
         }
         self.busy = Some(busy);

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// What is spoken, and how it comes. Seconds are of the scenario.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
-#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+#[serde(tag = "kind", rename_all = "kebab-case", rename_all_fields = "kebab-case", deny_unknown_fields)]
 pub enum TextSource {
     /// Articles of a sentence to some minutes, one after the other, with a second or two between them.
     Article,

@@ -73,7 +73,8 @@ pub(crate) fn run(args: &bench_args::Bench) -> Result<ExitCode, Failure> {
     if let (Some(history), Some((last, over)), false) = (&history, args.comparison(), report.interrupted) {
         report.comparison = Some(compare(&entry, &history.entries, last, over));
     }
-    write!(std::io::stdout().lock(), "{}", table(&report))?;
+    // Whoever reads it may have seen enough; the files are written all the same.
+    let told = write!(std::io::stdout().lock(), "{}", table(&report));
     if let Some(path) = &args.json {
         write(path, &(serde_json::to_string_pretty(&report)? + "\n"))?;
     }
@@ -84,13 +85,21 @@ pub(crate) fn run(args: &bench_args::Bench) -> Result<ExitCode, Failure> {
         eprintln!("sostenuto: ended early; {}", kept_out(args));
         return Ok(ExitCode::from(INTERRUPTED));
     }
+    let unspoken = report.failed_fragments();
+    if unspoken > 0 {
+        return Err(Failure::failed(format_args!(
+            "{unspoken} fragments could not be spoken, so the figures tell of less than the texts; {}",
+            kept_out(args)
+        )));
+    }
     if let Some(path) = &args.history {
         History::append(path, &entry).map_err(Failure::failed)?;
     }
+    told?;
     Ok(conclude(&report))
 }
 
-/// What is said of the history where a bench was ended early.
+/// What is said of the history where a bench does not go into it.
 fn kept_out(args: &bench_args::Bench) -> &'static str {
     if args.history.is_some() { "the history is left as it was" } else { "what was measured stands" }
 }

@@ -6,6 +6,7 @@ use rtrb::{Consumer, Producer};
 
 use crate::chunk::{Buffer, Chunk, Content};
 use crate::reorder::{Refused, Reorder};
+use crate::sabotage::Bug;
 use crate::soft_queue::SoftQueue;
 use crate::sync::{AtomicU64, Ordering};
 
@@ -126,6 +127,10 @@ fn give_back(rings: &mut [ChunkRing], chunk: Chunk) {
         let mut buffer = chunk.buffer;
         buffer.samples.clear();
         buffer.marks.clear();
-        drop(ring.returns.push(buffer));
+        if Bug::LeakBuffer.is_planted() {
+            std::mem::forget(buffer);
+        } else {
+            drop(ring.returns.push(buffer));
+        }
     }
 }

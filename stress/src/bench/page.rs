@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use super::table::{comparison_lines, head_lines};
 use super::{Comparison, Metric, Pace, Report, TextReport};
-use crate::html::plot::{Axis, Bar, BarChart, Chart, Colour, Layer, STYLE, escaped, linear_bins};
+use crate::html::document;
+use crate::html::plot::{Axis, Bar, BarChart, Chart, Colour, Layer, escaped, linear_bins};
 
 /// Bars of a distribution, at most.
 const BINS: usize = 24;
@@ -12,8 +13,10 @@ const BINS: usize = 24;
 const ENOUGH_FOR_BARS: usize = 20;
 /// With more samples than this a single one would not be seen beside the rest on a linear axis.
 const MANY: usize = 300;
+/// Pixels that a plot is wide and high, where there are two in a row.
+const SIZE: (f64, f64) = (520.0, 210.0);
 
-/// `report` as a page: what was measured, plots, a table for each text, and how it stands beside earlier runs.
+/// `report` as a page: what was measured, how it stands beside earlier runs, and plots and a table for each text.
 pub fn page(report: &Report) -> String {
     let mut body = String::new();
     // Writing into a string cannot fail.
@@ -31,39 +34,38 @@ pub fn page(report: &Report) -> String {
         compared(&mut body, comparison);
     }
     if report.texts.is_empty() {
-        body.push_str("<p>Nothing was measured to its end.</p>");
+        body.push_str("<p class=\"empty\">Nothing was measured to its end.</p>");
     } else {
         overview(&mut body, report);
     }
     for text in &report.texts {
         of_text(&mut body, text, report.configuration.pace);
     }
-    format!(
-        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>Sostenuto bench</title>\
-         <style>{STYLE}{}</style></head><body><main>{body}</main></body></html>\n",
-        include_str!("page.css")
-    )
+    document("Sostenuto bench", &body)
 }
 
 /// The texts side by side.
 fn overview(body: &mut String, report: &Report) {
-    body.push_str("<h2>Texts side by side</h2>");
-    body.push_str("<p class=\"faint\">Bars are medians, thin lines go from the fastest to the slowest.</p>");
-    body.push_str("<div class=\"cards\">");
+    body.push_str("<h2>Texts side by side</h2><p class=\"faint\">");
+    body.push_str("Bars are medians; thin lines go from the least to the most.</p><div class=\"plots\">");
     let bars = [
-        (Metric::TtfaMs, "time to first audio (ms)", Colour::Blue),
-        (Metric::Rtf, "RTF: synthesis seconds to a second of speech", Colour::Green),
+        (Metric::TtfaMs, "time to first audio", Colour::Blue),
+        (Metric::Rtf, "synthesis seconds to a second of speech (RTF)", Colour::Green),
         (Metric::CpuPerAudioS, "CPU seconds to a second of audio", Colour::Purple),
-        (Metric::PeakRssMb, "most memory resident (MB)", Colour::Grey),
+        (Metric::PeakRssMb, "most memory resident", Colour::Grey),
     ];
     for (metric, title, colour) in bars {
         let bars: Vec<Bar> = report.texts.iter().filter_map(|text| bar(text, metric, colour)).collect();
         if !bars.is_empty() {
-            card(body, title, &BarChart::new(title, Axis::linear(metric.unit()), bars).sized(480.0).svg());
+            let axis = Axis::linear(&with_unit(title, metric));
+            figure(body, title, &BarChart::new(title, axis, bars).sized(SIZE.0).svg());
         }
     }
     body.push_str("</div>");
+}
+
+fn with_unit(name: &str, metric: Metric) -> String {
+    if metric.unit().is_empty() { name.to_owned() } else { format!("{name} ({})", metric.unit()) }
 }
 
 fn bar(text: &TextReport, metric: Metric, colour: Colour) -> Option<Bar> {
@@ -82,41 +84,43 @@ fn bar(text: &TextReport, metric: Metric, colour: Colour) -> Option<Bar> {
 fn of_text(body: &mut String, text: &TextReport, pace: Pace) {
     let _ = write!(
         body,
-        "<h2>{}</h2><p class=\"faint\">{} characters, {} trials</p><div class=\"cards\">",
+        "<details class=\"run\" open><summary><b>{}</b> <span class=\"faint\">{} characters, {} trials</span>\
+         </summary><div>",
         escaped(&text.name),
         text.characters,
         text.trials.len()
     );
-    card(body, "Percentiles", &percentiles(text));
+    percentiles(body, text);
+    body.push_str("<div class=\"plots\">");
     distribution(body, text, Metric::TtfaMs, "time to first audio", Colour::Blue);
     distribution(body, text, Metric::Rtf, "RTF", Colour::Green);
     if pace == Pace::Stream {
         distribution(body, text, Metric::BlockGapMs, "time between blocks", Colour::Orange);
     }
     stages(body, text);
-    body.push_str("</div>");
+    body.push_str("</div></div></details>");
 }
 
-fn percentiles(text: &TextReport) -> String {
-    let mut table =
-        String::from("<table><tr><th></th><th>p50</th><th>p95</th><th>p99</th><th>samples</th></tr>");
+fn percentiles(body: &mut String, text: &TextReport) {
+    let heads = ["p50", "p95", "p99", "samples"].map(|head| format!("<th class=\"n\">{head}</th>"));
+    let _ = write!(body, "<div class=\"scroll\"><table><tr><th></th>{}</tr>", heads.concat());
     for (metric, percentiles) in &text.summary {
-        let [p95, p99] = percentiles.is_largest().map(|largest| if largest { "*" } else { "" });
-        let _ = write!(
-            table,
-            "<tr><td>{}</td><td>{}</td><td>{}{p95}</td><td>{}{p99}</td><td>{}</td></tr>",
-            metric.label(),
+        let [p95, p99] = percentiles.is_largest().map(|largest| if largest { " *" } else { "" });
+        let cells = [
             metric.told(percentiles.p50),
-            metric.told(percentiles.p95),
-            metric.told(percentiles.p99),
-            percentiles.samples
+            metric.told(percentiles.p95) + p95,
+            metric.told(percentiles.p99) + p99,
+            percentiles.samples.to_string(),
+        ];
+        let cells = cells.map(|cell| format!("<td class=\"n\">{cell}</td>")).concat();
+        let _ = write!(body, "<tr><td>{}</td>{cells}</tr>", metric.label());
+    }
+    body.push_str("</table></div>");
+    if text.summary.values().any(|percentiles| percentiles.is_largest()[1]) {
+        body.push_str(
+            "<p class=\"faint\">* the largest: there are fewer than 20 samples (p95) or 100 (p99)</p>",
         );
     }
-    table.push_str("</table>");
-    if text.summary.values().any(|percentiles| percentiles.is_largest()[1]) {
-        table.push_str("<p class=\"faint\">* the largest: fewer than 20 samples (p95) or 100 (p99)</p>");
-    }
-    table
 }
 
 /// How the samples of `metric` are spread: bars, or dots where there are few. Of very many the counts are on a
@@ -124,8 +128,7 @@ fn percentiles(text: &TextReport) -> String {
 fn distribution(body: &mut String, text: &TextReport, metric: Metric, name: &str, colour: Colour) {
     let samples = metric.samples(&text.trials);
     let Some(percentiles) = text.summary.get(&metric).filter(|_| !samples.is_empty()) else { return };
-    let unit = if metric.unit().is_empty() { String::new() } else { format!(" ({})", metric.unit()) };
-    let x = Axis::linear(&format!("{name}{unit}"));
+    let x = Axis::linear(&with_unit(name, metric));
     let about = format!("{name} of {}", text.name);
     let few = samples.len() < ENOUGH_FOR_BARS;
     let chart = if few {
@@ -148,7 +151,7 @@ fn distribution(body: &mut String, text: &TextReport, metric: Metric, name: &str
         is_dashed: false,
         x: at,
     });
-    card(body, name, &chart.with_all(lines).sized(480.0, 200.0).svg());
+    figure(body, name, &chart.with_all(lines).sized(SIZE.0, SIZE.1).svg());
 }
 
 /// The time that each stage is at work.
@@ -160,23 +163,26 @@ fn stages(body: &mut String, text: &TextReport) {
             bar(text, metric, Colour::Purple).map(|bar| Bar { name: metric.label().into(), ..bar })
         })
         .collect();
-    card(
-        body,
-        "time at work by stage",
-        &BarChart::new("time by stage", Axis::linear("ms"), bars).sized(480.0).svg(),
-    );
+    let chart = BarChart::new("time at work by stage", Axis::linear("time at work (ms)"), bars).sized(SIZE.0);
+    figure(body, "time at work by stage", &chart.svg());
 }
 
 fn compared(body: &mut String, comparison: &Comparison) {
-    body.push_str("<h2>Beside earlier runs</h2>");
+    let fail = if comparison.regressions().next().is_some() { " fail" } else { "" };
+    let _ = write!(body, "<h2>Beside earlier runs</h2><div class=\"outcome{fail}\">");
     for line in comparison_lines(comparison) {
-        let class = if line.is_worse { " class=\"worse\"" } else { "" };
-        let _ = write!(body, "<p{class}>{}</p>", escaped(&line.text));
+        let badge = if line.is_worse { "<span class=\"badge fail\">worse</span> " } else { "" };
+        let _ = write!(body, "<p>{badge}{}</p>", escaped(&line.text));
     }
+    body.push_str("</div>");
 }
 
-fn card(body: &mut String, title: &str, content: &str) {
-    let _ = write!(body, "<section class=\"card\"><h3>{}</h3>{content}</section>", escaped(title));
+fn figure(body: &mut String, title: &str, plot: &str) {
+    let title = escaped(title);
+    let _ = write!(
+        body,
+        "<figure><figcaption><h3>{title}</h3></figcaption><div class=\"canvas\">{plot}</div></figure>"
+    );
 }
 
 #[cfg(test)]
@@ -189,7 +195,7 @@ mod tests {
         let page = page(&report());
         // Three side by side; of the text time to first audio, RTF, blocks and stages.
         assert_eq!(page.matches("<svg").count(), 3 + 4);
-        for from_elsewhere in ["http://", "https://", "<script", "src=", "@import", "NaN"] {
+        for from_elsewhere in ["http://", "https://", " src=", "@import", "NaN"] {
             assert!(!page.contains(from_elsewhere), "{from_elsewhere}");
         }
     }
@@ -197,9 +203,9 @@ mod tests {
     #[test]
     fn a_name_cannot_break_out_of_the_page() {
         let mut report = report();
-        report.texts[0].name = "<b>&".to_owned();
+        report.texts[0].name = "<u>&".to_owned();
         let page = page(&report);
-        assert!(!page.contains("<b>") && page.contains("&lt;b&gt;&amp;"));
+        assert!(!page.contains("<u>") && page.contains("&lt;u&gt;&amp;"));
     }
 
     #[test]

@@ -197,6 +197,12 @@ impl Report {
             comparison: None,
         }
     }
+
+    /// Fragments that could not be spoken, in all trials together.
+    pub fn failed_fragments(&self) -> u64 {
+        let trials = self.texts.iter().flat_map(|text| &text.trials);
+        trials.flat_map(|trial| &trial.streams).map(|heard| heard.failed_fragments).sum()
+    }
 }
 
 #[cfg(test)]

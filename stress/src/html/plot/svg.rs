@@ -37,7 +37,12 @@ pub(super) fn px(value: f64) -> String {
 
 /// About how wide `text` is at 11 px, in pixels. Fonts differ; this is on the safe side for digits and lower case.
 pub(super) fn width_of(text: &str) -> f64 {
-    text.chars().map(|c| if matches!(c, 'i' | 'l' | 'j' | '.' | ',' | ' ' | '\'') { 3.6 } else { 6.5 }).sum()
+    let width = |c| match c {
+        'i' | 'l' | 'j' | '.' | ',' | ' ' | '\'' => 3.6,
+        'm' | 'w' | 'M' | 'W' => 10.5,
+        _ => 6.5,
+    };
+    text.chars().map(width).sum()
 }
 
 /// Where a text is held.
