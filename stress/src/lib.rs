@@ -21,6 +21,7 @@ mod series;
 mod shipped;
 mod sim;
 mod sink;
+mod swarm;
 mod text;
 
 pub use fault::{Fault, FaultKind, Fired};
@@ -34,4 +35,5 @@ pub use series::{Fragment, Level, Memory, Series};
 pub use shipped::{SHIPPED, Shipped};
 pub use sim::{SimError, simulate};
 pub use sink::SinkKind;
+pub use swarm::swarm;
 pub use text::TextSource;
