@@ -99,7 +99,7 @@ impl Draw {
         match self.scatter.below(5) {
             0 => TextSource::Article,
             1 => TextSource::Book,
-            2 => TextSource::Typing { tokens_per_s: self.about(10.0, 60.0) },
+            2 => TextSource::Typing { tokens_per_s: self.about(30.0, 60.0) },
             3 => TextSource::Words { per_s: self.between(0.8, 3.0) },
             _ => TextSource::Mixed { languages: vec!["en-US".to_owned(), "en-GB".to_owned()] },
         }
@@ -110,14 +110,22 @@ impl Draw {
         if kinds.is_empty() {
             kinds.push(self.one_of(&FaultKind::ALL));
         }
+        // What a lost chunk holds up goes on after a stop only.
+        if kinds.contains(&FaultKind::DroppedChunks) && !kinds.contains(&FaultKind::StopStorm) {
+            kinds.push(FaultKind::StopStorm);
+        }
+        // A device that is lost while it takes nothing anyway makes no difference.
+        if kinds.contains(&FaultKind::DeviceLoss) || kinds.contains(&FaultKind::ServerKill) {
+            kinds.retain(|&kind| kind != FaultKind::ConsumerStall);
+        }
         kinds
     }
 
     fn policy(&mut self, kinds: &[FaultKind]) -> Policy {
-        // In a hybrid the quality session may have nothing to do when it is to freeze.
+        // Of two sessions the one that is to freeze may have nothing to do then.
         let freezes = kinds.contains(&FaultKind::Freeze);
         let policies = [Policy::Quality, Policy::Fast, Policy::Twin, Policy::Hybrid];
-        self.one_of(if freezes { &policies[..3] } else { &policies })
+        self.one_of(if freezes { &policies[..2] } else { &policies })
     }
 
     fn rate(&mut self) -> f64 {
@@ -135,7 +143,7 @@ impl Draw {
     fn machine(&mut self) -> Machine {
         Machine {
             cores: 1 + self.scatter.below(8) as u32,
-            quality_rtf: self.about(0.1, 1.5),
+            quality_rtf: self.about(0.1, 0.9),
             fast_rtf: self.about(0.01, 0.2),
             spread: self.between(0.0, 0.5),
         }
@@ -147,19 +155,19 @@ impl Draw {
         let least = (SURELY / fragments).clamp(0.05, 0.5);
         match kind {
             FaultKind::SlowInference => {
-                let factor = self.about(1.5, 8.0);
-                let (at_s, for_s) = self.from_the_start();
-                Fault::SlowInference { factor, at_s, for_s }
+                let factor = self.about(1.5, 4.0);
+                Fault::SlowInference { factor, at_s: self.between(0.0, 0.5), for_s: self.between(7.0, 9.0) }
             }
             // Runs that are long are few.
             FaultKind::Stalls => Fault::Stalls {
                 share: self.between(least, 0.5),
-                factor: self.about(1.5, 6.0),
+                factor: self.about(1.5, 4.0),
                 run: self.between(1.0, 1.0 + (fragments / 100.0).min(3.0)),
             },
+            // The first fragments fall into it; a session that is gone for longer is given up on, and what it was to
+            // speak with it.
             FaultKind::Freeze => {
-                let (at_s, for_s) = self.from_the_start();
-                Fault::Freeze { at_s, for_s }
+                Fault::Freeze { at_s: self.between(0.3, 1.0), for_s: self.between(4.5, 5.5) }
             }
             FaultKind::FailedFragments => Fault::FailedFragments { share: self.between(least, 0.5) },
             FaultKind::NanFragments => Fault::NanFragments { share: self.between(least, 0.5) },
@@ -178,7 +186,7 @@ impl Draw {
                 Fault::CallbackBurst { every_s: self.between(0.1 * d, 0.5 * d), callbacks }
             }
             FaultKind::DeviceLoss => {
-                Fault::DeviceLoss { at_s: self.between(0.1 * d, 0.6 * d), for_s: self.between(0.1, 0.2 * d) }
+                Fault::DeviceLoss { at_s: self.between(0.1 * d, 0.3 * d), for_s: self.between(0.1, 0.2 * d) }
             }
             FaultKind::PeriodChange => {
                 let frames = self.one_of(&[64, 128, 480, 512, 960, 1_024, 2_048]);
@@ -188,20 +196,15 @@ impl Draw {
                 let ppm = self.about(100.0, 1_000.0);
                 Fault::ClockDrift { ppm: if self.chances(0.5) { ppm } else { -ppm } }
             }
-            FaultKind::StopStorm => Fault::StopStorm { every_s: self.between(0.08 * d, 0.25 * d) },
-            FaultKind::BargeIn => Fault::BargeIn { every_s: self.between(0.08 * d, 0.25 * d) },
+            FaultKind::StopStorm => Fault::StopStorm { every_s: self.between(0.25 * d, 0.5 * d) },
+            FaultKind::BargeIn => Fault::BargeIn { every_s: self.between(0.25 * d, 0.5 * d) },
             FaultKind::MemoryLimit => {
                 Fault::MemoryLimit { at_s: self.between(0.1 * d, 0.5 * d), for_s: self.between(1.5, 0.4 * d) }
             }
             FaultKind::ServerKill => {
-                Fault::ServerKill { at_s: self.between(0.1 * d, 0.6 * d), for_s: self.between(0.1, 0.2 * d) }
+                Fault::ServerKill { at_s: self.between(0.5 * d, 0.7 * d), for_s: self.between(0.1, 0.2 * d) }
             }
         }
-    }
-
-    /// A stretch within which the first fragments are spoken.
-    fn from_the_start(&mut self) -> (f64, f64) {
-        (self.between(0.0, 1.0), self.between(4.0, 5.0))
     }
 }
 
