@@ -214,6 +214,12 @@ impl SoundServer {
         format!("unix:{}", self.folder.path().join("native").display())
     }
 
+    /// What its players show to be let in, as `PULSE_COOKIE` takes it: some clients are refused without any, though
+    /// everybody may come.
+    pub fn cookie(&self) -> PathBuf {
+        self.folder.path().join(".config/pulse/cookie")
+    }
+
     /// Channels of its device.
     pub fn channels(&self) -> u16 {
         self.device.channels
