@@ -99,7 +99,7 @@ impl Chart {
             draw(&mut out, layer, (&x, &self.x), (&y, &self.y));
         }
         for note in &notes {
-            note.draw(&mut out, notes_top, (top, bottom));
+            note.draw(&mut out, notes_top, bottom);
         }
         self.across(&mut out, &y, left, right);
         for entry in &legend {
@@ -226,14 +226,13 @@ struct Note {
 }
 
 impl Note {
-    /// The line begins at the plot and not beside its label: it would run through the labels below.
-    fn draw(&self, out: &mut String, labels_top: f64, (top, bottom): (f64, f64)) {
+    fn draw(&self, out: &mut String, labels_top: f64, bottom: f64) {
         let colour = self.colour.name();
+        let row = labels_top + ROW * self.place.row as f64;
         if let Some(column) = self.column {
             let dashes = if self.is_dashed { " dashed" } else { "" };
-            line(out, (column, top - 3.0), (column, bottom), &format!("rule l-{colour}{dashes}"));
+            line(out, (column, row + 2.0), (column, bottom), &format!("rule l-{colour}{dashes}"));
         }
-        let row = labels_top + ROW * self.place.row as f64;
         text(out, (self.place.x, row + 10.0), &format!("f-{colour} halo"), Anchor::Start, &self.label);
     }
 }
