@@ -78,7 +78,7 @@ fn a_page_can_be_looked_at() {
     };
     let mut report = report();
     let stable = Profile::find("stable").unwrap();
-    for shipped in crate::SHIPPED {
+    for shipped in crate::SHIPPED.iter().filter(|shipped| shipped.name != "ten-hours") {
         let run = crate::simulate(&shipped.scenario().unwrap()).unwrap();
         report.suites.push(Judged::new(run, &stable));
     }

@@ -61,10 +61,13 @@ pub(super) fn slack(judged: &Judged) -> String {
 /// What concealment added to the delay.
 pub(super) fn delay(judged: &Judged) -> String {
     let levels = &judged.run.series.levels;
-    let chart =
-        Chart::new("Added delay and concealed time, over time", time(judged), Axis::linear("s").from_zero())
-            .with(line("concealed so far", Colour::Orange, true, levels, |level| level.concealed_s))
-            .with(line("added delay", Colour::Blue, false, levels, |level| level.added_delay_s));
+    let chart = Chart::new(
+        "Added delay and concealed time, over time",
+        time(judged),
+        Axis::linear("seconds").from_zero(),
+    )
+    .with(line("concealed so far", Colour::Orange, true, levels, |level| level.concealed_s))
+    .with(line("added delay", Colour::Blue, false, levels, |level| level.added_delay_s));
     let reading =
         "Every concealed second is heard later by a second, until pauses and tempo have made up for it.";
     figure("Added delay against concealed time", reading, Some(&chart), "", NOTHING)

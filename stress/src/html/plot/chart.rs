@@ -78,8 +78,8 @@ impl Chart {
         let x = Scale::new(x_range, self.x.is_log(), (left, right));
         let legend = self.legend(left, right);
         let legend_rows = legend.last().map_or(0, |entry| entry.row + 1);
-        let notes = self.down_labels(&x, left, right);
-        let note_rows = notes.iter().map(|note| note.0.row + 1).max().unwrap_or(0);
+        let notes = self.notes(&x, left, right);
+        let note_rows = notes.iter().map(|note| note.place.row + 1).max().unwrap_or(0);
         let lanes_top = 8.0 + ROW * legend_rows as f64;
         let notes_top = lanes_top + lanes::height(&self.lanes);
         let top = notes_top + ROW * note_rows as f64 + 2.0;
@@ -96,23 +96,10 @@ impl Chart {
         self.axes(&mut out, &x, &y);
         lanes::draw(&mut out, &self.lanes, &x, left, (lanes_top, bottom));
         for layer in &self.layers {
-            draw(&mut out, layer, &x, &y, &self.y);
+            draw(&mut out, layer, (&x, &self.x), (&y, &self.y));
         }
-        for (note, _, colour, column, is_dashed) in &notes {
-            let row = notes_top + ROW * note.row as f64;
-            if let Some(column) = column {
-                let dashes = if *is_dashed { " dashed" } else { "" };
-                line(
-                    &mut out,
-                    (*column, row + 2.0),
-                    (*column, bottom),
-                    &format!("rule l-{}{dashes}", colour.name()),
-                );
-            }
-        }
-        for (note, label, colour, ..) in &notes {
-            let row = notes_top + ROW * note.row as f64;
-            text(&mut out, (note.x, row + 10.0), &format!("f-{} halo", colour.name()), Anchor::Start, label);
+        for note in &notes {
+            note.draw(&mut out, notes_top, bottom);
         }
         self.across(&mut out, &y, left, right);
         for entry in &legend {
@@ -176,39 +163,29 @@ impl Chart {
         line(out, (left, top), (left, bottom), "frame");
     }
 
-    /// Every [`Layer::Down`] with its place, text, colour, column (where it is on the axis) and kind.
-    fn down_labels(
-        &self,
-        x: &Scale,
-        left: f64,
-        right: f64,
-    ) -> Vec<(labels::Placed, String, Colour, Option<f64>, bool)> {
-        let lines: Vec<_> = self
-            .layers
-            .iter()
-            .filter_map(|layer| match layer {
-                Layer::Down { label, colour, is_dashed, x: value } if is_drawable(*value) => {
-                    let is_here = x.holds(*value);
-                    let is_below = *value < x.range().0;
-                    let label = match (is_here, is_below) {
-                        (true, _) => label.clone(),
-                        (false, true) => format!("\u{2039} {label}"),
-                        (false, false) => format!("{label} \u{203a}"),
-                    };
-                    Some((label, *colour, is_here.then(|| x.at(*value)), *is_dashed, x.at(*value)))
-                }
-                _ => None,
-            })
-            .collect();
-        let wanted: Vec<(f64, &str)> = lines.iter().map(|line| (line.4, line.0.as_str())).collect();
+    /// Every [`Layer::Down`], with its place.
+    fn notes(&self, x: &Scale, left: f64, right: f64) -> Vec<Note> {
+        let down = self.layers.iter().filter_map(|layer| match layer {
+            Layer::Down { label, colour, is_dashed, x: value } if is_drawable(*value) => {
+                let label = match (x.holds(*value), *value < x.range().0) {
+                    (true, _) => label.clone(),
+                    (false, true) => format!("\u{2039} {label}"),
+                    (false, false) => format!("{label} \u{203a}"),
+                };
+                Some((*value, label, *colour, *is_dashed))
+            }
+            _ => None,
+        });
+        let down: Vec<_> = down.collect();
+        let wanted: Vec<(f64, &str)> =
+            down.iter().map(|(value, label, ..)| (x.at(*value), label.as_str())).collect();
         let placed = labels::placed(&wanted, left + 2.0, right);
-        placed
-            .into_iter()
-            .map(|place| {
-                let (label, colour, column, is_dashed, _) = &lines[place.index];
-                (place, label.clone(), *colour, *column, *is_dashed)
-            })
-            .collect()
+        let note = |place: labels::Placed| {
+            let (value, label, colour, is_dashed) = &down[place.index];
+            let column = x.holds(*value).then(|| x.at(*value));
+            Note { place, label: label.clone(), colour: *colour, column, is_dashed: *is_dashed }
+        };
+        placed.into_iter().map(note).collect()
     }
 
     fn across(&self, out: &mut String, y: &Scale, left: f64, right: f64) {
@@ -238,6 +215,28 @@ impl Chart {
     }
 }
 
+/// A [`Layer::Down`].
+struct Note {
+    place: labels::Placed,
+    label: String,
+    colour: Colour,
+    /// Its line, where that is on the axis.
+    column: Option<f64>,
+    is_dashed: bool,
+}
+
+impl Note {
+    fn draw(&self, out: &mut String, labels_top: f64, bottom: f64) {
+        let colour = self.colour.name();
+        let row = labels_top + ROW * self.place.row as f64;
+        if let Some(column) = self.column {
+            let dashes = if self.is_dashed { " dashed" } else { "" };
+            line(out, (column, row + 2.0), (column, bottom), &format!("rule l-{colour}{dashes}"));
+        }
+        text(out, (self.place.x, row + 10.0), &format!("f-{colour} halo"), Anchor::Start, &self.label);
+    }
+}
+
 /// A line of the legend.
 struct Entry {
     name: String,
@@ -263,12 +262,12 @@ impl Entry {
     }
 }
 
-fn draw(out: &mut String, layer: &Layer, x: &Scale, y: &Scale, axis: &Axis) {
+fn draw(out: &mut String, layer: &Layer, (x, x_axis): (&Scale, &Axis), (y, y_axis): (&Scale, &Axis)) {
     match layer {
         Layer::Line { points, colour, is_dashed, .. } => {
             let dashes = if *is_dashed { " dashed" } else { "" };
             // A point that cannot be drawn leaves a hole and is not bridged.
-            for part in points.split(|(px, py)| !is_drawable(*px) || !axis.takes(*py)) {
+            for part in points.split(|(px, py)| !x_axis.takes(*px) || !y_axis.takes(*py)) {
                 let pixels: Vec<_> = part.iter().map(|(px, py)| (x.at(*px), y.at(*py))).collect();
                 let kept = thin::line(&pixels);
                 if kept.is_empty() {
@@ -283,7 +282,7 @@ fn draw(out: &mut String, layer: &Layer, x: &Scale, y: &Scale, axis: &Axis) {
             }
         }
         Layer::Dots { points, colour, .. } => {
-            let drawn = points.iter().filter(|(px, py)| is_drawable(*px) && axis.takes(*py));
+            let drawn = points.iter().filter(|(px, py)| x_axis.takes(*px) && y_axis.takes(*py));
             let class = format!("dot f-{}", colour.name());
             for place in thin::dots(drawn.map(|(px, py)| (x.at(*px), y.at(*py)))) {
                 circle(out, place, 2.2, &class);

@@ -105,10 +105,11 @@ impl Layer {
     pub(super) fn legend(&self) -> Option<(&str, Colour, Swatch)> {
         let (name, colour, swatch) = match self {
             Self::Line { name, colour, is_dashed: false, .. } => (name, colour, Swatch::Line),
-            Self::Line { name, colour, is_dashed: true, .. } => (name, colour, Swatch::Dashes),
+            Self::Line { name, colour, is_dashed: true, .. } | Self::Across { name, colour, .. } => {
+                (name, colour, Swatch::Dashes)
+            }
             Self::Dots { name, colour, .. } => (name, colour, Swatch::Dot),
             Self::Bars { name, colour, .. } => (name, colour, Swatch::Box),
-            Self::Across { name, colour, .. } => (name, colour, Swatch::Dashes),
             Self::Down { .. } => return None,
         };
         (!name.is_empty()).then_some((name.as_str(), *colour, swatch))
