@@ -84,6 +84,7 @@ fn rows(out: &mut String, text: &TextReport) {
 /// A line of what is said beside earlier runs.
 pub(super) struct Line {
     pub(super) text: String,
+    /// It begins to tell of a text that got worse.
     pub(super) is_worse: bool,
 }
 
@@ -94,7 +95,7 @@ pub(super) fn comparison_lines(comparison: &Comparison) -> Vec<Line> {
         let (name, earlier) = (&text.text, text.earlier);
         let is_worse = !text.regressions.is_empty();
         let told = match (text.enough, is_worse) {
-            (false, _) => format!("{name}: {earlier} earlier runs are too few to compare with"),
+            (false, _) => format!("{name}: too few earlier runs to compare with ({earlier})"),
             (true, false) => format!("{name}: no worse than the last {earlier} runs"),
             (true, true) => {
                 format!(
@@ -105,7 +106,7 @@ pub(super) fn comparison_lines(comparison: &Comparison) -> Vec<Line> {
         };
         lines.push(Line { text: told, is_worse });
         lines.extend(
-            text.regressions.iter().map(|worse| Line { text: regression_line(worse), is_worse: true }),
+            text.regressions.iter().map(|worse| Line { text: regression_line(worse), is_worse: false }),
         );
     }
     lines
