@@ -1,4 +1,4 @@
-.PHONY: say test test-espeak lint bench
+.PHONY: say test test-espeak lint stress bench
 
 say: ; @scripts/say.sh
 
@@ -7,5 +7,7 @@ test: ; @scripts/test.sh
 test-espeak: ; @scripts/test.sh espeak
 
 lint: ; @scripts/lint.sh
+
+stress: ; @scripts/stress.sh
 
 bench: ; @scripts/bench.sh

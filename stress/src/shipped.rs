@@ -60,6 +60,7 @@ pub static SHIPPED: &[Shipped] = shipped![
     "hybrid-freeze",
     "bad-day",
     "rough-chunks",
+    "real-minute",
     "ten-hours",
 ];
 

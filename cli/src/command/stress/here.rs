@@ -68,7 +68,7 @@ fn tones(policy: Policy, machine: &Machine) -> Vec<SessionSpec> {
 /// What a scenario asks for and cannot be done is bad use; what went wrong on the way has failed.
 fn failure(error: RealError) -> Failure {
     match error {
-        RealError::NoLanguage { .. } => Failure::usage(error),
+        RealError::NoLanguage { .. } | RealError::Unfit { .. } | RealError::Crowded => Failure::usage(error),
         _ => Failure::failed(error),
     }
 }
