@@ -13,6 +13,7 @@ use crate::marks_file::MarksFile;
 use crate::memory::Memory;
 use crate::session_args::SessionArgs;
 use crate::speaking::{CastFiles, Speaking, number};
+use crate::stress_args::Stress;
 use crate::text_source::What;
 
 /// What `--version` says: the licence goes with what was built in.
@@ -52,6 +53,8 @@ pub(crate) enum Command {
     Models(Models),
     /// Measure how fast texts are spoken here, and remember it.
     Bench(Bench),
+    /// Find out whether this machine holds: speech under load and faults, judged by a profile.
+    Stress(Box<Stress>),
     /// Tell what was found on this machine, and what is missing.
     Doctor(Doctor),
 }
@@ -366,7 +369,7 @@ pub(crate) struct Doctor {
 }
 
 /// Reads a length of time in seconds, as the arguments give it.
-fn parse_duration(text: &str) -> Result<Duration, String> {
+pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
     let seconds = text.parse::<f64>().ok().filter(|seconds| *seconds > 0.0);
     let duration = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     duration.ok_or_else(|| "a duration is a number of seconds above 0".to_owned())

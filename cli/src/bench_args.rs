@@ -52,6 +52,10 @@ pub(crate) struct Bench {
     #[arg(long, value_name = "FILE.json")]
     pub(crate) json: Option<PathBuf>,
 
+    /// Write what was found, as one page with plots.
+    #[arg(long, value_name = "FILE.html")]
+    pub(crate) html: Option<PathBuf>,
+
     /// Append what was found to this file, as a line of JSON.
     #[arg(long, value_name = "FILE.jsonl")]
     pub(crate) history: Option<PathBuf>,

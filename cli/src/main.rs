@@ -15,6 +15,7 @@ mod session_args;
 mod sessions;
 mod speaking;
 mod stats;
+mod stress_args;
 mod text_source;
 mod utf8_pieces;
 
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
         Command::Calibrate(calibrate) => command::calibrate::run(&calibrate),
         Command::Models(models) => command::models::run(models),
         Command::Bench(bench) => command::bench::run(&bench),
+        Command::Stress(stress) => command::stress::run(&stress),
         Command::Doctor(doctor) => command::doctor::run(&doctor),
     };
     result.unwrap_or_else(Failure::report)

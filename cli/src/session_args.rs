@@ -5,7 +5,7 @@ use sostenuto_engine::inference::Provider;
 use sostenuto_engine::{Policy, Scheduling};
 
 /// Which sessions speak and where they run, for every command that opens an engine.
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Sessions")]
 pub(crate) struct SessionArgs {
     /// Which sessions speak: quality (every voice), fast (about forty times cheaper), hybrid (the fast one opens and
@@ -43,6 +43,13 @@ enum Switch {
 }
 
 impl SessionArgs {
+    /// As they are, but with `policy`.
+    pub(crate) fn with_policy(&self, policy: Policy) -> Self {
+        let mut args = self.clone();
+        args.session = Some(policy);
+        args
+    }
+
     /// Where and how urgently the stages run.
     pub(crate) fn scheduling(&self) -> Scheduling {
         let mut scheduling = Scheduling::default();

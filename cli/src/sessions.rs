@@ -72,26 +72,17 @@ impl Sessions {
 
     /// Sees that the models are here, before anything is begun.
     pub(crate) fn require(&self) -> Result<(), ModelsError> {
-        self.kinds().iter().try_for_each(|&kind| self.models.require(kind, &self.voice))
+        self.policy.kinds().iter().try_for_each(|&kind| self.models.require(kind, &self.voice))
     }
 
     /// What the engine is to load, the first to speak first.
     pub(crate) fn specs(&self) -> Vec<SessionSpec> {
-        self.kinds().iter().map(|&kind| self.spec(kind)).collect()
+        self.policy.kinds().iter().map(|&kind| self.spec(kind)).collect()
     }
 
     /// What each session is asked to run on.
     pub(crate) fn settings(&self) -> impl Iterator<Item = (SessionKind, SessionOptions)> {
-        self.kinds().iter().map(|&kind| (kind, self.options(kind)))
-    }
-
-    fn kinds(&self) -> &'static [SessionKind] {
-        match self.policy {
-            Policy::Quality => &[SessionKind::Quality],
-            Policy::Fast => &[SessionKind::Fast],
-            Policy::Hybrid => &[SessionKind::Fast, SessionKind::Quality],
-            Policy::Twin => &[SessionKind::Quality, SessionKind::Quality],
-        }
+        self.policy.kinds().iter().map(|&kind| (kind, self.options(kind)))
     }
 
     fn spec(&self, kind: SessionKind) -> SessionSpec {

@@ -115,7 +115,7 @@ pub(crate) fn cast(files: &CastFiles) -> Result<Cast, Failure> {
 }
 
 /// The language that the voice called `name` was recorded in.
-fn own_language(name: &str) -> Result<Language, Failure> {
+pub(crate) fn own_language(name: &str) -> Result<Language, Failure> {
     let voice = Voice::named(name);
     let own = voice.language().unwrap_or("en");
     own.parse().map_err(|error| match error {

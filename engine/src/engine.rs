@@ -14,6 +14,7 @@ use sostenuto_playback::{
 };
 
 use crate::EngineError;
+use crate::chunk_faults::ChunkFaults;
 use crate::governor::{Governor, MemoryLimits};
 use crate::memory::{MemoryByPart, resident_bytes};
 use crate::planner::Budget;
@@ -68,6 +69,7 @@ pub struct EngineStart {
     options: EngineOptions,
     reports: Reports,
     readers: Option<Arc<Readers>>,
+    chunk_faults: Option<Arc<dyn ChunkFaults>>,
 }
 
 /// The stages that all streams share: text processing, the dispatcher, and a thread for each session.
@@ -127,13 +129,21 @@ impl EngineStart {
         })?;
         // The queue was made a moment ago: it has room.
         let _ = commands.send(G2pCommand::Prepare(language));
-        Ok(Self { commands, g2p, dispatch, options, reports, readers: None })
+        Ok(Self { commands, g2p, dispatch, options, reports, readers: None, chunk_faults: None })
     }
 
     /// Counts the caches of `readers` among the memory that is used, and empties them where it runs short.
     #[must_use]
     pub fn with_readers(mut self, readers: Arc<Readers>) -> Self {
         self.readers = Some(readers);
+        self
+    }
+
+    /// Lets `faults` decide what becomes of the chunks that the sessions send: for those who want to know what playback
+    /// makes of it.
+    #[must_use]
+    pub fn with_chunk_faults(mut self, faults: Arc<dyn ChunkFaults>) -> Self {
+        self.chunk_faults = Some(faults);
         self
     }
 
@@ -154,7 +164,7 @@ impl EngineStart {
     /// # Errors
     /// [`EngineError::Thread`] when the system gives no thread.
     pub fn with_sessions(self, sessions: Vec<SessionSpec>) -> Result<Engine, EngineError> {
-        let Self { commands, g2p, dispatch, options, reports, readers } = self;
+        let Self { commands, g2p, dispatch, options, reports, readers, chunk_faults } = self;
         let clock = MonotonicClock::start();
         let (streams, new_streams): (_, Receiver<StreamEnds>) = unbounded();
         let (mut slots, mut kept, mut running) = (Vec::new(), Vec::new(), Vec::new());
@@ -172,6 +182,7 @@ impl EngineStart {
                 jobs,
                 reports: reports_in,
                 dispatch: dispatch.clone(),
+                chunk_faults: chunk_faults.clone(),
             };
             let (adopted, report) = (waker.clone(), reports.clone());
             let name = thread_name(kind);

@@ -12,6 +12,7 @@ pub mod calibration;
 mod canvas;
 mod captions;
 pub mod cast;
+mod chunk_faults;
 mod config_folder;
 pub mod cost;
 pub mod cut;
@@ -51,6 +52,7 @@ pub mod workload;
 
 pub use calibration::Calibration;
 pub use captions::{srt, webvtt};
+pub use chunk_faults::{ChunkFate, ChunkFaults};
 pub use config_folder::config_folder;
 pub use engine::{Engine, EngineOptions, EngineStart};
 pub use error::EngineError;

@@ -35,6 +35,18 @@ pub enum Policy {
 #[error("unknown session policy '{0}'; choose quality, fast, hybrid or twin")]
 pub struct UnknownPolicy(String);
 
+impl Policy {
+    /// The sessions that it needs, the first to speak first.
+    pub const fn kinds(self) -> &'static [SessionKind] {
+        match self {
+            Self::Quality => &[SessionKind::Quality],
+            Self::Fast => &[SessionKind::Fast],
+            Self::Hybrid => &[SessionKind::Fast, SessionKind::Quality],
+            Self::Twin => &[SessionKind::Quality, SessionKind::Quality],
+        }
+    }
+}
+
 impl FromStr for Policy {
     type Err = UnknownPolicy;
 

@@ -5,7 +5,10 @@
 
 /// A bug that can be planted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(not(feature = "sabotage"), expect(unreachable_pub, reason = "only a build that plants bugs names them"))]
+#[cfg_attr(
+    not(feature = "sabotage"),
+    expect(unreachable_pub, reason = "only a build that plants bugs names them")
+)]
 #[repr(u8)]
 pub enum Bug {
     /// The pump takes chunks of epochs that were stopped.

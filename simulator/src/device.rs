@@ -122,6 +122,8 @@ pub(crate) struct Device {
     together: u32,
     /// Seconds for which it was not there, so far.
     absent: f64,
+    /// When it was not there last, from and to, in seconds.
+    away: (f64, f64),
     /// Which of the incidents made a difference, and when, in seconds.
     happened: Vec<(usize, f64)>,
     /// A callback came when what it was to give should have been heard.
@@ -141,6 +143,7 @@ impl Device {
             comes: 0.0,
             together: 0,
             absent: 0.0,
+            away: (0.0, 0.0),
             happened: Vec::new(),
             overdue: false,
             xruns: Vec::new(),
@@ -161,6 +164,11 @@ impl Device {
     /// How many seconds it was not there.
     pub(crate) fn absent(&self) -> f64 {
         self.absent
+    }
+
+    /// For how many of the seconds from `from` to `to`, in which it was away once at most, it was not there.
+    pub(crate) fn away_between(&self, from: f64, to: f64) -> f64 {
+        (self.away.1.min(to) - self.away.0.max(from)).max(0.0)
     }
 
     pub(crate) fn model(&self) -> &DeviceModel {
@@ -206,6 +214,7 @@ impl Device {
                 let is_away = back > self.due;
                 if is_away {
                     self.absent += back - self.due;
+                    self.away = (at, back);
                     self.due = back;
                     self.comes = self.comes.max(back);
                 }

@@ -286,10 +286,7 @@ impl Listening {
                     self.say(now, clauses.into_iter().map(|clause| (now, clause)));
                     return Asked::Stop;
                 }
-                Cue::Close(_) => {
-                    self.script.clear();
-                    self.texts.iter_mut().for_each(|text| text.clauses.clear());
-                }
+                Cue::Close(_) => self.close(),
                 Cue::Pause(at) => {
                     self.playback.transport.set_paused(true);
                     self.delay.hold(at);
@@ -313,6 +310,18 @@ impl Listening {
             return None;
         }
         if in_script <= breaks { self.script.pop_front() } else { self.breaks.pop_front() }
+    }
+
+    /// Ends the text that is being read where it is, and lets those go that have not begun.
+    fn close(&mut self) {
+        self.script.clear();
+        let begun = self.current.map(|(utterance, _)| utterance);
+        let said = self.texts.len();
+        self.texts.retain(|text| Some(text.utterance) == begun);
+        for _ in self.texts.len()..said {
+            self.open.pop_back();
+        }
+        self.texts.iter_mut().for_each(|text| text.clauses.clear());
     }
 
     fn say(&mut self, said: f64, clauses: impl Iterator<Item = (f64, Clause)>) {

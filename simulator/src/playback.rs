@@ -193,7 +193,9 @@ impl Playback {
         if self.transport.is_stopped()
             && let Some(called) = self.stop_called.take()
         {
-            self.note_stop(now - called, before);
+            // While the device is away it is silent.
+            let silent = self.device.away_between(called, now);
+            self.note_stop(now - called - silent, before);
         }
         if now >= self.next_trace {
             self.note_level(now);

@@ -22,7 +22,8 @@ pub enum Cue {
     Stop(f64),
     /// At this moment, in seconds, all that is not yet heard is taken back, and an utterance of these clauses is there.
     BargeIn(f64, Vec<Clause>),
-    /// At this moment, in seconds, every text ends where it is, and no other begins; what was read of it is still heard.
+    /// At this moment, in seconds, the text that is being read ends where it is, and none is begun any more; what was
+    /// read is still heard.
     Close(f64),
     /// At this moment, in seconds, the sound is held where it is.
     Pause(f64),

@@ -37,6 +37,16 @@ const LONGEST: f64 = 86_400.0;
 /// The most frames that a device asks for at once.
 const MOST_FRAMES: u32 = 8_192;
 
+impl Scenario {
+    /// Checks that each value can be meant, as those that are read are checked already.
+    ///
+    /// # Errors
+    /// [`ScenarioError::Value`] names the field, and what was expected.
+    pub fn check(&self) -> Result<(), ScenarioError> {
+        check(self).map_err(|wrong| wrong.in_file(&self.name))
+    }
+}
+
 /// Checks that each value is in its range.
 pub(crate) fn check(scenario: &Scenario) -> Result<(), Wrong> {
     let Scenario { name, sim_seconds, real_seconds, speech, machine, .. } = scenario;

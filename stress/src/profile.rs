@@ -7,7 +7,7 @@ use toml::{Table, Value};
 
 use crate::{Figure, Figures};
 
-/// What is to be reached at most. Three are shipped; others are files of the user's.
+/// What is to be reached at most. Four are shipped; others are files of the user's.
 ///
 /// ```toml
 /// name = "kiosk"
@@ -58,16 +58,22 @@ pub enum ProfileError {
 }
 
 /// The profiles that come with the program, with their names.
-const SHIPPED: [(&str, &str); 3] = [
+const SHIPPED: [(&str, &str); 4] = [
     ("stable", include_str!("../profiles/stable.toml")),
     ("low-latency", include_str!("../profiles/low-latency.toml")),
     ("battery", include_str!("../profiles/battery.toml")),
+    ("invariants", include_str!("../profiles/invariants.toml")),
 ];
 
 impl Profile {
     /// The names of those that come with the program.
-    pub fn shipped_names() -> [&'static str; 3] {
+    pub fn shipped_names() -> [&'static str; 4] {
         SHIPPED.map(|(name, _)| name)
+    }
+
+    /// The file of a profile that comes with the program.
+    pub fn shipped(name: &str) -> Option<&'static str> {
+        SHIPPED.iter().find(|(shipped, _)| *shipped == name).map(|(_, file)| *file)
     }
 
     /// A shipped profile by its name, or the one in the file at that path.
@@ -75,8 +81,8 @@ impl Profile {
     /// # Errors
     /// There is neither, or the file is no profile.
     pub fn find(name_or_path: &str) -> Result<Self, ProfileError> {
-        if let Some((name, text)) = SHIPPED.iter().find(|(name, _)| *name == name_or_path) {
-            return Self::parse(Path::new(&format!("{name}.toml")), text);
+        if let Some(text) = Self::shipped(name_or_path) {
+            return Self::parse(Path::new(&format!("{name_or_path}.toml")), text);
         }
         let path = Path::new(name_or_path);
         let is_path = path.extension().is_some_and(|end| end == "toml") || path.components().count() > 1;

@@ -5,6 +5,8 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
+use sostenuto_stress::real::send_signal;
+
 /// How long a line may take: far longer than anything does that happens at all.
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -71,15 +73,6 @@ impl Player {
     pub fn signal(&self, signal: &str) -> io::Result<()> {
         send_signal(&self.child, signal)
     }
-}
-
-/// Sends a signal to a process of ours.
-///
-/// # Errors
-/// The system does not let us.
-pub(crate) fn send_signal(process: &Child, signal: &str) -> io::Result<()> {
-    let sent = Command::new("kill").arg(format!("-{signal}")).arg(process.id().to_string()).status()?;
-    if sent.success() { Ok(()) } else { Err(io::Error::other(format!("no signal {signal}"))) }
 }
 
 impl Drop for Player {

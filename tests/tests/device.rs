@@ -9,7 +9,7 @@ use std::process::Command;
 
 use serde_json::Value;
 use sostenuto_inference::assets::Cache;
-use sostenuto_tests::{Program, Ran, Recording, SoundServer, Watchdog, fetched};
+use sostenuto_tests::{Program, Ran, Recording, Watchdog, fetched, sound_server};
 
 const TEXT: &str = "The rain in Spain stays mainly in the plain, and the train was late again.";
 /// Blocks that are looked for one by one, in seconds: a stall of the machine shifts what follows it.
@@ -74,7 +74,7 @@ fn assert_plays_what_the_file_holds(rate: u32, channels: u16) {
     if !all.iter().all(Option::is_some) {
         return;
     }
-    let Some(server) = SoundServer::start(rate, channels).unwrap() else { return };
+    let Some(server) = sound_server(rate, channels).unwrap() else { return };
     let _watchdog = Watchdog::over("a sound device");
     let program = Program::built().unwrap();
     let folder = tempfile::tempdir().unwrap();

@@ -8,7 +8,9 @@ use std::process::Command;
 use std::time::Duration;
 
 use serde_json::Value;
-use sostenuto_tests::{COUNTED_SYMBOL, Counted, Player, SoundServer, Watchdog, count};
+use sostenuto_tests::{
+    COUNTED_SYMBOL, Counted, Player, SoundServer, Watchdog, count, sound_server, sound_server_with,
+};
 
 /// Symbols of an utterance of six seconds.
 const SIX_SECONDS: u64 = 60;
@@ -48,7 +50,7 @@ fn assert_whole(heard: Counted, symbols: u64, counters: &Value) {
 }
 
 fn assert_plays_every_sample(format: &'static str, arguments: &[&str]) {
-    let Some(server) = SoundServer::start_with(24_000, 1, format).unwrap() else { return };
+    let Some(server) = sound_server_with(24_000, 1, format).unwrap() else { return };
     let _watchdog = Watchdog::over("a counted signal");
     let recorder = server.record().unwrap();
     let mut player = player(&server, arguments);
@@ -78,7 +80,7 @@ fn every_sample_arrives_in_order_on_a_device_of_16_bits_and_with_long_periods() 
 
 #[test]
 fn a_device_is_chosen_by_its_name() {
-    let Some(server) = SoundServer::start(24_000, 1).unwrap() else { return };
+    let Some(server) = sound_server(24_000, 1).unwrap() else { return };
     let _watchdog = Watchdog::over("a device chosen by name");
     server.add_device("other").unwrap();
     let recorder = server.record_of("other", 20).unwrap();
@@ -91,7 +93,7 @@ fn a_device_is_chosen_by_its_name() {
 
 #[test]
 fn callbacks_that_come_late_lose_nothing() {
-    let Some(server) = SoundServer::start(24_000, 1).unwrap() else { return };
+    let Some(server) = sound_server(24_000, 1).unwrap() else { return };
     let _watchdog = Watchdog::over("a late callback");
     let recorder = server.record().unwrap();
     let mut player = player(&server, &[]);
@@ -113,7 +115,7 @@ fn callbacks_that_come_late_lose_nothing() {
 
 #[test]
 fn speech_goes_on_at_another_rate_when_that_is_what_the_new_server_offers() {
-    let Some(mut server) = SoundServer::start(24_000, 1).unwrap() else { return };
+    let Some(mut server) = sound_server(24_000, 1).unwrap() else { return };
     let _watchdog = Watchdog::over("a server with another rate");
     let before = server.record_of(server.device(), 10).unwrap();
     let mut player = player(&server, &[]);
@@ -137,7 +139,7 @@ fn speech_goes_on_at_another_rate_when_that_is_what_the_new_server_offers() {
 
 #[test]
 fn speech_goes_on_where_it_broke_off_when_the_server_is_killed_and_started_again() {
-    let Some(mut server) = SoundServer::start(24_000, 1).unwrap() else { return };
+    let Some(mut server) = sound_server(24_000, 1).unwrap() else { return };
     let _watchdog = Watchdog::over("a killed sound server");
     let before = server.record_of(server.device(), 10).unwrap();
     let mut player = player(&server, &[]);
@@ -163,7 +165,7 @@ fn speech_goes_on_where_it_broke_off_when_the_server_is_killed_and_started_again
 
 #[test]
 fn speech_goes_on_when_a_frozen_server_thaws() {
-    let Some(server) = SoundServer::start(24_000, 1).unwrap() else { return };
+    let Some(server) = sound_server(24_000, 1).unwrap() else { return };
     let _watchdog = Watchdog::over("a frozen sound server");
     let recorder = server.record().unwrap();
     let mut player = player(&server, &[]);
@@ -182,7 +184,7 @@ fn speech_goes_on_when_a_frozen_server_thaws() {
 
 #[test]
 fn a_stop_is_answered_while_the_server_is_frozen_for_good_and_patience_ends_in_an_error() {
-    let Some(server) = SoundServer::start(24_000, 1).unwrap() else { return };
+    let Some(server) = sound_server(24_000, 1).unwrap() else { return };
     let _watchdog = Watchdog::over("a server frozen for good");
     let mut player = player(&server, &["--patience", "1500"]);
     speak(&mut player, SIX_SECONDS);
@@ -201,7 +203,7 @@ fn a_stop_is_answered_while_the_server_is_frozen_for_good_and_patience_ends_in_a
 
 #[test]
 fn speech_goes_on_when_a_suspended_device_is_resumed() {
-    let Some(server) = SoundServer::start(24_000, 1).unwrap() else { return };
+    let Some(server) = sound_server(24_000, 1).unwrap() else { return };
     let _watchdog = Watchdog::over("a suspended device");
     let recorder = server.record().unwrap();
     let mut player = player(&server, &[]);
@@ -220,7 +222,7 @@ fn speech_goes_on_when_a_suspended_device_is_resumed() {
 
 #[test]
 fn speech_moves_to_the_other_device_when_its_own_is_taken_away() {
-    let Some(server) = SoundServer::start(24_000, 1).unwrap() else { return };
+    let Some(server) = sound_server(24_000, 1).unwrap() else { return };
     let _watchdog = Watchdog::over("a device taken away");
     server.add_device("other").unwrap();
     let other = server.record_of("other", 20).unwrap();
@@ -238,7 +240,7 @@ fn speech_moves_to_the_other_device_when_its_own_is_taken_away() {
 
 #[test]
 fn speech_goes_on_when_the_last_device_is_taken_away_and_another_one_comes() {
-    let Some(server) = SoundServer::start(24_000, 1).unwrap() else { return };
+    let Some(server) = sound_server(24_000, 1).unwrap() else { return };
     let _watchdog = Watchdog::over("the last device taken away");
     let mut player = player(&server, &[]);
     speak(&mut player, SIX_SECONDS);
@@ -255,7 +257,7 @@ fn speech_goes_on_when_the_last_device_is_taken_away_and_another_one_comes() {
 
 #[test]
 fn the_default_device_is_followed() {
-    let Some(server) = SoundServer::start(24_000, 1).unwrap() else { return };
+    let Some(server) = sound_server(24_000, 1).unwrap() else { return };
     let _watchdog = Watchdog::over("another default device");
     server.add_device("other").unwrap();
     let other = server.record_of("other", 20).unwrap();
@@ -275,7 +277,7 @@ fn the_default_device_is_followed() {
 
 #[test]
 fn an_idle_device_is_closed_and_opened_again_for_the_next_utterance() {
-    let Some(server) = SoundServer::start(24_000, 1).unwrap() else { return };
+    let Some(server) = sound_server(24_000, 1).unwrap() else { return };
     let _watchdog = Watchdog::over("an idle device");
     let recorder = server.record().unwrap();
     let mut player = player(&server, &["--idle", "100"]);
@@ -298,7 +300,7 @@ fn an_idle_device_is_closed_and_opened_again_for_the_next_utterance() {
 
 #[test]
 fn a_device_that_is_not_there_is_refused_with_the_list_of_those_that_are() {
-    let Some(server) = SoundServer::start(24_000, 1).unwrap() else { return };
+    let Some(server) = sound_server(24_000, 1).unwrap() else { return };
     let _watchdog = Watchdog::over("a device that is not there");
     let mut player = player(&server, &["--device", "nowhere"]);
     let reason = player.hear("refused").unwrap();

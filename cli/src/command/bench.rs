@@ -1,5 +1,6 @@
 //! `sostenuto bench`
 
+use std::fs::OpenOptions;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
@@ -12,7 +13,7 @@ use sostenuto_engine::inference::{SessionKind, SessionOptions};
 use sostenuto_engine::{Engine, EngineOptions, EngineStart, Readers};
 use sostenuto_stress::bench::{
     Bench, BenchError, BenchText, Configuration, Entry, History, Interrupt, Metric, Plan, Report,
-    SessionSetting, Speaker, Told, compare, table,
+    SessionSetting, Speaker, Told, compare, page, table,
 };
 
 use super::models;
@@ -37,9 +38,10 @@ pub(crate) fn run(args: &bench_args::Bench) -> Result<ExitCode, Failure> {
         chunk: args.chunk(),
     };
     let history = args.history.as_deref().map(read_history).transpose()?;
-    if let Some(path) = &args.json {
+    for path in [&args.json, &args.html].into_iter().flatten() {
         // Now, so that a folder that is not there is known before anything is measured.
-        write(path, "")?;
+        let opened = OpenOptions::new().create(true).append(true).open(path);
+        opened.map_err(|error| unwritable(path, &error))?;
     }
     let interrupt = Interrupt::default();
     let press = interrupt.clone();
@@ -71,21 +73,33 @@ pub(crate) fn run(args: &bench_args::Bench) -> Result<ExitCode, Failure> {
     if let (Some(history), Some((last, over)), false) = (&history, args.comparison(), report.interrupted) {
         report.comparison = Some(compare(&entry, &history.entries, last, over));
     }
-    write!(std::io::stdout().lock(), "{}", table(&report))?;
+    // Whoever reads it may have seen enough; the files are written all the same.
+    let told = write!(std::io::stdout().lock(), "{}", table(&report));
     if let Some(path) = &args.json {
         write(path, &(serde_json::to_string_pretty(&report)? + "\n"))?;
+    }
+    if let Some(path) = &args.html {
+        write(path, &page(&report))?;
     }
     if report.interrupted {
         eprintln!("sostenuto: ended early; {}", kept_out(args));
         return Ok(ExitCode::from(INTERRUPTED));
     }
+    let unspoken = report.failed_fragments();
+    if unspoken > 0 {
+        return Err(Failure::failed(format_args!(
+            "{unspoken} fragments could not be spoken, so the figures tell of less than the texts; {}",
+            kept_out(args)
+        )));
+    }
     if let Some(path) = &args.history {
         History::append(path, &entry).map_err(Failure::failed)?;
     }
+    told?;
     Ok(conclude(&report))
 }
 
-/// What is said of the history where a bench was ended early.
+/// What is said of the history where a bench does not go into it.
 fn kept_out(args: &bench_args::Bench) -> &'static str {
     if args.history.is_some() { "the history is left as it was" } else { "what was measured stands" }
 }
@@ -152,8 +166,11 @@ fn failure(sessions: &Sessions, error: BenchError) -> Failure {
 }
 
 fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    std::fs::write(path, text)
-        .map_err(|error| Failure::failed(format_args!("cannot write {}: {error}", path.display())))
+    std::fs::write(path, text).map_err(|error| unwritable(path, &error))
+}
+
+fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::failed(format_args!("cannot write {}: {error}", path.display()))
 }
 
 /// Status 1, and a line for each metric that got worse.

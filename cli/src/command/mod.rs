@@ -9,6 +9,7 @@ pub(crate) mod models;
 pub(crate) mod phonemize;
 pub(crate) mod render;
 pub(crate) mod say;
+pub(crate) mod stress;
 pub(crate) mod voices;
 
 use sostenuto_engine::inference::Models;

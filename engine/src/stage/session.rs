@@ -15,6 +15,7 @@ use sostenuto_playback::{Buffer, Chunk, ChunkMark, Content, SessionId, StreamId,
 use super::rest;
 use super::running::Running;
 use crate::LoadError;
+use crate::chunk_faults::{ChunkFate, ChunkFaults};
 use crate::loudness::{ActiveLevel, Level};
 use crate::memory::resident_bytes;
 use crate::meters::{add, add_time};
@@ -98,6 +99,7 @@ pub(crate) struct SessionStage {
     pub(crate) jobs: Consumer<Job>,
     pub(crate) reports: Producer<Report>,
     pub(crate) dispatch: Waker,
+    pub(crate) chunk_faults: Option<Arc<dyn ChunkFaults>>,
 }
 
 impl SessionStage {
@@ -165,8 +167,16 @@ impl SessionStage {
             gain,
             level: ActiveLevel::new(SAMPLE_RATE),
             samples: 0,
+            is_spoilt: false,
+            faults: self.chunk_faults.as_deref(),
+            reserved: session.max_parts(fragment.phonemes.chars().count()) + 1,
+            held: None,
+            sent: 0,
         };
-        let result = session.synthesize(&fragment, &mut parts);
+        let result = match session.synthesize(&fragment, &mut parts) {
+            Ok(_) if parts.is_spoilt => Err(SynthesisError::NotFinite { session: session.name() }),
+            result => result,
+        };
         let time = started.elapsed();
         let (samples, level) = (parts.samples, parts.level.level());
         // Counted before the listener can hear the end of it.
@@ -196,7 +206,7 @@ impl SessionStage {
             parts.close(if was_spoken { Content::Audio } else { Content::Gap }, pause);
         }
         self.running.end();
-        let chunks = u64::from(self.running.parts());
+        let chunks = parts.sent;
         Report::Done { tag, time, samples, chunks, was_spoken, level }
     }
 }
@@ -223,6 +233,15 @@ struct Parts<'a> {
     gain: f32,
     level: ActiveLevel,
     samples: usize,
+    /// A sample was not a number: nothing more of the fragment is sent.
+    is_spoilt: bool,
+    faults: Option<&'a dyn ChunkFaults>,
+    /// Slots that are kept for the fragment.
+    reserved: usize,
+    /// A chunk that is sent after the next one.
+    held: Option<Chunk>,
+    /// Chunks that were sent.
+    sent: u64,
 }
 
 impl PartSink for Parts<'_> {
@@ -231,6 +250,11 @@ impl PartSink for Parts<'_> {
     }
 
     fn put(&mut self, samples: &[f32]) {
+        // One such sample would stay in the resampler, and in the ears of the listener.
+        self.is_spoilt |= !samples.iter().all(|sample| sample.is_finite());
+        if self.is_spoilt {
+            return;
+        }
         let Some(part) = self.running.next_part() else { return };
         self.level.push(samples);
         let mut buffer = self.buffer();
@@ -277,10 +301,47 @@ impl Parts<'_> {
         let promised = self.promised.filter(|_| last && content == Content::Audio);
         let chunk =
             Chunk { tag: self.tag, session: self.session, part, last, content, buffer, pause, promised };
-        // There is room: a fragment is given out only when all its parts fit.
-        if self.lane.chunks.push(chunk).is_err() {
-            tracing::error!(seq = self.tag.seq, part, "a session handed out more parts than it promised");
+        match self.faults.map_or(ChunkFate::Sent, |faults| faults.fate(self.tag, part, last)) {
+            ChunkFate::AfterNext if !last => {
+                if let Some(before) = self.held.replace(chunk) {
+                    self.push(before);
+                }
+                return;
+            }
+            ChunkFate::Sent | ChunkFate::AfterNext => self.push(chunk),
+            ChunkFate::Dropped => {}
+            ChunkFate::Twice => {
+                let again = self.copy(&chunk);
+                self.push(chunk);
+                if self.lane.chunks.slots() > self.reserved {
+                    self.push(again);
+                }
+            }
+        }
+        if let Some(held) = self.held.take() {
+            self.push(held);
         }
         self.shared.pump.wake();
+    }
+
+    fn copy(&mut self, chunk: &Chunk) -> Chunk {
+        let mut buffer = Buffer::default();
+        if !chunk.buffer.samples.is_empty() {
+            buffer = self.buffer();
+            buffer.samples.extend_from_slice(&chunk.buffer.samples);
+        }
+        let Chunk { tag, session, part, last, content, pause, promised, .. } = *chunk;
+        Chunk { tag, session, part, last, content, buffer, pause, promised }
+    }
+
+    fn push(&mut self, chunk: Chunk) {
+        let part = chunk.part;
+        // There is room: a fragment is given out only when all its parts fit.
+        match self.lane.chunks.push(chunk) {
+            Ok(()) => self.sent += 1,
+            Err(_) => {
+                tracing::error!(seq = self.tag.seq, part, "a session handed out more parts than it promised");
+            }
+        }
     }
 }

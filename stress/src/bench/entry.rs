@@ -14,8 +14,8 @@ pub struct Entry {
     pub schema: u32,
     /// The program's version.
     pub version: String,
-    /// When it ended, in seconds since 1970 began in Greenwich.
-    pub at_unix_s: u64,
+    /// When it ended, in UTC: `2026-11-21T17:04:40Z`.
+    pub at: String,
     /// What was measured.
     pub configuration: Configuration,
     /// What was found of each text.
@@ -50,7 +50,7 @@ impl From<&Report> for Entry {
         Self {
             schema: report.schema,
             version: report.version.clone(),
-            at_unix_s: report.at_unix_s,
+            at: report.at.clone(),
             configuration: report.configuration.clone(),
             texts: texts.collect(),
         }

@@ -99,7 +99,7 @@ pub(super) mod tests {
         Entry {
             schema: SCHEMA,
             version: "0.1.0".to_owned(),
-            at_unix_s: 1_700_000_000,
+            at: "2026-11-21T17:04:40Z".to_owned(),
             configuration: Configuration {
                 host: "desk".to_owned(),
                 cpu: "processor".to_owned(),

@@ -1,7 +1,7 @@
 //! What a bench found, as a file.
 
 use std::collections::BTreeMap;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 use sostenuto_engine::calibration::Key;
@@ -9,6 +9,7 @@ use sostenuto_engine::{Engine, SessionStats};
 
 use super::process::host;
 use super::{Comparison, Measured, Metric, Pace, Percentiles, Plan, Speaker, Trial};
+use crate::utc::rfc3339;
 
 /// The version of what [`Report`] and [`Entry`](super::Entry) look like in files. It goes up when a field changes its
 /// name or meaning; a new field leaves it as it is.
@@ -22,8 +23,8 @@ pub struct Report {
     pub schema: u32,
     /// The program's version.
     pub version: String,
-    /// When it ended, in seconds since 1970 began in Greenwich.
-    pub at_unix_s: u64,
+    /// When it ended, in UTC: `2026-11-21T17:04:40Z`.
+    pub at: String,
     /// What was measured.
     pub configuration: Configuration,
     /// The sessions, when all was over.
@@ -184,11 +185,10 @@ impl Report {
         measured: Vec<Measured>,
         interrupted: bool,
     ) -> Self {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Self {
             schema: SCHEMA,
             version: version.to_owned(),
-            at_unix_s: since.as_secs(),
+            at: rfc3339(SystemTime::now()),
             configuration,
             sessions: engine.session_stats().iter().map(SessionReady::from).collect(),
             trials: plan.trials,
@@ -196,5 +196,68 @@ impl Report {
             texts: measured.into_iter().map(TextReport::from).collect(),
             comparison: None,
         }
+    }
+
+    /// Fragments that could not be spoken, in all trials together.
+    pub fn failed_fragments(&self) -> u64 {
+        let trials = self.texts.iter().flat_map(|text| &text.trials);
+        trials.flat_map(|trial| &trial.streams).map(|heard| heard.failed_fragments).sum()
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::bench::regression::tests::entry;
+    use crate::bench::{BenchText, Gaps, Heard, Preset};
+
+    /// A report of `short`, spoken three times in real time.
+    pub(in crate::bench) fn report() -> Report {
+        let trial = |ttfa_ms| {
+            let gaps = Gaps { ms: vec![50.0; 20], percentiles: None, late: 0 };
+            let heard = Heard {
+                ttfa_ms: Some(ttfa_ms),
+                audio_s: 4.0,
+                rtf: 0.5,
+                gaps: Some(gaps),
+                ..Heard::default()
+            };
+            Trial { streams: vec![heard], peak_rss_mb: Some(100.0), cpu_per_audio_s: None }
+        };
+        let measured = Measured {
+            text: BenchText::from(Preset::Short),
+            trials: vec![trial(10.0), trial(30.0), trial(20.0)],
+        };
+        Report {
+            schema: SCHEMA,
+            version: "0.1.0".to_owned(),
+            at: "2026-11-21T17:04:40Z".to_owned(),
+            configuration: Configuration { pace: Pace::Stream, ..entry(1.0).configuration },
+            sessions: Vec::new(),
+            trials: 3,
+            interrupted: false,
+            texts: vec![TextReport::from(measured)],
+            comparison: None,
+        }
+    }
+
+    #[test]
+    fn a_summary_holds_what_was_measured_and_nothing_else() {
+        let report = report();
+        let summary = &report.texts[0].summary;
+        assert_eq!((summary[&Metric::TtfaMs].p50, summary[&Metric::BlockGapMs].samples), (20.0, 60));
+        assert!(!summary.contains_key(&Metric::CpuPerAudioS));
+    }
+
+    #[test]
+    fn a_report_is_read_back_from_its_file() {
+        let mut report = report();
+        let json = serde_json::to_string(&report).unwrap();
+        assert!(json.starts_with("{\"schema\":1,"), "{json}");
+        // Single gaps are told by their percentiles alone.
+        let heard =
+            report.texts.iter_mut().flat_map(|text| &mut text.trials).flat_map(|trial| &mut trial.streams);
+        heard.filter_map(|heard| heard.gaps.as_mut()).for_each(|gaps| gaps.ms.clear());
+        assert_eq!(serde_json::from_str::<Report>(&json).unwrap(), report);
     }
 }

@@ -12,6 +12,23 @@ pub enum RealError {
         /// As the scenario names them.
         tags: String,
     },
+    /// Change the scenario's sink, or run it as a simulation.
+    #[error("the fault {fault} needs a sink that is {needs}; change the scenario's sink, or simulate it")]
+    Unfit {
+        /// Which fault.
+        fault: &'static str,
+        /// Kinds of sink that have it.
+        needs: &'static str,
+    },
+    /// Let one stream speak to the sound server.
+    #[error("a sound server of the scenario's own takes one stream")]
+    Crowded,
+    /// Install it, or change the scenario's sink.
+    #[error("the scenario needs a sound server of its own: {0}; install pulseaudio and pulseaudio-utils")]
+    NoServer(std::io::Error),
+    /// See why; the log of the server is gone with it.
+    #[error("the sound server failed: {0}")]
+    Server(std::io::Error),
     /// Fetch the models, or choose another policy; the log tells why.
     #[error("no session could be loaded")]
     NoSession,

@@ -105,7 +105,7 @@ impl Findings {
         tell(Figure::AddedDelayMs, Some(1e3 * self.seen.delay_s));
         tell(Figure::PeakMemoryMb, (self.seen.peak_mb > 0.0).then_some(self.seen.peak_mb));
         tell(Figure::Rtf, (self.spoken.audio_s > 0.0).then(|| self.spoken.cost_s / self.spoken.audio_s));
-        tell(Figure::CpuPerAudioS, (audio_s > 0.0).then(|| self.cpu_s / audio_s));
+        tell(Figure::CpuPerAudioS, (audio_s > 0.0 && self.cpu_s > 0.0).then(|| self.cpu_s / audio_s));
         tell(Figure::DeviceLosses, Some(self.losses as f64));
         for (count, per_hour) in [
             (Figure::Underruns, Figure::UnderrunsPerHour),

@@ -10,18 +10,28 @@
 //! [`ledger`] sees what the sessions hand out. The engine's own counters tell the rest.
 
 mod ailments;
+mod ballast;
 mod burden;
+mod chunk_faults;
 mod course;
 mod delay;
+mod device;
 mod ear;
+#[cfg(unix)]
+mod environment;
 mod error;
 mod findings;
+mod fitness;
 mod ledger;
 mod paced;
 mod prose;
 mod readiness;
 mod seat;
+#[cfg_attr(not(unix), path = "no_server.rs")]
+mod server;
 mod session;
+#[cfg(unix)]
+mod sound_server;
 mod speaker;
 mod text;
 mod thinned;
@@ -37,18 +47,24 @@ use std::time::Duration;
 pub use error::RealError;
 use sostenuto_engine::g2p::Language;
 use sostenuto_engine::inference::{SessionKind, Voice};
-use sostenuto_engine::playback::{Sink, Transport};
+use sostenuto_engine::playback::{Device, DeviceOptions, Sink, Transport};
 use sostenuto_engine::{Engine, EngineOptions, EngineStart, LoadPhonemizer, Readers, SessionSpec, Stream};
+#[cfg(unix)]
+pub use sound_server::{Recorder, SoundServer, send_signal};
 
 use self::ailments::Ailments;
+use self::ballast::Ballast;
 use self::burden::Burden;
+use self::chunk_faults::Astray;
 use self::course::Course;
+use self::device::Plugged;
 use self::ear::Ear;
 use self::findings::{Findings, merged};
 use self::ledger::Ledger;
 use self::paced::Paced;
 use self::readiness::{wait_until_loaded, warm_up};
 use self::seat::Seat;
+use self::server::Server;
 use self::session::Round;
 use self::speaker::{Account, Part, Speaker};
 pub use self::tone::Tone;
@@ -90,7 +106,7 @@ pub fn run(
     observer: &mut dyn FnMut(&Moment),
 ) -> Result<Run, RealError> {
     let RealOptions {
-        engine: engine_options,
+        engine: mut engine_options,
         sessions,
         voice,
         language,
@@ -99,7 +115,12 @@ pub fn run(
         seconds,
         interrupted,
     } = options;
+    fitness::check(scenario)?;
     let mut notes = Vec::new();
+    // Ended last: the engine's devices are this server's.
+    let mut server = Server::start(scenario)?;
+    let limits = ballast::limits(&scenario.faults);
+    engine_options.memory = limits;
     let languages = languages(&scenario.text, language, &mut notes)?;
     if engine_options.policy != scenario.speech.policy {
         notes.push(format!(
@@ -115,6 +136,10 @@ pub fn run(
     let mut start = EngineStart::new(engine_options, load, languages[0])?;
     if let Some(readers) = readers {
         start = start.with_readers(readers);
+    }
+    let course = Arc::clone(&round.course);
+    if let Some(astray) = Astray::new(&scenario.faults, scenario.seed, course) {
+        start = start.with_chunk_faults(Arc::new(astray));
     }
     let engine = start.with_sessions(watch_over(sessions, scenario, &round))?;
     wait_until_loaded(&engine, &interrupted, &mut notes)?;
@@ -133,7 +158,10 @@ pub fn run(
     let over = Arc::new(AtomicBool::new(false));
     let length = seconds.unwrap_or(scenario.real_seconds);
     let burden = Burden::begin(&scenario.load, &burdens, &mut notes).map_err(RealError::Thread)?;
+    let ballast =
+        Ballast::begin(&scenario.faults, limits, &round.course, &burdens).map_err(RealError::Thread)?;
     round.course.begin();
+    server.suffer(scenario, &round.course)?;
     let cpu_before = burdens.cpu_s();
     let mut speakers = Vec::new();
     for (number, (stream, seat)) in streams.into_iter().enumerate() {
@@ -159,7 +187,7 @@ pub fn run(
     }
     let cpu_s = burdens.cpu_s() - cpu_before;
     over.store(true, Ordering::Release);
-    drop(burden);
+    drop((burden, ballast));
     let accounts: Vec<Account> = speakers.into_iter().filter_map(|speaker| speaker.join().ok()).collect();
     notes.extend(
         accounts
@@ -168,6 +196,7 @@ pub fn run(
             .map(|why| format!("a stream failed: {why}")),
     );
 
+    notes.extend(server.recover().err().map(|error| error.to_string()));
     let findings = gather(accounts, &seats, &round, watch, cpu_s, rate);
     let audio_s = findings.audio_s();
     let (figures, series) = findings.conclude();
@@ -245,10 +274,20 @@ fn open(
     let seat = Arc::new(Seat::new(scenario.sink == SinkKind::Paced));
     let stream = engine.open(|clock, transport| {
         seat.sit_down(clock, Arc::clone(transport));
-        let seed = scenario.seed.wrapping_add(number as u64);
-        let (course, seat) = (Arc::clone(&round.course), Arc::clone(&seat));
-        let paced = Paced::new(clock, Arc::clone(transport), course, seat, &scenario.faults, seed);
-        Ok(Box::new(paced) as Box<dyn Sink>)
+        let (transport, seat) = (Arc::clone(transport), Arc::clone(&seat));
+        let device = |name| DeviceOptions { name, ..DeviceOptions::default() };
+        let options = match &scenario.sink {
+            SinkKind::Paced => {
+                let seed = scenario.seed.wrapping_add(number as u64);
+                let course = Arc::clone(&round.course);
+                let paced = Paced::new(clock, transport, course, seat, &scenario.faults, seed);
+                return Ok(Box::new(paced) as Box<dyn Sink>);
+            }
+            SinkKind::Device { name } => device(name.clone()),
+            // The one device of the server that this process is pointed at.
+            SinkKind::Server => device(None),
+        };
+        Ok(Box::new(Plugged::new(Device::open(options, clock, transport)?, seat)))
     })?;
     Ok((stream, seat))
 }

@@ -25,6 +25,12 @@ pub struct Tone {
 }
 
 impl Tone {
+    /// A session that takes the place of one of `kind`, and takes `rtf` seconds for a second of audio.
+    pub fn at_rtf(kind: SessionKind, rtf: f64) -> Self {
+        let seconds = rtf * TOKEN as f64 / f64::from(SAMPLE_RATE);
+        Self::new(kind, Duration::ZERO, Duration::try_from_secs_f64(seconds).unwrap_or_default())
+    }
+
     /// A session that takes the place of one of `kind`, and costs `cost` and `cost_per_token` a fragment.
     pub fn new(kind: SessionKind, cost: Duration, cost_per_token: Duration) -> Self {
         Self { kind, cost, cost_per_token, interrupt: Interrupt::new() }

@@ -2,7 +2,6 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use rustix::time::{ClockId, clock_gettime};
 use sostenuto_engine::resident_bytes;
 
 /// What the harness's own threads and ballast take.
@@ -12,14 +11,31 @@ pub(super) struct Burdens {
     bytes: AtomicU64,
 }
 
-fn nanoseconds(clock: ClockId) -> u64 {
-    let time = clock_gettime(clock);
+/// Whose processor time.
+#[derive(Clone, Copy, Debug)]
+enum Of {
+    Thread,
+    Process,
+}
+
+#[cfg(unix)]
+fn nanoseconds(of: Of) -> u64 {
+    use rustix::time::{ClockId, clock_gettime};
+    let time = clock_gettime(match of {
+        Of::Thread => ClockId::ThreadCPUTime,
+        Of::Process => ClockId::ProcessCPUTime,
+    });
     time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64
 }
 
-/// Processor time of the calling thread so far, in nanoseconds.
+#[cfg(not(unix))]
+fn nanoseconds(_: Of) -> u64 {
+    0
+}
+
+/// Processor time of the calling thread so far, in nanoseconds; 0 where the system does not tell.
 pub(super) fn thread_cpu_ns() -> u64 {
-    nanoseconds(ClockId::ThreadCPUTime)
+    nanoseconds(Of::Thread)
 }
 
 impl Burdens {
@@ -48,9 +64,10 @@ impl Burdens {
         self.cpu_ns.load(Ordering::Relaxed) as f64 / 1e9
     }
 
-    /// Seconds of all cores that the process has taken so far. Its children's are not among them.
+    /// Seconds of all cores that the process has taken so far. Its children's are not among them; 0 where the
+    /// system does not tell.
     pub(super) fn cpu_s(&self) -> f64 {
-        (nanoseconds(ClockId::ProcessCPUTime) as f64 / 1e9 - self.taken_s()).max(0.0)
+        (nanoseconds(Of::Process) as f64 / 1e9 - self.taken_s()).max(0.0)
     }
 
     /// Resident memory, in megabytes (10^6 bytes); 0 where the system does not tell.

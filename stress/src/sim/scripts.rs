@@ -1,13 +1,15 @@
 //! What a scenario's listeners are told, and when, as cues of the simulator.
 
 use sostenuto_engine::g2p::{Boundary, Clause};
-use sostenuto_simulator::{Cue, Scatter, articles, text};
+use sostenuto_simulator::{Cue, Scatter, text};
 
 use super::seeds::scatter_for;
 use crate::{Fault, Scenario, TextSource};
 
 /// Seconds of speech to a token, pauses counted, at least.
 const SECONDS_TO_TOKEN: f64 = 0.056;
+/// The shortest article, in seconds.
+const SHORTEST_ARTICLE: f64 = 4.0;
 /// The longest book that is begun again after a stop, in seconds.
 const LONGEST_BOOK: f64 = 600.0;
 
@@ -24,11 +26,18 @@ pub(crate) fn scripts(scenario: &Scenario, stream: usize) -> (Vec<Cue>, Vec<Cue>
 fn texts(scenario: &Scenario, stream: usize, beginnings: usize) -> Vec<Cue> {
     let mut scatter = scatter_for(scenario.seed, "text", stream);
     let seconds = scenario.sim_seconds * scenario.speech.rate;
+    // A second or two between them; where they are stopped they go on a moment later.
+    let gap = if stops(scenario) { 0.2 } else { 1.0 };
     match &scenario.text {
         TextSource::Article => {
-            let mut script = articles(scatter.number(), seconds);
-            while script.len() <= beginnings {
-                script.extend(articles(scatter.number(), 60.0));
+            let longest = (seconds / 6.0).clamp(20.0, 600.0);
+            let (mut script, mut total) = (Vec::new(), 0.0);
+            while total < seconds || script.len() <= beginnings {
+                // Lengths spread evenly in their logarithm, as those of texts roughly do.
+                let long = SHORTEST_ARTICLE * (longest / SHORTEST_ARTICLE).powf(scatter.share());
+                let tokens = (long / SECONDS_TO_TOKEN) as usize;
+                script.push(Cue::Then(gap * (1.0 + scatter.share()), text(scatter.number(), tokens, 'a')));
+                total += long;
             }
             script
         }
@@ -45,7 +54,11 @@ fn texts(scenario: &Scenario, stream: usize, beginnings: usize) -> Vec<Cue> {
             let count = (seconds / 10.0) as usize + beginnings + 1;
             let answer = |_| {
                 let tokens = 180 + scatter.below(540);
-                Cue::ThenType(1.0 + scatter.share(), text(scatter.number(), tokens, 'a'), *tokens_per_s)
+                Cue::ThenType(
+                    gap * (1.0 + scatter.share()),
+                    text(scatter.number(), tokens, 'a'),
+                    *tokens_per_s,
+                )
             };
             (0..count).map(answer).collect()
         }
@@ -61,6 +74,11 @@ fn texts(scenario: &Scenario, stream: usize, beginnings: usize) -> Vec<Cue> {
             (0..count).map(|_| Cue::Then(0.3, sentence(scatter.number()))).collect()
         }
     }
+}
+
+/// Whether texts are stopped before they are over.
+fn stops(scenario: &Scenario) -> bool {
+    scenario.faults.iter().any(|fault| matches!(fault, Fault::StopStorm { .. } | Fault::BargeIn { .. }))
 }
 
 /// A word of three to ten phonemes.
