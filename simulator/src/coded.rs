@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use sostenuto_playback::Epoch;
+use sostenuto_playback::{CHUNK_RATE, Epoch, FADE_SECONDS};
 
 /// The first code: a sample of it, 0.0625, is audible.
 const FIRST: u32 = 1 << 20;
@@ -14,6 +14,11 @@ const STEP: f32 = 1.0 / (1 << 24) as f32;
 /// So many samples in a row, each one step above the one before, are as they were written: two may be so by chance, in a
 /// cross-fade of what was written with what is like it.
 const SURE: usize = 8;
+/// The same under what conceals, where nine may be so by chance.
+const SURE_UNDER_CONCEALMENT: usize = 16;
+
+/// Samples of a fade.
+const FADE: u32 = (FADE_SECONDS * CHUNK_RATE as f32) as u32;
 
 /// Writes a rising line of samples, each one step above the one before: order, loss and repetition show, bit for bit.
 #[derive(Clone, Debug)]
@@ -95,6 +100,8 @@ pub(crate) struct Reader {
     unread: u64,
     /// The last sample was one of them.
     fades: bool,
+    /// So many of them may be of what concealed, which sounds on over what follows it.
+    concealing: u64,
     pub(crate) understood: Understood,
 }
 
@@ -115,6 +122,7 @@ impl Reader {
     pub(crate) fn stop(&mut self, epoch: Epoch) {
         self.epoch = epoch;
         (self.run, self.last, self.unread, self.fades) = (None, None, 0, false);
+        self.concealing = 0;
     }
 
     /// Hears what the renderer put in the place of audio. It repeats what was heard, so order says nothing and it makes
@@ -124,11 +132,19 @@ impl Reader {
             return;
         }
         self.run = None;
+        if samples.iter().any(|&sample| sample != 0.0) {
+            self.let_conceal();
+        }
         for few in samples.windows(SURE) {
             let is_stale =
                 |code| self.span_of(code).is_some_and(|index| self.spans[index].epoch != self.epoch);
-            self.understood.stale += u64::from(code_of(few).is_some_and(is_stale));
+            self.understood.stale += u64::from(code_of(few, SURE).is_some_and(is_stale));
         }
+    }
+
+    /// What is heard next may be under what conceals, for a fade at most.
+    pub(crate) fn let_conceal(&mut self) {
+        self.concealing = u64::from(FADE);
     }
 
     /// Hears `samples` of audio.
@@ -146,7 +162,8 @@ impl Reader {
                 self.unread += u64::from(std::mem::take(&mut self.fades));
                 continue;
             }
-            if let Some(code) = code_of(&samples[at..]) {
+            let sure = if self.concealing > 0 { SURE_UNDER_CONCEALMENT } else { SURE };
+            if let Some(code) = code_of(&samples[at..], sure) {
                 self.find(code);
             }
             if self.run.is_none() {
@@ -201,15 +218,18 @@ impl Reader {
         let is_first = self.last.is_none();
         let last = self.last.replace(span.place).unwrap_or_default();
         let came = std::mem::take(&mut self.unread);
+        let concealing = std::mem::take(&mut self.concealing);
         let follows = span.place > last || (span.place == last && code >= span.next);
         if follows {
             let skipped = self.pass_over(span.place, came) + u64::from(code - span.next);
             self.understood.lost += skipped.saturating_sub(came);
-            self.understood.repeated += if is_first { 0 } else { came.saturating_sub(skipped) };
+            self.understood.repeated += if is_first { 0 } else { came.saturating_sub(skipped + concealing) };
             self.spans[index].heard = span.heard.max(code);
         } else {
             self.understood.misplaced += u64::from(code >= span.heard);
-            self.understood.repeated += came + self.go_back(span.place, last) + u64::from(span.next - code);
+            self.understood.repeated += came.saturating_sub(concealing)
+                + self.go_back(span.place, last)
+                + u64::from(span.next - code);
         }
         self.spans[index].next = code;
     }
@@ -241,9 +261,9 @@ impl Reader {
     }
 }
 
-/// The code of the first of `samples`, if those that make it sure follow it.
-fn code_of(samples: &[f32]) -> Option<u32> {
-    let (&first, others) = samples.get(..SURE)?.split_first()?;
+/// The code of the first of `samples`, if `sure` of them are in a row.
+fn code_of(samples: &[f32], sure: usize) -> Option<u32> {
+    let (&first, others) = samples.get(..sure)?.split_first()?;
     let first = code(first)?;
     (first + 1..).zip(others).all(|(next, &sample)| code(sample) == Some(next)).then_some(first)
 }
@@ -337,7 +357,7 @@ mod tests {
         let mut stopped = reader.clone();
         stopped.stop(Epoch(1));
         stopped.hear_filled(&samples[300..500]);
-        assert_eq!(stopped.understood.stale, 193);
+        assert_eq!(stopped.understood.stale, 201 - SURE as u64);
     }
 
     /// What is understood of coded speech that is played at `ratio`, the samples of `planted` taken out or put in after

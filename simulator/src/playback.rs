@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sostenuto_playback::{
-    CHUNK_RATE, ChunkRing, Epoch, Pump, PumpEvent, PumpStats, Renderer, SinkError, Transport, Wake,
+    CHUNK_RATE, ChunkRing, Epoch, Pump, PumpEvent, PumpStats, RenderState, Renderer, SinkError, Transport,
+    Wake,
 };
 
 use crate::Lateness;
@@ -183,6 +184,10 @@ impl Playback {
         let (audio, filled) = self.out.split_at(audio);
         self.reader.hear(audio);
         self.reader.hear_filled(filled);
+        if !goes_on && rendered.state != RenderState::Playing {
+            // What is no audio is somewhere among it.
+            self.reader.let_conceal();
+        }
         let silent = frames as u64 - (rendered.frames as u64 + concealed).min(frames as u64);
         if self.speaks && !self.transport.is_paused() {
             self.listened.starved_s += self.device.seconds(silent);
