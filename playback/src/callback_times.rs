@@ -124,7 +124,9 @@ mod tests {
     #[test]
     fn counts_are_told_by_the_edges_above_them() {
         let histogram = Histogram::default();
-        [5, 5, 900].iter().for_each(|&ns| histogram.count(Duration::from_nanos(ns)));
+        for ns in [5, 5, 900] {
+            histogram.count(Duration::from_nanos(ns));
+        }
         let counts = histogram.counts();
         assert_eq!(counts[0], (Duration::from_nanos(5), 2));
         assert!(counts[1].0 >= Duration::from_nanos(900) && counts[1].1 == 1 && counts.len() == 2);

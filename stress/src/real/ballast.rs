@@ -17,8 +17,8 @@ use crate::{Fault, FaultKind};
 const HEADROOM: u64 = 1_500_000_000;
 /// Memory of the machine that is left alone.
 const SPARE: u64 = 500_000_000;
-/// Bytes that are filled at once.
-const BLOCK: u64 = 16 << 20;
+/// Bytes that are filled at once: so many that the allocator gives them back when they are freed.
+const BLOCK: u64 = 64 << 20;
 /// How often it is looked whether it is time.
 const LOOK: Duration = Duration::from_millis(20);
 
@@ -63,7 +63,7 @@ impl Ballast {
         let thread = std::thread::Builder::new().name("ballast".to_owned()).spawn(move || {
             for (at_s, for_s) in times {
                 wait_until(at_s, &course, &ended);
-                fill(hard, at_s + for_s, &course, &burdens, &ended);
+                fill(hard, for_s, &course, &burdens, &ended);
             }
         })?;
         Ok(Self { over, thread: Some(thread) })
@@ -85,16 +85,16 @@ fn wait_until(at_s: f64, course: &Course, ended: &AtomicBool) {
     }
 }
 
-/// Fills memory until more than `hard` is resident, and holds it until `until_s`. A machine that has not as much is left
+/// Fills memory until more than `hard` is resident, and holds it for `for_s` seconds. A machine that has not as much is left
 /// alone, and the fault does not fire.
-fn fill(hard: u64, until_s: f64, course: &Course, burdens: &Burdens, ended: &AtomicBool) {
+fn fill(hard: u64, for_s: f64, course: &Course, burdens: &Burdens, ended: &AtomicBool) {
     let mut blocks: Vec<Vec<u8>> = Vec::new();
     // A twentieth above it, so that what the engine gives up does not bring it below at once.
     let goal = hard + hard / 20;
     while let Some(resident) = resident_bytes().filter(|_| !ended.load(Ordering::Acquire)) {
         if resident > goal {
             course.fire(FaultKind::MemoryLimit);
-            wait_until(until_s, course, ended);
+            wait_until(course.seconds().unwrap_or_default() + for_s, course, ended);
             break;
         }
         if available().is_some_and(|available| available < SPARE + BLOCK) {
@@ -104,7 +104,9 @@ fn fill(hard: u64, until_s: f64, course: &Course, burdens: &Burdens, ended: &Ato
         blocks.push(black_box(vec![1; BLOCK as usize]));
         burdens.fill(BLOCK);
     }
-    burdens.free(blocks.len() as u64 * BLOCK);
+    let filled = blocks.len() as u64 * BLOCK;
+    drop(blocks);
+    burdens.free(filled);
 }
 
 /// Bytes that the machine could still give; `None` where it does not tell.

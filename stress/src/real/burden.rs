@@ -14,8 +14,8 @@ use crate::Load;
 const STEPS: u64 = 2_000_000;
 /// Bytes of a page, or fewer.
 const PAGE: usize = 4_096;
-/// Bytes that are taken at once.
-const BLOCK: usize = 16 << 20;
+/// Bytes that are taken at once: so many that the allocator gives them back when they are freed.
+const BLOCK: usize = 64 << 20;
 /// Rest between two rounds through the memory.
 const REST: Duration = Duration::from_millis(20);
 
@@ -139,7 +139,9 @@ fn fill(bytes: u64, over: &AtomicBool, burdens: &Burdens) {
         burdens.add_cpu(now - entered);
         entered = now;
     }
-    burdens.free(blocks.len() as u64 * BLOCK as u64);
+    let filled = blocks.len() as u64 * BLOCK as u64;
+    drop(blocks);
+    burdens.free(filled);
 }
 
 #[cfg(test)]

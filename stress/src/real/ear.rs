@@ -13,8 +13,9 @@ const AUDIBLE: f32 = 1e-3;
 const MAY_SOUND: f32 = 2.0 * FADE_SECONDS;
 /// A stop is timed where something sounded so shortly before it.
 const SOUNDING: Duration = Duration::from_millis(100);
-/// How much sooner than the engine says a sample may leave the sink: clocks are read one after the other.
-const TOLERANCE: Duration = Duration::from_millis(1);
+/// How much sooner than the engine says a sample may have left the sink: the engine reckons from the last callback, which
+/// may have come late.
+const TOLERANCE: Duration = Duration::from_millis(50);
 /// An utterance that is not yet known to sound may have begun so long after it was accepted.
 const SOONEST: Duration = Duration::from_millis(10);
 /// Values of a distribution that are kept.
@@ -88,6 +89,8 @@ struct Stop {
 struct Audible {
     first: Duration,
     last: Duration,
+    /// It was on its way out when the stop came, or is what fades.
+    is_tail: bool,
     /// Audible samples that no fade explains.
     stale: u64,
 }
@@ -168,9 +171,10 @@ impl Hearing {
         self.audio_s += seconds(frames).as_secs_f64();
         self.dry_since = (state == RenderState::Concealing).then(|| self.dry_since.unwrap_or(leaves));
         let is_audible = |sample: &f32| sample.abs() > AUDIBLE;
-        let mut explained = samples.len();
+        let (mut explained, mut is_tail) = (samples.len(), true);
         if let Some(stop) = self.stop.as_mut().filter(|stop| begun > stop.returned) {
             explained = (stop.may_sound * rate as f32) as usize;
+            is_tail = explained > 0;
             stop.may_sound = (stop.may_sound - samples.len() as f32 / rate.max(1) as f32).max(0.0);
         }
         let Some(first) = samples.iter().position(is_audible) else { return };
@@ -180,7 +184,7 @@ impl Hearing {
         if self.stop.is_some() {
             let stale = samples.iter().skip(explained).filter(|sample| is_audible(sample)).count() as u64;
             if self.audible.len() < BLOCKS {
-                self.audible.push(Audible { first, last, stale });
+                self.audible.push(Audible { first, last, is_tail, stale });
             }
         } else if let Some(since) = self.waits_since.take() {
             self.ttfa_s.push(first.saturating_sub(since).as_secs_f64());
@@ -193,7 +197,7 @@ impl Hearing {
         let stop = Stop { called, returned, may_sound: MAY_SOUND, was_sounding };
         // A block that is on its way out when the stop comes was rendered before it.
         if sounded > called {
-            self.audible.push(Audible { first: called, last: sounded, stale: 0 });
+            self.audible.push(Audible { first: called, last: sounded, is_tail: true, stale: 0 });
         }
         self.stop = Some(stop);
         (self.accepted, self.waits_since) = (None, None);
@@ -204,9 +208,8 @@ impl Hearing {
     fn settle(&mut self, new: Option<Duration>) {
         if let Some(stop) = self.stop.take() {
             let unsure = self.accepted.map(|at| at + SOONEST);
-            let is_old = |block: &&Audible| {
-                new.or(unsure).is_none_or(|new| block.first < new) || block.first <= stop.called
-            };
+            let begin = new.or(unsure);
+            let is_old = |block: &&Audible| block.is_tail || begin.is_none_or(|begin| block.first < begin);
             let old = self.audible.iter().filter(is_old);
             let last = old.clone().map(|block| block.last).max();
             if stop.was_sounding {
@@ -215,7 +218,8 @@ impl Hearing {
             self.stale_samples += old.map(|block| block.stale).sum::<u64>();
         }
         if let Some(new) = new {
-            let first = self.audible.iter().map(|block| block.first).find(|&first| first >= new);
+            let mut said = self.audible.iter().filter(|block| !block.is_tail).map(|block| block.first);
+            let first = said.find(|&first| first >= new);
             if let Some((since, first)) = self.waits_since.zip(first) {
                 self.waits_since = None;
                 self.ttfa_s.push(first.saturating_sub(since).as_secs_f64());
@@ -296,7 +300,7 @@ mod tests {
         hear(&ear, 40, 2..3);
         hear(&ear, 100, 3..10);
         hear(&ear, 110, 0..10);
-        ear.begin(ms(103));
+        ear.begin(ms(110));
         hear(&ear, 120, 0..10);
         let heard = ear.heard();
         assert_eq!((heard.ttfa_s.as_slice(), heard.stale_samples), (&[0.097][..], 1));

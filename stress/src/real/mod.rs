@@ -42,6 +42,7 @@ mod watch;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 pub use error::RealError;
@@ -163,28 +164,24 @@ pub fn run(
     round.course.begin();
     server.suffer(scenario, &round.course)?;
     let cpu_before = burdens.cpu_s();
-    let mut speakers = Vec::new();
-    for (number, (stream, seat)) in streams.into_iter().enumerate() {
-        let part = part(scenario, number, &languages, &voice);
-        let speaker = Speaker::new(part, stream, seat, Arc::clone(&round), Arc::clone(&over));
-        let thread = std::thread::Builder::new().name("speaker".to_owned()).spawn(move || speaker.speak());
-        speakers.push(thread.map_err(RealError::Thread)?);
-    }
+    let speakers = speakers(scenario, streams, &round, &over, &languages, &voice)?;
     let mut watch = Watch::default();
-    let mut at_s = 0.0;
-    while at_s < length {
+    let at_s = loop {
+        std::thread::sleep(TICK);
+        let at_s = round.course.seconds().unwrap_or_default();
+        observer(&watch.look(at_s, &watched, &round, &burdens));
+        if at_s >= length {
+            break at_s;
+        }
         if interrupted.load(Ordering::Acquire) {
             notes.push(format!("it was interrupted after {at_s:.0} s of {length:.0}"));
-            break;
+            break at_s;
         }
-        if speakers.iter().all(std::thread::JoinHandle::is_finished) {
+        if speakers.iter().all(JoinHandle::is_finished) {
             notes.push(format!("nobody spoke any more after {at_s:.0} s of {length:.0}"));
-            break;
+            break at_s;
         }
-        std::thread::sleep(TICK.min(Duration::from_secs_f64((length - at_s).max(0.0))));
-        at_s = round.course.seconds().unwrap_or_default();
-        observer(&watch.look(at_s, &watched, &round, &burdens));
-    }
+    };
     let cpu_s = burdens.cpu_s() - cpu_before;
     over.store(true, Ordering::Release);
     drop((burden, ballast));
@@ -210,6 +207,28 @@ pub fn run(
         series,
         notes,
     })
+}
+
+/// Lets somebody speak on each of `streams`.
+fn speakers(
+    scenario: &Scenario,
+    streams: Vec<(Stream, Arc<Seat>)>,
+    round: &Arc<Round>,
+    over: &Arc<AtomicBool>,
+    languages: &[Language],
+    voice: &Arc<Voice>,
+) -> Result<Vec<JoinHandle<Account>>, RealError> {
+    let speak = |(number, (stream, seat))| {
+        let part = part(scenario, number, languages, voice);
+        let speaker = Speaker::new(part, stream, seat, Arc::clone(round), Arc::clone(over));
+        let thread = std::thread::Builder::new().name("speaker".to_owned());
+        thread.spawn(move || speaker.speak()).map_err(|error| {
+            // Those who speak already are to fall silent.
+            over.store(true, Ordering::Release);
+            RealError::Thread(error)
+        })
+    };
+    streams.into_iter().enumerate().map(speak).collect()
 }
 
 /// All that was seen, heard and counted.

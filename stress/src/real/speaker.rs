@@ -25,7 +25,7 @@ const LOOK: Duration = Duration::from_millis(2);
 /// Utterances that may wait; a storm holds back above it.
 const WAITING: usize = 32;
 /// After so long without a sound an utterance is given up.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(15);
 /// How long everything may take to be over after the last stop.
 const GRACE: Duration = Duration::from_secs(5);
 /// After a refusal it is tried again so many seconds later.
@@ -80,6 +80,8 @@ struct Open {
     speech: Speech,
     is_waited_for: bool,
     sounds: bool,
+    /// Nothing has been taken back since it was accepted.
+    is_wanted: bool,
 }
 
 /// Who speaks on a stream.
@@ -190,7 +192,7 @@ impl Speaker {
                 match open.speech.try_next_event() {
                     Ok(Heard { event: SpeechEvent::Audible { ttfa }, at }) => {
                         open.sounds = true;
-                        if let Some(ear) = self.seat.ear() {
+                        if let Some(ear) = self.seat.ear().filter(|_| open.is_wanted) {
                             ear.begin(at);
                         }
                         if open.is_waited_for {
@@ -316,7 +318,7 @@ impl Speaker {
         }
         let speech = self.stream.speak(utterance)?;
         self.account.accepted += 1;
-        self.open.push_back(Open { speech, is_waited_for, sounds: false });
+        self.open.push_back(Open { speech, is_waited_for, sounds: false, is_wanted: true });
         Ok(())
     }
 
@@ -356,7 +358,8 @@ impl Speaker {
 
     fn stop(&mut self) {
         self.was_stopped = true;
-        let sounds = self.open.iter().any(|open| open.sounds);
+        let sounds = self.open.iter().any(|open| open.sounds && open.is_wanted);
+        self.open.iter_mut().for_each(|open| open.is_wanted = false);
         let called = self.seat.now();
         self.stream.stop();
         let returned = self.seat.now();
@@ -388,7 +391,9 @@ impl Speaker {
     /// Takes back what is not going to be heard any more, so that the rest of the run tells something.
     fn give_up_on_silence(&mut self) {
         let frames = self.frames();
-        let is_starved = self.seat.transport().is_some_and(Transport::is_starved);
+        // Who waits for somebody who is writing waits for nothing else.
+        let is_written = self.writing.as_ref().is_some_and(|writing| !writing.is_over());
+        let is_starved = is_written && self.seat.transport().is_some_and(Transport::is_starved);
         if frames != self.alive.1 || self.open.is_empty() || is_starved {
             self.alive = (Instant::now(), frames);
         } else if self.alive.0.elapsed() > PATIENCE {
