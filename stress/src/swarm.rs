@@ -40,7 +40,7 @@ pub fn swarm(base: &Scenario, seed: u64) -> Scenario {
         },
         sink: sink(base, &kinds),
         load: Load { cpu_hogs: draw.hogs(), pinned: draw.chances(0.3), ..Load::default() },
-        machine: draw.machine(),
+        machine: draw.machine(&kinds),
         limits: limits(&kinds),
         faults,
     }
@@ -122,10 +122,9 @@ impl Draw {
     }
 
     fn policy(&mut self, kinds: &[FaultKind]) -> Policy {
-        // Of two sessions the one that is to freeze may have nothing to do then.
-        let freezes = kinds.contains(&FaultKind::Freeze);
+        // Of two sessions the one that is to freeze may have nothing to do then, and the fast one hardly ever has.
         let policies = [Policy::Quality, Policy::Fast, Policy::Twin, Policy::Hybrid];
-        self.one_of(if freezes { &policies[..2] } else { &policies })
+        self.one_of(if kinds.contains(&FaultKind::Freeze) { &policies[..1] } else { &policies })
     }
 
     fn rate(&mut self) -> f64 {
@@ -140,10 +139,12 @@ impl Draw {
         if self.chances(0.3) { 1 + self.scatter.below(3) as u32 } else { 0 }
     }
 
-    fn machine(&mut self) -> Machine {
+    fn machine(&mut self, kinds: &[FaultKind]) -> Machine {
+        // A session that is done at once is not at work when it is to freeze.
+        let quickest = if kinds.contains(&FaultKind::Freeze) { 0.5 } else { 0.1 };
         Machine {
             cores: 1 + self.scatter.below(8) as u32,
-            quality_rtf: self.about(0.1, 0.9),
+            quality_rtf: self.about(quickest, 0.9),
             fast_rtf: self.about(0.01, 0.2),
             spread: self.between(0.0, 0.5),
         }
