@@ -113,6 +113,11 @@ impl InFlight {
         waited_for.map(|f| Flying { session: f.sent.is_none().then_some(f.session), seconds: f.seconds })
     }
 
+    /// Whether playback waits for a fragment of `epoch`, so that whatever is sent now waits with it.
+    pub fn is_awaited(&self, epoch: Epoch) -> bool {
+        self.flying(epoch).next().is_some()
+    }
+
     /// Seconds of `epoch`.
     pub fn seconds(&self, epoch: Epoch) -> f64 {
         self.fragments.iter().filter(|f| f.tag.epoch == epoch).map(|f| f.seconds).sum()

@@ -294,7 +294,9 @@ impl Pump {
             return false;
         }
         self.epoch = epoch;
-        self.intake.restart();
+        if !Bug::SkipEpochCheck.is_planted() {
+            self.intake.restart();
+        }
         let flush_to = self.outlet.stop();
         self.announces_stop = true;
         self.flow = Flow::Idle;

@@ -11,7 +11,7 @@
 )]
 #[repr(u8)]
 pub enum Bug {
-    /// The pump takes chunks of epochs that were stopped.
+    /// The pump keeps and takes chunks of epochs that were stopped.
     SkipEpochCheck = 1,
     /// The pump loses the samples of every eighth fragment.
     DropChunk,

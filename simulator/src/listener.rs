@@ -434,7 +434,8 @@ impl Listening {
     /// Ends the utterance, if all of it is planned and there is room to say so. Returns whether it was.
     pub(crate) fn end_utterance(&mut self) -> bool {
         let Some((utterance, _)) = self.current else { return false };
-        let ends = self.complete && self.planner.is_empty() && self.lanes[DISPATCHER].has_room(1);
+        let waits = self.begun == 0 && self.in_flight.is_awaited(self.epoch);
+        let ends = !waits && self.complete && self.planner.is_empty() && self.lanes[DISPATCHER].has_room(1);
         if ends {
             let tag = self.next_tag();
             let content = Content::End { utterance: utterance as u64 };

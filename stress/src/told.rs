@@ -69,6 +69,9 @@ pub fn run_text(judged: &Judged) -> String {
         let never = if fired.count == 0 { ": it was asked for and never happened" } else { "" };
         say(format!("fault {} fired {}{never}", fired.fault.name(), times(fired.count)));
     }
+    if run.audio_s <= 0.0 {
+        say("nothing was heard, which proves nothing".to_owned());
+    }
     for kind in verdict.never_fired.iter().filter(|kind| run.fired.iter().all(|f| f.fault != **kind)) {
         say(format!("fault {} was asked for and never happened", kind.name()));
     }
@@ -126,6 +129,9 @@ pub(crate) fn failing(judged: &Judged) -> String {
         })
         .collect();
     why.extend(verdict.never_fired.iter().map(|kind| format!("{} never fired", kind.name())));
+    if judged.run.audio_s <= 0.0 {
+        why.push("nothing was heard".to_owned());
+    }
     match (why.is_empty(), verdict.checks.len()) {
         (false, _) => why.join("; "),
         (true, 0) => "nothing was measured that has a limit".to_owned(),

@@ -13,7 +13,7 @@ use crate::{FaultKind, Figure, Figures, Profile, Run};
 pub struct Verdict {
     /// The profile's name.
     pub profile: String,
-    /// Every check passed, there was at least one, and every fault that was asked for fired.
+    /// Every check passed, there was at least one, every fault that was asked for fired, and something was heard.
     pub passed: bool,
     /// The figures that have a limit and were measured.
     pub checks: Vec<Check>,
@@ -60,7 +60,8 @@ pub fn judge(run: &Run, profile: &Profile) -> Verdict {
         }
     }
     let never_fired = never_fired(run);
-    let passed = !checks.is_empty() && checks.iter().all(|check| check.passed) && never_fired.is_empty();
+    let held = !checks.is_empty() && checks.iter().all(|check| check.passed);
+    let passed = held && never_fired.is_empty() && run.audio_s > 0.0;
     Verdict { profile: profile.name.clone(), passed, checks, not_measured, never_fired }
 }
 
@@ -134,6 +135,14 @@ mod tests {
     #[test]
     fn a_run_that_nothing_is_known_of_proves_nothing() {
         assert!(!judge(&Run { figures: Figures::new(), ..run() }, &profile(&[(Figure::Rtf, 0.9)])).passed);
+    }
+
+    #[test]
+    fn silence_keeps_every_limit_and_proves_nothing() {
+        let profile = profile(&[(Figure::Rtf, 0.9)]);
+        let run = reached(Figure::Rtf, 0.5);
+        assert!(judge(&run, &profile).passed);
+        assert!(!judge(&Run { audio_s: 0.0, ..run }, &profile).passed);
     }
 
     #[test]

@@ -143,6 +143,15 @@ fn a_quality_session_that_freezes_is_counted_and_not_missed() {
 }
 
 #[test]
+fn any_number_of_utterances_without_a_fragment_may_wait_behind_one_that_is_being_spoken() {
+    let mut script = vec![Cue::Say(0.0, text(2, 600, 'a'))];
+    script.extend((0..1_000).map(|n| Cue::Say(0.001 * f64::from(n), Vec::new())));
+    script.push(Cue::Say(1.0, text(3, 100, 'a')));
+    let history = world(Policy::Quality, vec![quality(0.7)], vec![script]);
+    assert_eq!(history.records[0].finished, 1_002);
+}
+
+#[test]
 fn a_session_that_freezes_without_another_is_a_gap_and_a_timeout() {
     let script = vec![Cue::Say(0.0, text(2, 600, 'a'))];
     let frozen = quality(0.5).at(Pace::frozen(20.0, 400.0));

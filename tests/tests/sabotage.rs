@@ -1,11 +1,17 @@
 //! A build with a planted bug fails the scenario that is there to find it. Runs with the feature `sabotage` only.
 #![cfg(feature = "sabotage")]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::BTreeSet;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use sostenuto_engine::EngineOptions;
+use sostenuto_g2p::Phonemizer;
+use sostenuto_inference::Voice;
 use sostenuto_playback::Bug;
+use sostenuto_stress::real::{self, RealOptions, Tone};
 use sostenuto_stress::{Figure, Judged, Profile, Scenario, simulate};
+use sostenuto_tests::Spelling;
 
 /// One bug is planted at a time, for the whole process.
 static GARDEN: Mutex<()> = Mutex::new(());
@@ -49,6 +55,27 @@ fn added(scenario: &str, bug: Bug) -> BTreeSet<Figure> {
 #[test]
 fn a_pump_that_skips_the_epoch_check_is_heard_to_speak_what_was_stopped() {
     assert!(added("fault-barge-in", Bug::SkipEpochCheck).contains(&Figure::StaleSamples));
+}
+
+#[test]
+fn a_renderer_that_sleeps_in_the_callback_takes_too_long() {
+    let _planted = Planted::new(Some(Bug::SleepInCallback));
+    let scenario = Scenario { real_seconds: 2.0, ..Scenario::find("steady-words").unwrap() };
+    let tone = |kind| Tone::at_rtf(kind, 0.02).spec();
+    let options = RealOptions {
+        engine: EngineOptions { policy: scenario.speech.policy, ..EngineOptions::default() },
+        sessions: scenario.speech.policy.kinds().iter().copied().map(tone).collect(),
+        voice: Arc::new(Voice::named("tone")),
+        language: "en-US".parse().unwrap(),
+        load: Arc::new(|_| Ok(Arc::new(Spelling) as Arc<dyn Phonemizer>)),
+        readers: None,
+        seconds: None,
+        interrupted: Arc::default(),
+    };
+    let run = real::run(&scenario, options, &mut |_| {}).unwrap();
+    let judged = Judged::new(run, &Profile::find("stable").unwrap());
+    let failures: BTreeSet<_> = judged.verdict.failures().map(|check| check.figure).collect();
+    assert!(failures.contains(&Figure::CallbackTimeP99Us), "{:?}", judged.run.figures);
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Every scenario that comes with the program, simulated: what comes of it is known to the last sample, and it holds.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -10,6 +12,7 @@ use sostenuto_tests::assert_golden;
 #[derive(Debug, Deserialize, PartialEq, Serialize)]
 struct Outcome {
     passed: bool,
+    audio_s: f64,
     fired: BTreeMap<String, u64>,
     figures: Figures,
 }
@@ -21,6 +24,7 @@ impl Outcome {
         let run = &judged.run;
         Self {
             passed: judged.verdict.passed,
+            audio_s: rounded(&run.audio_s),
             fired: run.fired.iter().map(|fired| (fired.fault.name().to_owned(), fired.count)).collect(),
             figures: run.figures.iter().map(|(figure, value)| (*figure, rounded(value))).collect(),
         }

@@ -256,9 +256,11 @@ impl DispatchStream {
         self.send(tag, part, Content::Gap, Buffer::default());
     }
 
-    /// Ends the utterance, if there is room to say so.
+    /// Ends the utterance, if there is room to say so. One without a fragment waits until no fragment is awaited: of such
+    /// ends there may be any number, and the pump has room for as many as there are fragments on their way.
     pub(crate) fn end_utterance(&mut self) -> bool {
-        if self.ends.chunks.is_full() {
+        let waits = self.begun == 0 && self.in_flight.is_awaited(self.epoch);
+        if waits || self.ends.chunks.is_full() {
             return false;
         }
         if let Some((spoken, _)) = self.current.take() {
