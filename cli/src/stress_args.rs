@@ -68,6 +68,7 @@ pub(crate) struct Tolerance {
 }
 
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(crate) struct StressRun {
     /// Scenarios by their names (`sostenuto stress list`), or TOML files of your own; all that come with the program,
     /// unless given. `swarm` draws faults at random from each seed.

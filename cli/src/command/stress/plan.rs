@@ -89,16 +89,19 @@ fn prepare(name: &str, seed: Option<u64>, args: &StressRun) -> Result<Planned, F
 }
 
 fn repeat(name: &str, scenario: &Scenario, args: &StressRun) -> String {
-    let mut command = format!("sostenuto stress {} --seed {}", quoted(name), scenario.seed);
-    match (args.soak, args.length) {
-        (Some(soak), _) => command += &format!(" --soak {}s", soak.as_secs_f64()),
-        (None, Some(length)) => command += &format!(" --length {}s", length.as_secs_f64()),
-        (None, None) => {}
-    }
+    let mut words = vec!["sostenuto stress".to_owned(), quoted(name), format!("--seed {}", scenario.seed)];
+    words.extend(args.soak.map(|soak| format!("--soak {}s", soak.as_secs_f64())));
+    words.extend(args.length.map(|length| format!("--length {}s", length.as_secs_f64())));
     if args.soak.is_none() {
-        command += if mode(args) == Mode::Real { " --real" } else { " --sim" };
+        words.push(if mode(args) == Mode::Real { "--real" } else { "--sim" }.to_owned());
     }
-    command + " --profile " + &quoted(profile(name, args))
+    if args.tone {
+        words.push("--tone".to_owned());
+    }
+    words.extend(args.sessions.session.map(|policy| format!("--session {policy}")));
+    words.extend(args.sessions.threads.map(|threads| format!("--threads {threads}")));
+    words.push(format!("--profile {}", quoted(profile(name, args))));
+    words.join(" ")
 }
 
 /// `word` as a shell takes it for one.
@@ -147,6 +150,7 @@ mod tests {
             &["--seeds", "7..8"][..],
             &["fault-stalls", "--real", "--length", "30s", "--profile", "low-latency"],
             &["--soak", "2h"],
+            &["steady-words", "--real", "--tone", "--session", "fast", "--threads", "1"],
         ] {
             let first = planned(args).remove(0);
             let again: Vec<&str> = first.repeat.split(' ').skip(2).collect();
