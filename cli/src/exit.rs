@@ -15,6 +15,12 @@ pub(crate) struct Failure {
     line: String,
 }
 
+impl Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.line)
+    }
+}
+
 impl Failure {
     /// What was asked for went wrong: status 1.
     pub(crate) fn failed(reason: impl Display) -> Self {
@@ -24,6 +30,11 @@ impl Failure {
     /// What was asked for makes no sense: status 2.
     pub(crate) fn usage(reason: impl Display) -> Self {
         Self { status: USAGE, line: reason.to_string() }
+    }
+
+    /// The same, of one thing among several.
+    pub(crate) fn in_the_course_of(self, what: &str) -> Self {
+        Self { line: format!("{what}: {}", self.line), ..self }
     }
 
     /// Says so, and gives the exit status.

@@ -100,7 +100,8 @@ pub(crate) struct StressRun {
     #[arg(long, value_name = "TIME", value_parser = parse_time, conflicts_with = "soak")]
     pub(crate) length: Option<Duration>,
 
-    /// Run for so long on this machine, and tell whether memory grows; `soak` unless scenarios are given.
+    /// Run for so long on this machine, and tell whether memory grows; `steady-book` unless scenarios are
+    /// given.
     #[arg(long, value_name = "TIME", value_parser = parse_time, conflicts_with_all = ["sim", "seeds"])]
     pub(crate) soak: Option<Duration>,
 
@@ -118,7 +119,7 @@ pub(crate) struct StressRun {
 
     /// Let tones of the cost that the scenario gives its machine stand in for the models: what is judged is everything
     /// else.
-    #[arg(long, conflicts_with = "sim")]
+    #[arg(long)]
     pub(crate) tone: bool,
 
     #[command(flatten)]

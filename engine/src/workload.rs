@@ -153,10 +153,15 @@ impl Workload {
         self.current.is_some_and(|current| current.timed_out)
     }
 
+    /// Whether its fragment is overdue, and has not been interrupted for it.
+    pub fn is_overdue(&self, now: Duration) -> bool {
+        self.current.is_some_and(|current| now >= current.overdue && !current.timed_out)
+    }
+
     /// Whether its fragment has just become overdue, and is to be interrupted. True once for a fragment.
     pub fn times_out(&mut self, now: Duration) -> bool {
-        let overdue = self.current.as_mut().filter(|current| now >= current.overdue && !current.timed_out);
-        overdue.map(|current| current.timed_out = true).is_some()
+        let is_overdue = self.is_overdue(now);
+        self.current.as_mut().filter(|_| is_overdue).map(|current| current.timed_out = true).is_some()
     }
 
     /// Seconds until [`times_out`](Self::times_out) or [`hangs`](Self::hangs) is to be asked again.

@@ -58,7 +58,7 @@ impl Dispatcher {
     pub(crate) fn step(&mut self, now: f64, mut starved: impl FnMut(usize)) -> f64 {
         self.now = now;
         self.hear_reports();
-        let look = self.end_overdue().min(self.relieve());
+        let look = self.relieve().min(self.end_overdue());
         for (stream, listening) in self.listening.iter_mut().enumerate() {
             listening.take_in(now);
             if listening.note_starvation(now) {
@@ -137,7 +137,7 @@ impl Dispatcher {
                 continue;
             };
             let chunks = self.sessions[fast].most_chunks();
-            if left <= 0.0
+            if (left <= 0.0 || self.sessions[index].is_overdue(self.now))
                 && self.listening[given.stream].has_room(fast, chunks)
                 && let Some(given) = self.sessions[index].relieve(self.now)
             {

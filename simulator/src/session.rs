@@ -388,6 +388,10 @@ impl Simulated {
         }
     }
 
+    pub(crate) fn is_overdue(&self, now: f64) -> bool {
+        self.work.is_overdue(at(now))
+    }
+
     pub(crate) fn end_overdue(&mut self, now: f64) -> f64 {
         if self.work.times_out(at(now)) {
             self.interrupt(now);

@@ -13,7 +13,7 @@ pub enum BaselineError {
     #[error("no folder for the baseline: set SOSTENUTO_HOME, or HOME, or name the file")]
     NoFolder,
     /// Keep one first.
-    #[error("there is no baseline for this machine ({}): keep one with `sostenuto stress baseline REPORT.json`", .0.display())]
+    #[error("there is no baseline for this machine ({}): keep one with `sostenuto stress baseline keep REPORT.json`", .0.display())]
     Absent(PathBuf),
     /// Run on this machine, or give a report that was.
     #[error("this report was made on another machine ({made_on}), and the baseline is for this one ({here})")]

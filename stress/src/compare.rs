@@ -84,18 +84,18 @@ pub enum Trend {
 /// Compares two reports, run by run. `tolerance` is a share: at 0.1 a timing may rise by a tenth. Counts may not rise
 /// at all in a simulation, which is the same every time; on a machine they may rise by the tolerance.
 pub fn compare(before: &Report, after: &Report, tolerance: f64) -> Comparison {
-    let find =
-        |report: &'_ Report, key: &RunKey| report.suites.iter().position(|judged| key_of(judged) == *key);
     let mut pairs = Vec::new();
     let mut only_before = Vec::new();
+    // One that was run several times is held against the run of the same turn.
+    let mut left: Vec<&Judged> = after.suites.iter().collect();
     for old in &before.suites {
         let key = key_of(old);
-        match find(after, &key) {
-            Some(at) => pairs.push(pair(key, old, &after.suites[at], tolerance)),
+        match left.iter().position(|judged| key_of(judged) == key) {
+            Some(at) => pairs.push(pair(key, old, left.remove(at), tolerance)),
             None => only_before.push(key),
         }
     }
-    let only_after = after.suites.iter().map(key_of).filter(|key| find(before, key).is_none()).collect();
+    let only_after = left.into_iter().map(key_of).collect();
     Comparison { tolerance, pairs, only_before, only_after, machine: machines(before, after) }
 }
 
@@ -149,7 +149,7 @@ impl Comparison {
         let _ = writeln!(
             out,
             "{runs} compared: {} worse, {} better, {} the same within {} %",
-            count(Trend::Worse),
+            count(Trend::Worse) + self.pairs.iter().filter(|pair| pair.fails_now()).count(),
             count(Trend::Better),
             count(Trend::Same),
             crate::digits::significant(self.tolerance * 100.0, 3)
@@ -168,7 +168,11 @@ impl RunKey {
 impl Pair {
     fn regressed(&self) -> bool {
         let worse = self.changes.iter().any(|change| change.trend == Trend::Worse);
-        worse || (self.passed_before && !self.passed_after)
+        worse || self.fails_now()
+    }
+
+    fn fails_now(&self) -> bool {
+        self.passed_before && !self.passed_after
     }
 }
 
@@ -201,6 +205,7 @@ fn key_of(judged: &Judged) -> RunKey {
 
 fn pair(run: RunKey, before: &Judged, after: &Judged, tolerance: f64) -> Pair {
     let (old, new): (&Figures, &Figures) = (&before.run.figures, &after.run.figures);
+    let is_judged = |figure| after.verdict.not_measured.contains(&figure);
     let figures: BTreeSet<Figure> = old.keys().chain(new.keys()).copied().collect();
     let changes = figures.into_iter().map(|figure| {
         let (before, after) = (old.get(&figure).copied(), new.get(&figure).copied());
@@ -210,9 +215,12 @@ fn pair(run: RunKey, before: &Judged, after: &Judged, tolerance: f64) -> Pair {
             before,
             after,
             ratio: both.filter(|(before, _)| *before != 0.0).map(|(before, after)| after / before),
-            trend: both.map_or(Trend::Unknown, |(before, after)| {
-                trend(figure, run.mode, (before, after), tolerance)
-            }),
+            trend: match both {
+                Some(both) => trend(figure, run.mode, both, tolerance),
+                // What has a limit and is told no more may hide anything.
+                None if before.is_some() && is_judged(figure) => Trend::Worse,
+                None => Trend::Unknown,
+            },
         }
     });
     let changes = changes.collect();
@@ -221,8 +229,7 @@ fn pair(run: RunKey, before: &Judged, after: &Judged, tolerance: f64) -> Pair {
 
 /// What it means that `figure` went from one value to the other.
 fn trend(figure: Figure, mode: Mode, (before, after): (f64, f64), tolerance: f64) -> Trend {
-    let is_counted = matches!(figure.unit(), Unit::Count | Unit::PerHour);
-    let share = if is_counted && mode == Mode::Sim { 0.0 } else { tolerance.max(0.0) };
+    let share = if must_not_rise(figure) && mode == Mode::Sim { 0.0 } else { tolerance.max(0.0) };
     let margin = (share * before.abs()).max(least(figure));
     match after - before {
         rise if rise > margin => Trend::Worse,
@@ -231,14 +238,22 @@ fn trend(figure: Figure, mode: Mode, (before, after): (f64, f64), tolerance: f64
     }
 }
 
+/// Whether it counts what goes wrong. What playback does to go on, and what an hour would have of it, only comes near that.
+fn must_not_rise(figure: Figure) -> bool {
+    let goes_on =
+        [Figure::InsertedSamples, Figure::RemovedSamples, Figure::ReorderDepth, Figure::Starvations];
+    figure.unit() == Unit::Count && !goes_on.contains(&figure)
+}
+
 /// A change up to this is noise or nothing that anyone notices, whatever the ratio.
 fn least(figure: Figure) -> f64 {
     match figure.unit() {
-        Unit::Count | Unit::PerHour => 0.0,
-        // A period of a device's callback is ten times as long.
-        Unit::Milliseconds => 1.0,
+        _ if matches!(figure, Figure::CallbackTimeP99Us | Figure::CallbackTimeP999Us) => 2.0,
+        Unit::Count => 0.0,
+        // A period of a device's callback is ten times as long as a millisecond.
+        Unit::PerHour | Unit::Milliseconds => 1.0,
         Unit::Microseconds => 20.0,
-        Unit::Ratio => 0.01,
+        Unit::Ratio => 0.002,
         // Allocators give back what they please.
         Unit::Megabytes => 5.0,
         Unit::MegabytesPerHour => 2.0,

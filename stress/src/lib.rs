@@ -69,7 +69,7 @@ pub use slope::{MemorySlope, memory_slope};
 pub use swarm::swarm;
 pub use table::{Side, Table};
 pub use text::TextSource;
-pub use told::{report_text, run_line, run_text, sum_line, word};
+pub use told::{run_line, run_text, sum_line, word};
 pub use unit::Unit;
 pub use utc::rfc3339;
 pub use verdict::{Check, Verdict, judge};

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::recorded::recorded;
 use crate::slope::{MemorySlope, memory_slope};
-use crate::{Host, Mode, Profile, Run, Verdict, judge};
+use crate::{Figure, Host, Profile, Run, Verdict, judge};
 
 /// The version of the schema that is written and read: `docs/stress-schema.md`.
 pub const SCHEMA: u32 = 1;
@@ -27,6 +27,9 @@ pub struct Report {
     pub machine: Host,
     /// The command that made it.
     pub command: String,
+    /// It was ended before everything was run that was asked for.
+    #[serde(default)]
+    pub interrupted: bool,
     /// Every run with its verdict, in the order in which they were made.
     pub suites: Vec<Judged>,
 }
@@ -47,24 +50,17 @@ pub struct Judged {
 }
 
 impl Judged {
-    /// Judges `run` by `profile`. It is rounded to millionths, and values that are no numbers (which JSON
-    /// cannot hold) are left out, with a note.
-    pub fn new(run: Run, profile: &Profile) -> Self {
+    /// Judges `run`, which the command `repeat` repeats, by `profile`. It is rounded to millionths, and values that are
+    /// no numbers (which JSON cannot hold) are left out, with a note; a figure that is none fails the run.
+    pub fn new(mut run: Run, profile: &Profile, repeat: String) -> Self {
+        let memory_slope = memory_slope(&run.series.memory);
+        run.figures.extend(memory_slope.map(|slope| (Figure::MemorySlopeMbPerHour, slope.mb_per_hour)));
+        let are_numbers = run.figures.values().all(|value| value.is_finite());
         let run = recorded(run);
-        let verdict = judge(&run, profile);
-        let repeat = repeat(&run, profile);
-        Self { memory_slope: memory_slope(&run.series.memory), verdict, repeat, run }
+        let mut verdict = judge(&run, profile);
+        verdict.passed &= are_numbers;
+        Self { run, verdict, memory_slope, repeat }
     }
-}
-
-/// The command that repeats `run`.
-fn repeat(run: &Run, profile: &Profile) -> String {
-    let mode = match run.mode {
-        Mode::Sim => "--sim",
-        Mode::Real => "--real",
-    };
-    let Run { scenario, .. } = run;
-    format!("sostenuto stress {} {mode} --seed {} --profile {}", scenario.name, scenario.seed, profile.name)
 }
 
 /// Why a report cannot be read or written.
@@ -111,12 +107,12 @@ impl Report {
     /// An empty report of this program on `machine`, made at `made` (RFC 3339) by `command`.
     pub fn new(made: String, machine: Host, command: String) -> Self {
         let version = env!("CARGO_PKG_VERSION").to_owned();
-        Self { schema: SCHEMA, made, version, machine, command, suites: Vec::new() }
+        Self { schema: SCHEMA, made, version, machine, command, interrupted: false, suites: Vec::new() }
     }
 
-    /// Whether every run held, and there was at least one.
+    /// Whether every run that was asked for held, and there was at least one.
     pub fn passed(&self) -> bool {
-        !self.suites.is_empty() && self.suites.iter().all(|judged| judged.verdict.passed)
+        !self.interrupted && !self.suites.is_empty() && self.suites.iter().all(|judged| judged.verdict.passed)
     }
 
     /// It as JSON.
@@ -166,7 +162,7 @@ impl Report {
             let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
             let folder = folder.unwrap_or(Path::new("."));
             std::fs::create_dir_all(folder)?;
-            let mut file = tempfile::NamedTempFile::new_in(folder)?;
+            let mut file = readable_by_others().tempfile_in(folder)?;
             file.write_all(self.to_json()?.as_bytes())?;
             file.as_file().sync_all()?;
             file.persist(path)?;
@@ -176,11 +172,20 @@ impl Report {
     }
 }
 
+/// A temporary file is for its owner alone; a report is not, as far as the system's mask lets it.
+fn readable_by_others() -> tempfile::Builder<'static, 'static> {
+    #[allow(unused_mut, reason = "only Unix has modes")]
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::Figure;
-    use crate::trial::{report, run};
+    use crate::trial::{growing, report, run};
 
     #[test]
     fn what_is_written_is_read_back() {
@@ -224,13 +229,32 @@ mod tests {
         broken.figures.insert(Figure::Rtf, f64::NAN);
         broken.series.fragments[0].slack_s = f64::INFINITY;
         let profile = Profile::find("stable").unwrap();
-        let judged = Judged::new(broken, &profile);
+        let judged = Judged::new(broken, &profile, String::new());
+        assert!(!judged.verdict.passed);
         assert!(judged.verdict.not_measured.contains(&Figure::Rtf));
         assert_eq!(judged.run.series.fragments.len(), run().series.fragments.len() - 1);
         assert!(judged.run.notes.iter().any(|note| note.contains("no number")), "{:?}", judged.run.notes);
         let mut report = report();
         report.suites.push(judged);
         assert!(Report::parse(Path::new("r"), &report.to_json().unwrap()).unwrap() == report);
+    }
+
+    #[test]
+    fn memory_that_grows_for_certain_fails_the_run() {
+        let mut run = run();
+        run.figures.remove(&Figure::MemorySlopeMbPerHour);
+        run.series.memory = growing(600, 60.0, 0.1);
+        let judged = Judged::new(run, &Profile::find("stable").unwrap(), String::new());
+        let failed: Vec<_> = judged.verdict.failures().map(|check| check.figure).collect();
+        assert_eq!(failed, [Figure::MemorySlopeMbPerHour]);
+    }
+
+    #[test]
+    fn a_report_that_was_broken_off_does_not_pass() {
+        let mut report = report();
+        report.suites.retain(|judged| judged.verdict.passed);
+        assert!(report.passed());
+        assert!(!Report { interrupted: true, ..report }.passed());
     }
 
     #[test]

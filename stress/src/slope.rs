@@ -18,7 +18,10 @@ use crate::student_t::two_sided_95;
 /// So much of the time from the beginning is left out: models are loaded, caches fill, arenas find their size.
 const WARM_UP_SHARE: f64 = 0.25;
 /// Under this many seconds (warm-up included) nothing is said about hours.
-const SHORTEST_S: f64 = 300.0;
+pub(crate) const SHORTEST_S: f64 = 300.0;
+/// The first sample is taken when a run has begun, and the last before it ends: together so long after the one and before
+/// the other, at most.
+const ENDS_S: f64 = 1.0;
 /// With fewer samples behind the warm-up nothing is said at all.
 const FEWEST: usize = 10;
 
@@ -56,7 +59,7 @@ impl MemorySlope {
 pub fn memory_slope(memory: &[Memory]) -> Option<MemorySlope> {
     let (first, last) = (memory.first()?.at_s, memory.last()?.at_s);
     let span = last - first;
-    if span.is_nan() || span < SHORTEST_S {
+    if span.is_nan() || span < SHORTEST_S - ENDS_S {
         return None;
     }
     let from_s = first + WARM_UP_SHARE * span;

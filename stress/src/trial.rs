@@ -46,7 +46,7 @@ pub(crate) fn scenario() -> Scenario {
 /// A run on a machine with everything measured.
 pub(crate) fn run() -> Run {
     let mut random = ChaCha8Rng::seed_from_u64(7);
-    let mut series = Series { memory: growing(600, 12.0, 2.0), ..Series::default() };
+    let mut series = Series { memory: growing(600, 3.0, 2.0), ..Series::default() };
     let (mut waiting, mut concealed, mut delay) = (2.0_f64, 0.0, 0.0);
     for step in 0..6_000_u32 {
         let at_s = f64::from(step) * 0.1;
@@ -131,6 +131,12 @@ pub(crate) fn report() -> Report {
     simulated.series.memory.clear();
     simulated.series.lateness_us.clear();
     simulated.figures.remove(&Figure::PeakMemoryMb);
-    report.suites = [run(), failed, simulated].map(|run| Judged::new(run, &profile)).into();
+    let repeat = |run: &Run| format!("sostenuto stress {} --seed {}", run.scenario.name, run.scenario.seed);
+    report.suites = [run(), failed, simulated]
+        .map(|run| {
+            let repeat = repeat(&run);
+            Judged::new(run, &profile, repeat)
+        })
+        .into();
     report
 }

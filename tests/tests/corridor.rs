@@ -392,6 +392,20 @@ fn a_stream_may_be_closed_or_dropped_with_nothing_said() {
 }
 
 #[test]
+fn utterances_of_which_nothing_is_spoken_end_behind_one_that_is_spoken() {
+    let _watchdog = Watchdog::over("nothing to say");
+    let engine = engine(FakeSynthesizer::default().slow(Duration::from_millis(20))).unwrap();
+    let Voiced { stream, .. } = Voiced::open(&engine).unwrap();
+    let first = say(&stream, &numbered(1, 4), 0);
+    let nothing: Vec<_> = (0..300).map(|seed| say(&stream, " ", seed)).collect();
+    let last = say(&stream, &numbered(2, 4), 0);
+    stream.drain();
+    for speech in nothing.iter().chain([&first, &last]) {
+        assert_eq!(speech.wait().end, SpeechEvent::Finished);
+    }
+}
+
+#[test]
 fn a_stream_that_is_closed_finishes_what_it_accepted() {
     let _watchdog = Watchdog::over("closing");
     let engine = engine(FakeSynthesizer::default().slow(Duration::from_millis(2))).unwrap();

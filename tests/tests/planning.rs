@@ -152,6 +152,14 @@ fn any_number_of_utterances_without_a_fragment_may_wait_behind_one_that_is_being
 }
 
 #[test]
+fn a_fragment_that_is_overdue_is_taken_over_also_while_much_waits_to_be_heard() {
+    // A fifth of real time fills playback with many seconds; then one fragment takes forty times as long.
+    let history = hybrid(quality(0.2).at(Pace::slow(30.0, 60.0, 40.0)));
+    let summary = Summary::of(&history);
+    assert!(summary.gaps == 0 && summary.dry_stretches == 0 && summary.taken_over > 0, "{summary:?}");
+}
+
+#[test]
 fn a_session_that_freezes_without_another_is_a_gap_and_a_timeout() {
     let script = vec![Cue::Say(0.0, text(2, 600, 'a'))];
     let frozen = quality(0.5).at(Pace::frozen(20.0, 400.0));

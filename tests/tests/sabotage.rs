@@ -39,7 +39,7 @@ impl Drop for Planted {
 fn failures(scenario: &str, bug: Option<Bug>) -> BTreeSet<Figure> {
     let _planted = Planted::new(bug);
     let run = simulate(&Scenario::find(scenario).unwrap()).unwrap();
-    let judged = Judged::new(run, &Profile::find("stable").unwrap());
+    let judged = Judged::new(run, &Profile::find("stable").unwrap(), String::new());
     let failures = judged.verdict.failures().map(|check| check.figure).collect();
     println!("{scenario}, {bug:?}: {failures:?}");
     failures
@@ -73,7 +73,7 @@ fn a_renderer_that_sleeps_in_the_callback_takes_too_long() {
         interrupted: Arc::default(),
     };
     let run = real::run(&scenario, options, &mut |_| {}).unwrap();
-    let judged = Judged::new(run, &Profile::find("stable").unwrap());
+    let judged = Judged::new(run, &Profile::find("stable").unwrap(), String::new());
     let failures: BTreeSet<_> = judged.verdict.failures().map(|check| check.figure).collect();
     assert!(failures.contains(&Figure::CallbackTimeP99Us), "{:?}", judged.run.figures);
 }

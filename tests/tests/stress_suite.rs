@@ -32,7 +32,8 @@ impl Outcome {
 }
 
 fn judged(scenario: &Scenario, profile: &str) -> Judged {
-    Judged::new(simulate(scenario).unwrap(), &Profile::find(profile).unwrap())
+    let repeat = format!("sostenuto stress {} --sim --seed {}", scenario.name, scenario.seed);
+    Judged::new(simulate(scenario).unwrap(), &Profile::find(profile).unwrap(), repeat)
 }
 
 #[test]

@@ -69,7 +69,7 @@ impl DispatchStage {
             let now = self.clock.now();
             self.mind_memory(now);
             self.hear_reports(now, &mut streams);
-            let overdue = self.end_overdue(now, &mut streams).min(self.relieve(now, &mut streams));
+            let overdue = self.relieve(now, &mut streams).min(self.end_overdue(now, &mut streams));
             for stream in &mut streams {
                 if stream.take_in() {
                     self.g2p.wake();
@@ -180,7 +180,8 @@ impl DispatchStage {
             let candidates = self.candidates(&job.fragment.voice);
             let Some((fast, left)) = relief(now, index, tokens, deadline, &candidates) else { continue };
             let chunks = self.slots[fast].most_chunks();
-            if left <= 0.0
+            // What is overdue is not waited for to the last moment: it would be a gap.
+            if (left <= 0.0 || self.slots[index].is_overdue(now))
                 && stream.has_room(fast, chunks)
                 && let Some(mut fragment) = self.slots[index].relieve()
             {

@@ -259,6 +259,8 @@ impl DispatchStream {
     /// Ends the utterance, if there is room to say so. One without a fragment waits until no fragment is awaited: of such
     /// ends there may be any number, and the pump has room for as many as there are fragments on their way.
     pub(crate) fn end_utterance(&mut self) -> bool {
+        // Nobody else does for a stream that nobody waits for.
+        self.settle();
         let waits = self.begun == 0 && self.in_flight.is_awaited(self.epoch);
         if waits || self.ends.chunks.is_full() {
             return false;

@@ -205,6 +205,11 @@ impl Slot {
         busy.spare.take()
     }
 
+    /// Whether its fragment is overdue, and has not been interrupted for it.
+    pub(crate) fn is_overdue(&self, now: Duration) -> bool {
+        self.work.is_overdue(now)
+    }
+
     /// Interrupts its fragment if that is overdue. Returns after how many seconds to look again.
     pub(crate) fn interrupt_overdue(&mut self, now: Duration) -> f64 {
         if self.work.times_out(now)

@@ -48,7 +48,7 @@ fn what_was_not_measured_is_told_in_the_place_of_its_plot() {
 fn a_run_of_which_nothing_is_known_has_a_page_too() {
     let nothing = crate::Run { series: Series::default(), figures: [].into(), fired: Vec::new(), ..run() };
     let mut report = report();
-    report.suites = vec![Judged::new(nothing, &Profile::find("stable").unwrap())];
+    report.suites = vec![Judged::new(nothing, &Profile::find("stable").unwrap(), String::new())];
     let page = page(&report);
     assert!(page.contains("The run fails") && page.contains("no fragment was sampled"));
     report.suites.clear();
@@ -80,7 +80,7 @@ fn a_page_can_be_looked_at() {
     let stable = Profile::find("stable").unwrap();
     for shipped in crate::SHIPPED.iter().filter(|shipped| shipped.name != "ten-hours") {
         let run = crate::simulate(&shipped.scenario().unwrap()).unwrap();
-        report.suites.push(Judged::new(run, &stable));
+        report.suites.push(Judged::new(run, &stable, String::new()));
     }
     std::fs::write(&path, page(&report)).unwrap();
     assert!(std::fs::metadata(path).unwrap().len() > 10_000);

@@ -61,6 +61,7 @@ impl Burden {
             let mut command = Command::new("stress-ng");
             command.args(&load.stress_ng);
             command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+            apart(&mut command);
             match command.spawn() {
                 Ok(child) => burden.child = Some(child),
                 Err(error) => {
@@ -87,6 +88,14 @@ impl Drop for Burden {
             let _ = thread.join();
         }
     }
+}
+
+/// Keeps Ctrl-C on the terminal from `command`: it is ended when the run is.
+pub(super) fn apart(command: &mut Command) {
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(command, 0);
+    #[cfg(not(unix))]
+    let _ = command;
 }
 
 /// Asks a process that has children of its own to end them and itself, and waits until it has.
@@ -120,8 +129,9 @@ fn fill(bytes: u64, over: &AtomicBool, burdens: &Burdens) {
     while !over.load(Ordering::Acquire) {
         let taken = blocks.len() as u64 * BLOCK as u64;
         if taken < bytes {
-            blocks.push(vec![1; BLOCK]);
+            // Told first: whoever looks in between must not take it for the engine's.
             burdens.fill(BLOCK as u64);
+            blocks.push(vec![1; BLOCK]);
         } else {
             std::thread::sleep(REST);
         }

@@ -125,8 +125,15 @@ impl Ear {
     /// An utterance was accepted at `at`; it is waited for where nothing else was to be heard before it.
     pub(super) fn accept(&self, at: Duration, is_waited_for: bool) {
         let mut hearing = self.hearing();
-        hearing.waits_since = is_waited_for.then_some(at);
+        if is_waited_for {
+            hearing.waits_since = Some(at);
+        }
         hearing.accepted = hearing.accepted.or(Some(at));
+    }
+
+    /// What was waited for is over, and nothing of it was heard.
+    pub(super) fn give_up(&self) {
+        self.hearing().waits_since = None;
     }
 
     /// The engine says that what was accepted began to sound at `at`.

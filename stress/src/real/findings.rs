@@ -135,11 +135,14 @@ impl Findings {
         for Account { stats, playback, refused, unfinished, .. } in &self.accounts {
             let mut add = |figure, value: f64| *figures.entry(figure).or_insert(0.0) += value;
             add(Figure::Underruns, stats.underruns as f64);
-            add(Figure::Xruns, stats.device_xruns as f64);
+            if self.heard.is_none() {
+                // Nobody tells of them where there is no host.
+                add(Figure::Xruns, stats.device_xruns as f64);
+            }
             add(Figure::Interruptions, stats.interruptions as f64);
             add(Figure::ConcealedMs, 1e3 * stats.concealed_frames as f64 / rate);
             add(Figure::Gaps, stats.gaps as f64);
-            add(Figure::FailedFragments, stats.failed_fragments as f64);
+            add(Figure::FailedFragments, stats.failed_fragments.saturating_sub(stats.timeouts) as f64);
             add(Figure::Timeouts, stats.timeouts as f64);
             add(Figure::StaleChunks, playback.stale_chunks as f64);
             add(Figure::LateChunks, playback.late_chunks as f64);

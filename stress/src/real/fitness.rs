@@ -30,7 +30,7 @@ fn fits(sink: &SinkKind, needed: &str) -> bool {
 ///
 /// # Errors
 /// [`RealError::Unfit`].
-pub(super) fn check(scenario: &Scenario) -> Result<(), RealError> {
+pub fn check_fit(scenario: &Scenario) -> Result<(), RealError> {
     let unfit = scenario.faults.iter().find_map(|fault| {
         let needs = needed(fault.kind()).filter(|needs| !fits(&scenario.sink, needs))?;
         Some(RealError::Unfit { fault: fault.kind().name(), needs })

@@ -46,6 +46,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 pub use error::RealError;
+pub use fitness::check_fit;
 use sostenuto_engine::g2p::Language;
 use sostenuto_engine::inference::{SessionKind, Voice};
 use sostenuto_engine::playback::{Device, DeviceOptions, Sink, Transport};
@@ -116,7 +117,7 @@ pub fn run(
         seconds,
         interrupted,
     } = options;
-    fitness::check(scenario)?;
+    fitness::check_fit(scenario)?;
     let mut notes = Vec::new();
     // Ended last: the engine's devices are this server's.
     let mut server = Server::start(scenario)?;
@@ -185,7 +186,7 @@ pub fn run(
     let cpu_s = burdens.cpu_s() - cpu_before;
     over.store(true, Ordering::Release);
     drop((burden, ballast));
-    let accounts: Vec<Account> = speakers.into_iter().filter_map(|speaker| speaker.join().ok()).collect();
+    let accounts = accounts(speakers);
     notes.extend(
         accounts
             .iter()
@@ -325,4 +326,11 @@ fn part(scenario: &Scenario, number: usize, languages: &[Language], voice: &Arc<
         faults: scenario.faults.clone(),
         seed: scenario.seed.wrapping_mul(31).wrapping_add(number as u64),
     }
+}
+
+/// What became of what each speaker said; one that broke down did not come to an end.
+fn accounts(speakers: Vec<JoinHandle<Account>>) -> Vec<Account> {
+    let broken =
+        || Account { unfinished: 1, failure: Some("it broke down".to_owned()), ..Account::default() };
+    speakers.into_iter().map(|speaker| speaker.join().unwrap_or_else(|_| broken())).collect()
 }

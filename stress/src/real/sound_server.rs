@@ -9,6 +9,8 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
+use super::burden::apart;
+
 const SINK: &str = "sostenuto_test";
 /// Programs that must be installed.
 const TOOLS: [&str; 3] = ["pulseaudio", "pactl", "parec"];
@@ -284,6 +286,7 @@ fn spawn(folder: &Path, device: Device, life: usize) -> io::Result<Child> {
         .stdout(Stdio::null())
         .stderr(Stdio::null());
     in_folder(&mut command, folder, &socket);
+    apart(&mut command);
     command.spawn()
 }
 

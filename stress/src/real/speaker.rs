@@ -173,7 +173,8 @@ impl Speaker {
             self.listen(f64::INFINITY);
             std::thread::sleep(LOOK);
         }
-        self.account.unfinished += self.open.len() as u64;
+        // A stream that ended early did not do what it was asked for.
+        self.account.unfinished += self.open.len() as u64 + u64::from(self.account.failure.is_some());
         self.account.stats = self.stream.stats();
         self.account.playback = self.stream.control().playback_stats();
         self.account.ttfa_s = self.ttfa_s.into_vec();
@@ -209,6 +210,11 @@ impl Speaker {
             }
         }
         if ended > 0 {
+            if self.open.iter().take(ended).any(|open| open.is_waited_for && !open.sounds)
+                && let Some(ear) = self.seat.ear()
+            {
+                ear.give_up();
+            }
             self.open.drain(..ended.min(self.open.len()));
             if self.open.is_empty() && at_s.is_finite() {
                 self.fall_silent(at_s);
@@ -342,6 +348,9 @@ impl Speaker {
         let due: Vec<FaultKind> =
             self.storms.iter_mut().filter_map(|(kind, often)| often.is_due(at_s).then_some(*kind)).collect();
         for kind in due {
+            if !self.open.iter().any(|open| open.is_wanted) {
+                continue;
+            }
             self.round.course.fire(kind);
             self.stop();
             self.next_s = if kind == FaultKind::BargeIn {

@@ -73,6 +73,7 @@ pub(crate) fn figures(scenario: &Scenario, history: &History, kinds: &[Vec<Fault
     let (spent, spoken) = sessions
         .iter()
         .flat_map(|session| &session.worked)
+        .filter(|worked| worked.audio_s > 0.0)
         .fold((0.0, 0.0), |sum, worked| (sum.0 + worked.over - worked.begun, sum.1 + worked.audio_s));
     if spoken > 0.0 {
         figures.insert(Figure::Rtf, spent / spoken);

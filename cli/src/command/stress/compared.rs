@@ -16,11 +16,17 @@ pub(super) fn reports(before: &Path, after: &Path, tolerance: f64) -> Result<Exi
 }
 
 pub(super) fn baseline(command: &BaselineCommand) -> Result<ExitCode, Failure> {
-    let path = baseline_here().map_err(Failure::failed)?;
+    let path = baseline_here().map_err(Failure::usage)?;
     let mut out = std::io::stdout().lock();
     match command {
         BaselineCommand::Keep { report } => {
-            keep_baseline(&path, &read(report)?, &Host::here()).map_err(|error| match error {
+            let report = read(report)?;
+            if report.interrupted {
+                return Err(Failure::usage(
+                    "the report was broken off; a baseline is of everything that was asked for",
+                ));
+            }
+            keep_baseline(&path, &report, &Host::here()).map_err(|error| match error {
                 BaselineError::OtherMachine { .. } => Failure::usage(error),
                 _ => Failure::failed(error),
             })?;
@@ -40,10 +46,7 @@ pub(super) fn baseline(command: &BaselineCommand) -> Result<ExitCode, Failure> {
 }
 
 fn kept(path: &Path) -> Result<Report, Failure> {
-    read_baseline(path).map_err(|error| match error {
-        BaselineError::Absent(_) => Failure::usage(error),
-        _ => Failure::failed(error),
-    })
+    read_baseline(path).map_err(Failure::usage)
 }
 
 fn read(path: &Path) -> Result<Report, Failure> {
@@ -58,6 +61,7 @@ fn conclude(before: &Report, after: &Report, tolerance: f64) -> Result<ExitCode,
     if comparison.pairs.is_empty() {
         return Err(Failure::usage("the two reports have no run in common: same scenario, seed and mode"));
     }
-    write!(std::io::stdout().lock(), "{}", comparison.text())?;
+    // The status is the answer, also for one who reads no more.
+    let _ = write!(std::io::stdout().lock(), "{}", comparison.text());
     Ok(ExitCode::from(u8::from(comparison.regressed())))
 }

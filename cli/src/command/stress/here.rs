@@ -15,14 +15,15 @@ use crate::sessions::Sessions;
 use crate::speaking::own_language;
 use crate::stress_args::StressRun;
 
+/// Runs `scenario`; `None` where it was interrupted before it began.
 pub(super) fn run(
     scenario: &Scenario,
     args: &StressRun,
     interrupted: &Arc<AtomicBool>,
     observer: &mut dyn FnMut(&Moment),
-) -> Result<Run, Failure> {
+) -> Result<Option<Run>, Failure> {
     let readers = Arc::new(reading::readers(&args.reading, models()?)?);
-    let policy = args.sessions.session.unwrap_or(scenario.speech.policy);
+    let policy = scenario.speech.policy;
     let mut engine =
         EngineOptions { scheduling: args.sessions.scheduling(), policy, ..EngineOptions::default() };
     let name = scenario.speech.voice.as_deref().unwrap_or(DEFAULT_VOICE);
@@ -37,11 +38,14 @@ pub(super) fn run(
             seconds: None,
             interrupted: Arc::clone(interrupted),
         };
-        Ok::<_, Failure>(real::run(scenario, options, observer))
+        match real::run(scenario, options, observer) {
+            Err(RealError::Interrupted) => Ok(Ok(None)),
+            run => Ok::<_, Failure>(run.map(Some)),
+        }
     };
     if args.tone {
-        return run_with(engine, Arc::new(Voice::named(name)), tones(policy, &scenario.machine))?
-            .map_err(failure);
+        let run = run_with(engine, Arc::new(Voice::named(name)), tones(policy, &scenario.machine))?;
+        return run.map_err(failure).map(|run| run.map(noted));
     }
     let wanted = args.sessions.with_policy(policy);
     let sessions = Sessions::choose(models()?, &wanted, name, true);
@@ -51,6 +55,13 @@ pub(super) fn run(
     engine.budget.opening = sessions.opening.unwrap_or(engine.budget.opening);
     run_with(engine, voice, sessions.specs())?
         .map_err(|error| sessions.failure().unwrap_or_else(|| failure(error)))
+}
+
+/// A reader of the report must know that no model spoke.
+fn noted(mut run: Run) -> Run {
+    run.notes
+        .push("tones of the cost that the scenario gives its machine stood in for the models".to_owned());
+    run
 }
 
 /// Tones that cost what the scenario's machine takes for speech.

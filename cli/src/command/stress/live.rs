@@ -31,10 +31,10 @@ impl View {
         }
         if self.is_terminal {
             let block = self.live.block(moment);
-            eprint!("{}", redrawn(self.drawn, &block));
+            write_out(&redrawn(self.drawn, &block));
             self.drawn = block.len();
         } else if moment.at_s >= self.next_line {
-            eprintln!("{}", self.live.line(moment));
+            write_out(&format!("{}\n", self.live.line(moment)));
             self.next_line = moment.at_s + LINE_EVERY;
         }
     }
@@ -43,10 +43,13 @@ impl View {
     pub(super) fn clear(&mut self) {
         if self.drawn > 0 {
             // Up to its first line, and erase all below (ECMA-48: CUU, ED).
-            eprint!("\x1b[{}A\r\x1b[J", self.drawn);
-            // Standard error may be gone; nothing depends on it.
-            let _ = std::io::stderr().flush();
+            write_out(&format!("\x1b[{}A\r\x1b[J", self.drawn));
             self.drawn = 0;
         }
     }
+}
+
+/// Standard error may be gone; nothing depends on it.
+fn write_out(text: &str) {
+    let _ = std::io::stderr().lock().write_all(text.as_bytes());
 }

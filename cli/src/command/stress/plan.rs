@@ -1,14 +1,19 @@
 //! What is to be run, as the arguments have it.
 
-use sostenuto_stress::{Mode, Profile, ProfileError, SHIPPED, Scenario, swarm};
+use std::time::Duration;
+
+use sostenuto_stress::{FaultKind, Mode, Profile, SHIPPED, Scenario, real, swarm};
 
 use crate::exit::Failure;
+use crate::session_args::SessionArgs;
 use crate::stress_args::StressRun;
 
 /// The name under which faults are drawn at random.
 const SWARM: &str = "swarm";
 /// What gives a swarm its length and its sink.
 const SWARM_BASE: &str = "steady-article";
+/// On a machine it takes ten hours, or shows nothing: only who names it runs it there.
+const TEN_HOURS: &str = "ten-hours";
 /// What is run for long, unless something else is asked for.
 const SOAK: &str = "steady-book";
 
@@ -16,6 +21,9 @@ const SOAK: &str = "steady-book";
 const STABLE: &str = "stable";
 /// What a swarm is judged by: with faults that nobody chose, only what must hold whatever happens.
 const INVARIANTS: &str = "invariants";
+
+/// Of a shorter run nothing is said about hours.
+const SHORTEST_SOAK: Duration = Duration::from_mins(5);
 
 /// A scenario to run, and the command that runs it again.
 #[derive(Debug)]
@@ -40,6 +48,18 @@ fn profile<'a>(name: &str, args: &'a StressRun) -> &'a str {
 
 /// What `args` ask to run, in order.
 pub(crate) fn plan(args: &StressRun) -> Result<Vec<Planned>, Failure> {
+    let SessionArgs { threads, provider, no_calibration, .. } = &args.sessions;
+    if mode(args) == Mode::Sim && (args.tone || threads.is_some() || provider.is_some() || *no_calibration) {
+        return Err(Failure::usage(
+            "--tone, --threads, --provider and --no-calibration are for --real: in a simulation a scenario's [machine] \
+             says what sessions cost",
+        ));
+    }
+    if args.soak.is_some_and(|soak| soak < SHORTEST_SOAK) {
+        return Err(Failure::usage(
+            "a soak takes 5 minutes at least: before, nothing is known of how memory grows",
+        ));
+    }
     let mut planned = Vec::new();
     for name in names(args) {
         match &args.seeds {
@@ -64,7 +84,8 @@ fn names(args: &StressRun) -> Vec<String> {
     if args.soak.is_some() {
         return vec![SOAK.to_owned()];
     }
-    SHIPPED.iter().map(|shipped| shipped.name.to_owned()).collect()
+    let all = SHIPPED.iter().map(|shipped| shipped.name);
+    all.filter(|&name| mode(args) == Mode::Sim || name != TEN_HOURS).map(str::to_owned).collect()
 }
 
 fn prepare(name: &str, seed: Option<u64>, args: &StressRun) -> Result<Planned, Failure> {
@@ -75,16 +96,23 @@ fn prepare(name: &str, seed: Option<u64>, args: &StressRun) -> Result<Planned, F
         scenario.real_seconds = length.as_secs_f64();
     }
     if name == SWARM {
+        let sink = scenario.sink.clone();
         scenario = swarm(&scenario, seed.unwrap_or_default());
+        if mode(args) == Mode::Real {
+            // The sink of a swarm is paced, and nobody kills that.
+            scenario.faults.retain(|fault| fault.kind() != FaultKind::ServerKill);
+            scenario.sink = sink;
+        }
     } else {
         scenario.seed = seed.unwrap_or(scenario.seed);
     }
+    scenario.speech.policy = args.sessions.session.unwrap_or(scenario.speech.policy);
     scenario.check().map_err(Failure::usage)?;
+    if mode(args) == Mode::Real {
+        real::check_fit(&scenario).map_err(|error| Failure::usage(format_args!("{name}: {error}")))?;
+    }
     let repeat = repeat(name, &scenario, args);
-    let profile = Profile::find(profile(name, args)).map_err(|error| match error {
-        ProfileError::Unreadable { .. } => Failure::failed(error),
-        _ => Failure::usage(error),
-    })?;
+    let profile = Profile::find(profile(name, args)).map_err(Failure::usage)?;
     Ok(Planned { scenario, profile, repeat })
 }
 
@@ -99,6 +127,8 @@ fn repeat(name: &str, scenario: &Scenario, args: &StressRun) -> String {
         words.push("--tone".to_owned());
     }
     words.extend(args.sessions.session.map(|policy| format!("--session {policy}")));
+    words.extend(args.sessions.provider.map(|provider| format!("--provider {provider}")));
+    words.extend(args.sessions.no_calibration.then(|| "--no-calibration".to_owned()));
     words.extend(args.sessions.threads.map(|threads| format!("--threads {threads}")));
     words.push(format!("--profile {}", quoted(profile(name, args))));
     words.join(" ")
@@ -133,6 +163,7 @@ mod tests {
     fn everything_that_comes_with_the_program_is_run_unless_something_is_named() {
         let names: Vec<_> = planned(&[]).into_iter().map(|planned| planned.scenario.name).collect();
         assert!(names.iter().eq(SHIPPED.iter().map(|shipped| shipped.name)), "{names:?}");
+        assert_eq!(planned(&["--real"]).len(), SHIPPED.len() - 1);
     }
 
     #[test]

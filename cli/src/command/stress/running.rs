@@ -25,24 +25,32 @@ pub(super) fn run(args: &StressRun) -> Result<ExitCode, Failure> {
     on_ctrl_c_do(move || press.store(true, Ordering::Release))?;
 
     let mut report = Report::new(rfc3339(SystemTime::now()), Host::here(), command());
+    let mut not_run = Vec::new();
     for planned in &planned {
-        if interrupted.load(Ordering::Acquire) {
+        match judged(planned, args, &interrupted) {
+            Ok(Some(judged)) => {
+                if !args.quiet || !judged.verdict.passed {
+                    say(&format!("{}\n", run_line(&judged)));
+                }
+                report.suites.push(judged);
+            }
+            Ok(None) => {}
+            // What others led to is not lost with it.
+            Err(failure) => {
+                say(&format!("FAIL  {:<24} not run: {failure}\n", planned.scenario.name));
+                not_run.push((planned, failure));
+            }
+        }
+        report.interrupted = interrupted.load(Ordering::Acquire);
+        if report.interrupted {
             break;
         }
-        let judged = judged(planned, args, &interrupted)?;
-        tell(&judged, args.quiet)?;
-        report.suites.push(judged);
     }
-    let mut out = std::io::stdout().lock();
-    for judged in report.suites.iter().filter(|judged| !judged.verdict.passed) {
-        write!(out, "\n{}", run_text(judged))?;
+    let in_full = |judged: &&Judged| !judged.verdict.passed || (planned.len() == 1 && !args.quiet);
+    for judged in report.suites.iter().filter(in_full) {
+        say(&format!("\n{}", run_text(judged)));
     }
-    if let ([judged], false) = (report.suites.as_slice(), args.quiet)
-        && judged.verdict.passed
-    {
-        write!(out, "\n{}", run_text(judged))?;
-    }
-    writeln!(out, "\n{}", sum_line(&report))?;
+    say(&format!("\n{}\n", sum_line(&report)));
     if let Some(path) = &args.json {
         report.write(path).map_err(Failure::failed)?;
     }
@@ -50,17 +58,25 @@ pub(super) fn run(args: &StressRun) -> Result<ExitCode, Failure> {
         std::fs::write(path, html::page(&report))
             .map_err(|error| Failure::failed(format_args!("cannot write {}: {error}", path.display())))?;
     }
-    if interrupted.load(Ordering::Acquire) {
+    if report.interrupted {
         eprintln!("sostenuto: ended early, after {} of {} runs", report.suites.len(), planned.len());
         return Ok(ExitCode::from(INTERRUPTED));
     }
-    Ok(ExitCode::from(u8::from(!report.passed())))
+    match not_run.into_iter().next() {
+        Some((planned, failure)) => Err(failure.in_the_course_of(&planned.scenario.name)),
+        None => Ok(ExitCode::from(u8::from(!report.passed()))),
+    }
 }
 
-fn judged(planned: &Planned, args: &StressRun, interrupted: &Arc<AtomicBool>) -> Result<Judged, Failure> {
+/// Runs what is planned; `None` where it was interrupted before it began.
+fn judged(
+    planned: &Planned,
+    args: &StressRun,
+    interrupted: &Arc<AtomicBool>,
+) -> Result<Option<Judged>, Failure> {
     let scenario = &planned.scenario;
     let run = match mode(args) {
-        Mode::Sim => simulate(scenario).map_err(Failure::failed)?,
+        Mode::Sim => Some(simulate(scenario).map_err(Failure::failed)?),
         Mode::Real => {
             let mut view = live::View::new(&scenario.name, scenario.real_seconds, args.quiet);
             let run = here::run(scenario, args, interrupted, &mut |moment| view.show(moment));
@@ -68,16 +84,13 @@ fn judged(planned: &Planned, args: &StressRun, interrupted: &Arc<AtomicBool>) ->
             run?
         }
     };
-    Ok(Judged { repeat: planned.repeat.clone(), ..Judged::new(run, &planned.profile) })
+    Ok(run.map(|run| Judged::new(run, &planned.profile, planned.repeat.clone())))
 }
 
-/// A line as soon as a run is over. Of many that are over at once, those that passed are counted on one line of a
-/// terminal.
-fn tell(judged: &Judged, quiet: bool) -> Result<(), Failure> {
-    if !quiet || !judged.verdict.passed {
-        writeln!(std::io::stdout().lock(), "{}", run_line(judged))?;
-    }
-    Ok(())
+/// Writes to standard output. Whoever read it may have seen enough, and reports are still to be written.
+fn say(text: &str) {
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }
 
 /// Before hours are spent on a report that cannot be kept.
