@@ -55,7 +55,7 @@ fn checks(judged: &Judged) -> String {
     if !verdict.checks.is_empty() {
         out.push_str(
             "<div class=\"scroll\"><table>\n<thead><tr><th></th><th>figure</th><th class=\"n\">reached</th>\
-             <th class=\"n\">at most</th><th>of the limit</th></tr></thead>\n<tbody>\n",
+             <th class=\"n\">at most</th><th>of it</th></tr></thead>\n<tbody>\n",
         );
         for check in verdict.failures().chain(verdict.checks.iter().filter(|check| check.passed)) {
             check_row(&mut out, check);
