@@ -153,12 +153,16 @@ impl Report {
         Self::parse(path, &text)
     }
 
-    /// Writes it to `path`, which is as it was or whole. The folder is made where there is none.
+    /// Writes it to `path`, which is as it was or whole. The folder is made where there is none. A pipe or a device is
+    /// written to, and not replaced.
     ///
     /// # Errors
     /// Those of the system.
     pub fn write(&self, path: &Path) -> Result<(), ReportError> {
         let write = || {
+            if path.metadata().is_ok_and(|there| !there.is_file()) {
+                return std::fs::write(path, self.to_json()?);
+            }
             let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
             let folder = folder.unwrap_or(Path::new("."));
             std::fs::create_dir_all(folder)?;
@@ -194,6 +198,15 @@ mod tests {
         let report = report();
         report.write(&path).unwrap();
         assert!(Report::read(&path).unwrap() == report);
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_full_disk_is_an_error_and_a_device_stays_one() {
+        let full = Path::new("/dev/full");
+        let error = report().write(full).unwrap_err().to_string();
+        assert!(error.starts_with("cannot write /dev/full: "), "{error}");
+        assert!(!full.metadata().unwrap().is_file());
     }
 
     #[test]
