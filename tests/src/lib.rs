@@ -7,6 +7,7 @@
 mod callback;
 mod corridor;
 mod counted;
+mod desk;
 mod driven;
 mod fake_synthesizer;
 mod golden;
@@ -24,6 +25,7 @@ mod watchdog;
 pub use callback::Callback;
 pub use corridor::{Voiced, engine, engine_loading, engine_of, engine_with, engine_within, utterance};
 pub use counted::{COUNTED_SYMBOL, Counted, Counting, count};
+pub use desk::Desk;
 pub use driven::Driven;
 pub use fake_synthesizer::{Calls, FakeSynthesizer};
 pub use golden::assert_golden;

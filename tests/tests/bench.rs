@@ -5,48 +5,13 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::path::Path;
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
-use sostenuto_tests::{Program, Ran, Watchdog, fetched};
-use tempfile::TempDir;
+use sostenuto_tests::{Desk, Ran};
 
-/// A folder of its own for each test, and the program that runs in it.
-struct Desk {
-    program: Program,
-    folder: TempDir,
-    _watchdog: Watchdog,
-}
-
-impl Desk {
-    fn new() -> Self {
-        let program = Program::built().unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        Self { program, folder, _watchdog: Watchdog::over("the program") }
-    }
-
-    /// A desk for tests that speak with the fast session, or `None` where it is not fetched.
-    fn with_fast_session() -> Option<Self> {
-        let all = [fetched("onnxruntime"), fetched("kokoro-distilled-heart")];
-        all.iter().all(Option::is_some).then(Self::new)
-    }
-
-    fn path(&self) -> &Path {
-        self.folder.path()
-    }
-
-    fn bench(&self, arguments: &[&str]) -> Ran {
-        self.program.run(self.path(), &[&["bench"], arguments].concat(), b"").unwrap()
-    }
-
-    fn read(&self, name: &str) -> String {
-        fs::read_to_string(self.path().join(name)).unwrap()
-    }
-
-    fn json(&self, name: &str) -> Value {
-        serde_json::from_str(&self.read(name)).unwrap()
-    }
+fn bench(desk: &Desk, arguments: &[&str]) -> Ran {
+    desk.run(&[&["bench"], arguments].concat(), b"")
 }
 
 #[test]
@@ -66,7 +31,7 @@ fn what_cannot_be_meant_is_named_in_one_line() {
         (&["--history", "."], &["cannot read"]),
     ];
     for (arguments, named) in cases {
-        let ran = desk.bench(arguments);
+        let ran = bench(&desk, arguments);
         assert_eq!((ran.status, ran.out.as_str()), (Some(2), ""), "{arguments:?}: {ran:?}");
         let line = ran.only_line().unwrap();
         for name in named {
@@ -80,7 +45,8 @@ fn a_text_is_measured_as_often_as_was_asked_for_and_told_in_a_table_and_a_file()
     let Some(desk) = Desk::with_fast_session() else { return };
     fs::write(desk.path().join("own.txt"), "We came, we saw, we won.").unwrap();
     let session = ["--session", "fast", "--threads", "1"];
-    let ran = desk.bench(
+    let ran = bench(
+        &desk,
         &[&["short", "--text", "own.txt", "--trials", "3", "--json", "b.json"], &session[..]].concat(),
     );
     assert_eq!(ran.status, Some(0), "{}", ran.err);
@@ -113,7 +79,7 @@ fn several_listeners_in_real_time_hear_a_block_every_period() {
     fs::write(desk.path().join("own.txt"), "One word.").unwrap();
     let arguments =
         ["--text", "own.txt", "--stream", "--concurrency", "2", "--trials", "1", "--chunk-ms", "40"];
-    let ran = desk.bench(&[&arguments[..], &["--session", "fast", "--json", "b.json"]].concat());
+    let ran = bench(&desk, &[&arguments[..], &["--session", "fast", "--json", "b.json"]].concat());
     assert_eq!(ran.status, Some(0), "{}", ran.err);
     let summary = &desk.json("b.json")["texts"][0]["summary"];
     assert_eq!((&summary["ttfa-ms"]["samples"], &summary["peak-rss-mb"]["samples"]), (&2.into(), &1.into()));
@@ -140,7 +106,7 @@ fn a_run_that_is_worse_than_those_before_it_is_told_and_ends_with_status_1() {
     let run = |compare: &[&str]| {
         let arguments =
             ["short", "--session", "fast", "--trials", "3", "--history", "h.jsonl", "--json", "b.json"];
-        desk.bench(&[&arguments[..], compare].concat())
+        bench(&desk, &[&arguments[..], compare].concat())
     };
     assert_eq!(run(&[]).status, Some(0));
     assert_eq!(run(&["--compare-last"]).status, Some(0), "one run is too few to compare with");

@@ -9,56 +9,26 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
-use sostenuto_tests::{Program, Ran, Recording, Watchdog, fetched};
-use tempfile::TempDir;
+use sostenuto_tests::{Desk, Ran, Recording};
 
 const TEXT: &str = "The rain in Spain stays mainly in the plain.";
 
-/// A folder of its own for each test, and the program that runs in it.
-struct Desk {
-    program: Program,
-    folder: TempDir,
-    _watchdog: Watchdog,
+fn say(desk: &Desk, arguments: &[&str], input: &[u8]) -> Ran {
+    desk.run(&[&["say", "--session", "fast"], arguments].concat(), input)
 }
 
-impl Desk {
-    fn new() -> Self {
-        let program = Program::built().unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        Self { program, folder, _watchdog: Watchdog::over("the program") }
-    }
+fn recording(desk: &Desk, name: &str) -> Recording {
+    Recording::read(&desk.path().join(name)).unwrap()
+}
 
-    /// A desk for tests that speak with the fast session, or `None` where it is not fetched.
-    fn with_fast_session() -> Option<Self> {
-        let all = [fetched("onnxruntime"), fetched("kokoro-distilled-heart")];
-        all.iter().all(Option::is_some).then(Self::new)
+/// Asserts that it ended with `status`, silent on standard output, with one line that names all of `named`.
+fn assert_refused(desk: &Desk, ran: &Ran, status: i32, named: &[&str]) {
+    assert_eq!((ran.status, ran.out.as_str()), (Some(status), ""), "{ran:?}");
+    let line = ran.only_line().unwrap();
+    for name in named {
+        assert!(line.contains(name), "{name} is not in: {line}");
     }
-
-    fn path(&self) -> &Path {
-        self.folder.path()
-    }
-
-    fn run(&self, arguments: &[&str], input: &[u8]) -> Ran {
-        self.program.run(self.path(), arguments, input).unwrap()
-    }
-
-    fn say(&self, arguments: &[&str], input: &[u8]) -> Ran {
-        self.run(&[&["say", "--session", "fast"], arguments].concat(), input)
-    }
-
-    fn recording(&self, name: &str) -> Recording {
-        Recording::read(&self.path().join(name)).unwrap()
-    }
-
-    /// Asserts that it ended with `status`, silent on standard output, with one line that names all of `named`.
-    fn assert_refused(&self, ran: &Ran, status: i32, named: &[&str]) {
-        assert_eq!((ran.status, ran.out.as_str()), (Some(status), ""), "{ran:?}");
-        let line = ran.only_line().unwrap();
-        for name in named {
-            assert!(line.contains(name), "{name} is not in: {line}");
-        }
-        assert!(!self.path().join("speech.wav").exists());
-    }
+    assert!(!desk.path().join("speech.wav").exists());
 }
 
 #[test]
@@ -72,7 +42,7 @@ fn nothing_to_say_is_no_error_and_makes_no_file() {
         &["say", "--file", "blank.txt", "--out", "a.wav"],
     ] {
         let ran = desk.run(arguments, b"");
-        desk.assert_refused(&ran, 0, &["nothing to say"]);
+        assert_refused(&desk, &ran, 0, &["nothing to say"]);
         assert!(!desk.path().join("a.wav").exists());
     }
 }
@@ -101,7 +71,7 @@ fn what_cannot_be_meant_is_named_in_one_line() {
     ];
     for (arguments, named) in cases {
         let ran = desk.run(&[arguments, &["--out", "a.wav"]].concat(), b"");
-        desk.assert_refused(&ran, 2, named);
+        assert_refused(&desk, &ran, 2, named);
         assert!(!desk.path().join("a.wav").exists(), "{arguments:?}");
     }
 }
@@ -110,31 +80,31 @@ fn what_cannot_be_meant_is_named_in_one_line() {
 fn a_voice_that_is_not_there_is_named_with_some_that_are() {
     let desk = Desk::new();
     let ran = desk.run(&["say", TEXT, "--voice", "af_nobody", "--out", "a.wav"], b"");
-    desk.assert_refused(&ran, 2, &["af_nobody", "sostenuto voices"]);
-    let ran = desk.say(&[TEXT, "--voice", "am_michael", "--out", "a.wav"], b"");
-    desk.assert_refused(&ran, 2, &["am_michael", "af_heart", "quality"]);
+    assert_refused(&desk, &ran, 2, &["af_nobody", "sostenuto voices"]);
+    let ran = say(&desk, &[TEXT, "--voice", "am_michael", "--out", "a.wav"], b"");
+    assert_refused(&desk, &ran, 2, &["am_michael", "af_heart", "quality"]);
 }
 
 #[test]
 fn text_on_standard_input_that_is_not_utf_8_is_an_error_after_what_was_text() {
     let Some(desk) = Desk::with_fast_session() else { return };
-    let ran = desk.say(&["--out", "a.wav"], b"Good so far. caf\xe9");
-    desk.assert_refused(&ran, 2, &["standard input", "UTF-8", "byte 16"]);
-    assert!(desk.recording("a.wav").rms() > 0.01);
+    let ran = say(&desk, &["--out", "a.wav"], b"Good so far. caf\xe9");
+    assert_refused(&desk, &ran, 2, &["standard input", "UTF-8", "byte 16"]);
+    assert!(recording(&desk, "a.wav").rms() > 0.01);
 }
 
 #[test]
 fn a_file_that_cannot_be_written_is_named_with_the_cause() {
     let Some(desk) = Desk::with_fast_session() else { return };
-    let ran = desk.say(&[TEXT, "--out", "no/such/folder.wav"], b"");
-    desk.assert_refused(&ran, 1, &["no/such/folder.wav", "No such file"]);
-    let ran = desk.say(&[TEXT, "--out", "a.wav", "--stats", "no/such.json"], b"");
-    desk.assert_refused(&ran, 1, &["no/such.json", "No such file"]);
-    let ran = desk.say(&[TEXT, "--out", "a.wav", "--events", "no/such.jsonl"], b"");
-    desk.assert_refused(&ran, 1, &["no/such.jsonl", "No such file"]);
+    let ran = say(&desk, &[TEXT, "--out", "no/such/folder.wav"], b"");
+    assert_refused(&desk, &ran, 1, &["no/such/folder.wav", "No such file"]);
+    let ran = say(&desk, &[TEXT, "--out", "a.wav", "--stats", "no/such.json"], b"");
+    assert_refused(&desk, &ran, 1, &["no/such.json", "No such file"]);
+    let ran = say(&desk, &[TEXT, "--out", "a.wav", "--events", "no/such.jsonl"], b"");
+    assert_refused(&desk, &ran, 1, &["no/such.jsonl", "No such file"]);
     if Path::new("/dev/full").exists() {
-        let ran = desk.say(&[TEXT, "--out", "/dev/full"], b"");
-        desk.assert_refused(&ran, 1, &["/dev/full", "No space left"]);
+        let ran = say(&desk, &[TEXT, "--out", "/dev/full"], b"");
+        assert_refused(&desk, &ran, 1, &["/dev/full", "No space left"]);
     }
 }
 
@@ -142,8 +112,8 @@ fn a_file_that_cannot_be_written_is_named_with_the_cause() {
 fn a_blank_standard_input_is_nothing_to_say() {
     let Some(desk) = Desk::with_fast_session() else { return };
     for input in [b"".as_slice(), b" \n\n"] {
-        let ran = desk.say(&["--out", "a.wav"], input);
-        desk.assert_refused(&ran, 0, &["nothing to say"]);
+        let ran = say(&desk, &["--out", "a.wav"], input);
+        assert_refused(&desk, &ran, 0, &["nothing to say"]);
     }
 }
 
@@ -155,16 +125,16 @@ fn without_assets_it_says_what_to_run() {
         let mut command = desk.program.command(desk.path());
         command.args(["say", TEXT, "--session", session, "--out", "a.wav"]).env("SOSTENUTO_HOME", &empty);
         let ran = Ran::through(&mut command, b"").unwrap();
-        desk.assert_refused(&ran, 1, &["sostenuto assets fetch"]);
+        assert_refused(&desk, &ran, 1, &["sostenuto assets fetch"]);
     }
 }
 
 #[test]
 fn speech_in_a_file_begins_at_once_and_is_measured() {
     let Some(desk) = Desk::with_fast_session() else { return };
-    let ran = desk.say(&[TEXT, "--out", "x.wav", "--stats", "s.json"], b"");
+    let ran = say(&desk, &[TEXT, "--out", "x.wav", "--stats", "s.json"], b"");
     assert_eq!((ran.status, ran.out.as_str(), ran.err.as_str()), (Some(0), "", ""));
-    let speech = desk.recording("x.wav");
+    let speech = recording(&desk, "x.wav");
     assert!(speech.rms() > 0.01, "{}", speech.rms());
     assert!((1.5..6.0).contains(&speech.seconds()), "{} s", speech.seconds());
     assert!(speech.lead_seconds() <= 0.040, "{} s of silence first", speech.lead_seconds());
@@ -188,7 +158,7 @@ fn speech_in_a_file_begins_at_once_and_is_measured() {
 fn what_is_heard_is_told_in_lines_of_json() {
     let Some(desk) = Desk::with_fast_session() else { return };
     let text = "We came, <mark name='here'/>we saw. We won.";
-    let ran = desk.say(&["--out", "x.wav", "--events", "-", "--stats", "s.json"], text.as_bytes());
+    let ran = say(&desk, &["--out", "x.wav", "--events", "-", "--stats", "s.json"], text.as_bytes());
     assert_eq!((ran.status, ran.err.as_str()), (Some(0), ""));
     let lines: Vec<Value> = ran.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let of = |event: &str| lines.iter().filter(|line| line["event"] == event).collect::<Vec<_>>();
@@ -207,7 +177,7 @@ fn the_same_text_and_seed_give_the_same_file_and_another_seed_another() {
     let Some(desk) = Desk::with_fast_session() else { return };
     let text = "We came, we saw. And then, after a while, we went home again.";
     for (name, seed) in [("one.wav", "7"), ("two.wav", "7"), ("other.wav", "8")] {
-        assert_eq!(desk.say(&[text, "--seed", seed, "--out", name], b"").status, Some(0));
+        assert_eq!(say(&desk, &[text, "--seed", seed, "--out", name], b"").status, Some(0));
     }
     let bytes = |name: &str| fs::read(desk.path().join(name)).unwrap();
     assert_eq!(bytes("one.wav"), bytes("two.wav"));
@@ -219,9 +189,9 @@ fn twice_the_speed_is_about_half_the_time() {
     let Some(desk) = Desk::with_fast_session() else { return };
     for speed in ["1", "2"] {
         let name = format!("{speed}.wav");
-        assert_eq!(desk.say(&[TEXT, "--speed", speed, "--out", &name], b"").status, Some(0));
+        assert_eq!(say(&desk, &[TEXT, "--speed", speed, "--out", &name], b"").status, Some(0));
     }
-    let ratio = desk.recording("2.wav").seconds() / desk.recording("1.wav").seconds();
+    let ratio = recording(&desk, "2.wav").seconds() / recording(&desk, "1.wav").seconds();
     assert!((0.4..0.62).contains(&ratio), "{ratio}");
 }
 
@@ -233,11 +203,11 @@ fn at_a_rate_of_two_speech_lasts_half_as_long_and_marks_stay_at_their_words() {
     let text = "We came, we saw it all. And then, after a while, we went home.";
     let spoken = ["1", "2", "0.5"].map(|rate| {
         let (wav, json) = (format!("{rate}.wav"), format!("{rate}.json"));
-        let ran = desk.say(&[text, "--rate", rate, "--out", &wav, "--marks", &json], b"");
+        let ran = say(&desk, &[text, "--rate", rate, "--out", &wav, "--marks", &json], b"");
         assert_eq!((ran.status, ran.err.as_str()), (Some(0), ""));
         let sheet: Value = serde_json::from_slice(&fs::read(desk.path().join(json)).unwrap()).unwrap();
         let marks = sheet["marks"].as_array().unwrap().clone();
-        (rate.parse::<f64>().unwrap(), desk.recording(&wav), marks)
+        (rate.parse::<f64>().unwrap(), recording(&desk, &wav), marks)
     });
     let (_, normal, marks) = &spoken[0];
     let level = |recording: &Recording, mark: &Value| {
@@ -272,7 +242,7 @@ fn a_file_and_standard_input_say_the_same_as_an_argument() {
         ("stdin.wav", &[], TEXT.as_bytes()),
     ];
     for (name, arguments, input) in ways {
-        let ran = desk.say(&[arguments, &["--out", name]].concat(), input);
+        let ran = say(&desk, &[arguments, &["--out", name]].concat(), input);
         assert_eq!((ran.status, ran.out.as_str(), ran.err.as_str()), (Some(0), "", ""), "{name}");
     }
     let bytes = |name: &str| fs::read(desk.path().join(name)).unwrap();
@@ -284,9 +254,9 @@ fn a_file_and_standard_input_say_the_same_as_an_argument() {
 #[test]
 fn given_phonemes_are_spoken_as_they_are() {
     let Some(desk) = Desk::with_fast_session() else { return };
-    let ran = desk.say(&["--phonemes", "həlˈO wˈɜɹld.", "--out", "x.wav", "--float"], b"");
+    let ran = say(&desk, &["--phonemes", "həlˈO wˈɜɹld.", "--out", "x.wav", "--float"], b"");
     assert_eq!((ran.status, ran.err.as_str()), (Some(0), ""));
-    assert!(desk.recording("x.wav").rms() > 0.01);
+    assert!(recording(&desk, "x.wav").rms() > 0.01);
 }
 
 #[test]
@@ -373,9 +343,9 @@ fn a_lexicon_that_cannot_be_used_is_told_with_its_line() {
     let desk = Desk::new();
     fs::write(desk.path().join("wrong.toml"), "[en]\nfine = \"fˈIn\"\nwrong = \"❓\"\n").unwrap();
     let wrong = desk.run(&["phonemize", TEXT, "--lexicon", "wrong.toml"], b"");
-    desk.assert_refused(&wrong, 2, &["line 3", "wrong", "❓"]);
+    assert_refused(&desk, &wrong, 2, &["line 3", "wrong", "❓"]);
     let missing = desk.run(&["say", TEXT, "--lexicon", "missing.toml", "--out", "a.wav"], b"");
-    desk.assert_refused(&missing, 2, &["missing.toml"]);
+    assert_refused(&desk, &missing, 2, &["missing.toml"]);
 }
 
 #[test]
@@ -431,7 +401,7 @@ fn ctrl_c_ends_it_with_130_and_leaves_a_file_that_can_be_played() {
     assert_eq!((ran.status, ran.out.as_str(), ran.err.as_str()), (Some(130), "", ""));
     let events = fs::read_to_string(desk.path().join("x.jsonl")).unwrap();
     assert!(events.lines().last().unwrap().contains("\"stopped\""), "{events}");
-    let speech = desk.recording("x.wav");
+    let speech = recording(&desk, "x.wav");
     assert!(speech.samples.len() > 7_000, "{} samples", speech.samples.len());
     // All of it would be more than a minute.
     assert!(speech.seconds() < 30.0, "{} s", speech.seconds());
@@ -454,5 +424,5 @@ fn text_that_comes_slowly_is_spoken_when_it_comes() {
     drop(stdin);
     let ran = Ran::of(child).unwrap();
     assert_eq!((ran.status, ran.err.as_str()), (Some(0), ""));
-    assert!(desk.recording("x.wav").seconds() > 2.0);
+    assert!(recording(&desk, "x.wav").seconds() > 2.0);
 }

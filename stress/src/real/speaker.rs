@@ -345,12 +345,13 @@ impl Speaker {
 
     /// Takes everything back, where a storm says so.
     fn storm(&mut self, at_s: f64) {
+        // Where there is nothing to take back a storm waits until there is.
+        if !self.open.iter().any(|open| open.is_wanted) {
+            return;
+        }
         let due: Vec<FaultKind> =
             self.storms.iter_mut().filter_map(|(kind, often)| often.is_due(at_s).then_some(*kind)).collect();
         for kind in due {
-            if !self.open.iter().any(|open| open.is_wanted) {
-                continue;
-            }
             self.round.course.fire(kind);
             self.stop();
             self.next_s = if kind == FaultKind::BargeIn {
