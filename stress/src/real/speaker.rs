@@ -345,8 +345,8 @@ impl Speaker {
 
     /// Takes everything back, where a storm says so.
     fn storm(&mut self, at_s: f64) {
-        // Where there is nothing to take back a storm waits until there is.
-        if !self.open.iter().any(|open| open.is_wanted) {
+        // Where nothing sounds a storm waits until something does: else none ever would.
+        if !self.open.iter().any(|open| open.sounds && open.is_wanted) {
             return;
         }
         let due: Vec<FaultKind> =
