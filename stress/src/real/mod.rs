@@ -6,8 +6,8 @@
 //!    +--------------------- watch, 10 times a second: levels, memory, moments +
 //! ```
 //!
-//! What can be measured by somebody who stands outside is: the [`ear`] hears the samples that leave the sink, the
-//! [`ledger`] sees what the sessions hand out. The engine's own counters tell the rest.
+//! What can be measured by somebody who stands outside is: the `ear` hears the samples that leave the sink, the
+//! `ledger` sees what the sessions hand out. The engine's own counters tell the rest.
 
 mod ailments;
 mod ballast;
