@@ -5,7 +5,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 scripts/bootstrap.sh
-cargo test -p sostenuto-tests --features sabotage --test sabotage --locked
+# With the features that `make test` built with, so that only what the bugs are planted in is built again.
+cargo test --workspace --features sostenuto-tests/sabotage --test sabotage --locked
 cargo build --release --locked --quiet
 sostenuto() { cargo run --release --locked --quiet -- "$@"; }
 sostenuto assets fetch --set full
