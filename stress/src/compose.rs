@@ -6,6 +6,7 @@ use toml::{Table, Value};
 
 use crate::check::check;
 use crate::shipped::SHIPPED;
+use crate::toml_table::{NoToml, table};
 use crate::{Scenario, ScenarioError};
 
 /// The key that names what a scenario is built on.
@@ -110,10 +111,8 @@ impl Source {
 }
 
 fn parse(text: &str, origin: &str) -> Result<Table, ScenarioError> {
-    text.parse::<Table>().map_err(|error| {
-        let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
-        let line = 1 + before.matches('\n').count();
-        let reason = error.message().replace('\n', ", ");
+    table(text).map_err(|NoToml { line, reason }| {
+        let reason = reason.replace('\n', ", ");
         ScenarioError::Syntax { origin: origin.to_owned(), line, reason }
     })
 }

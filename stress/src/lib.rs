@@ -15,6 +15,7 @@ mod compose;
 pub mod digits;
 mod fault;
 mod figure;
+mod fnv;
 mod host;
 pub mod html;
 mod live;
@@ -41,6 +42,7 @@ mod swarm;
 mod table;
 mod text;
 mod told;
+mod toml_table;
 #[cfg(test)]
 mod trial;
 mod unit;

@@ -19,4 +19,13 @@ mod tests {
         assert_eq!([at(0.0), at(0.5), at(0.99), at(1.0)].map(Option::unwrap), [1.0, 100.0, 198.0, 200.0]);
         assert_eq!(percentile(&[], 0.5), None);
     }
+
+    #[test]
+    fn it_is_of_the_nearest_rank() {
+        let values: Vec<f64> = (1..=100).map(f64::from).collect();
+        assert_eq!(percentile(&values, 0.5), Some(50.0));
+        assert_eq!(percentile(&values, 0.99), Some(99.0));
+        assert_eq!(percentile(&[7.0], 0.99), Some(7.0));
+        assert_eq!(percentile(&[], 0.5), None);
+    }
 }

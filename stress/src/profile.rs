@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use toml::{Table, Value};
+use toml::Value;
 
+use crate::toml_table::{NoToml, table};
 use crate::{Figure, Figures};
 
 /// What is to be reached at most. Four are shipped; others are files of the user's.
@@ -104,11 +105,7 @@ impl Profile {
             field: field.to_owned(),
             expected,
         };
-        let root: Table = text.parse().map_err(|error: toml::de::Error| {
-            let before = error.span().map_or(0, |span| span.start);
-            let line = text.get(..before).map_or(1, |text| text.matches('\n').count() + 1);
-            wrong(&format!("line {line}"), error.message().to_owned())
-        })?;
+        let root = table(text).map_err(|NoToml { line, reason }| wrong(&format!("line {line}"), reason))?;
         if let Some(field) = root.keys().find(|key| !["name", "about", "limits"].contains(&key.as_str())) {
             return Err(wrong(field, "no such field: a profile has name, about and [limits]".to_owned()));
         }

@@ -9,6 +9,7 @@ use sostenuto_engine::inference::{Prosody, Voice};
 use sostenuto_engine::playback::{CHUNK_RATE, Format};
 
 use super::Preset;
+use crate::fnv::fnv_1a;
 
 /// How fast audio is taken.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
@@ -61,10 +62,7 @@ pub struct Speaker {
 impl BenchText {
     /// A digest of the text (FNV-1a, 64 bits), by which two runs know that they spoke the same.
     pub fn digest(&self) -> String {
-        const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
-        const PRIME: u64 = 0x0100_0000_01b3;
-        let add = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(PRIME);
-        format!("{:016x}", self.text.bytes().fold(OFFSET, add))
+        format!("{:016x}", fnv_1a(self.text.bytes()))
     }
 }
 

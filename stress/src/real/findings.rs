@@ -7,7 +7,7 @@ use super::ear::Heard;
 use super::ledger::Spoken;
 use super::speaker::Account;
 use super::watch::Seen;
-use crate::{Figure, Figures, Series};
+use crate::{Figure, Figures, Series, percentile};
 
 /// All that was seen, heard and counted.
 pub(super) struct Findings {
@@ -29,12 +29,6 @@ pub(super) struct Findings {
     pub(super) losses: u64,
     /// Frames a second of the sinks.
     pub(super) rate: u32,
-}
-
-/// Of `values`, which are sorted, the least that is not below `share` of them (nearest rank).
-fn percentile(values: &[f64], share: f64) -> Option<f64> {
-    let rank = (share * values.len() as f64).ceil() as usize;
-    values.get(rank.saturating_sub(1)).copied()
 }
 
 /// The edge below which `share` of all lie that `bins` count.
@@ -172,15 +166,6 @@ impl Findings {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn percentiles_are_of_the_nearest_rank() {
-        let values: Vec<f64> = (1..=100).map(f64::from).collect();
-        assert_eq!(percentile(&values, 0.5), Some(50.0));
-        assert_eq!(percentile(&values, 0.99), Some(99.0));
-        assert_eq!(percentile(&[7.0], 0.99), Some(7.0));
-        assert_eq!(percentile(&[], 0.5), None);
-    }
 
     #[test]
     fn bins_of_several_streams_make_one_histogram() {
