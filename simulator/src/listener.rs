@@ -1,7 +1,6 @@
 //! A listener: its script, where stage 2 is in it, and what it hears.
 
 use std::collections::VecDeque;
-use std::ops::Range;
 use std::time::Duration;
 
 use sostenuto_engine::in_flight::InFlight;
@@ -19,87 +18,16 @@ use sostenuto_playback::{
 use crate::clock::at;
 use crate::coded::Coder;
 use crate::delay::Delay;
-use crate::device::DeviceModel;
+use crate::fate::Fate;
+use crate::hearer::Hearer;
 use crate::lane::{Faults, Lane, Mishap, Part, begin_mark};
 use crate::playback::Playback;
 use crate::script::typed;
 use crate::session::{Given, Output, Report, Simulated};
-use crate::{Cue, Dry, LateCounts, Lateness};
+use crate::{Cue, Dry, LateCounts};
 
 /// The dispatcher's own lane to a stream.
 const DISPATCHER: usize = 0;
-
-/// A listener as it is to be.
-#[derive(Clone, Debug)]
-pub struct Hearer {
-    /// What it is told, and when.
-    pub script: Vec<Cue>,
-    /// What breaks in on that, in order of time: nothing that waits for what was said before.
-    pub breaks: Vec<Cue>,
-    /// Stretches in seconds, each from a moment to before another, in which no utterance is accepted.
-    pub refuses: Vec<(f64, f64)>,
-    /// On what it listens.
-    pub device: DeviceModel,
-    /// What goes wrong with its chunks.
-    pub faults: Faults,
-    /// How late its pump is.
-    pub lateness: Lateness,
-    /// Chooses which chunks things go wrong with.
-    pub seed: u64,
-}
-
-impl Hearer {
-    /// Who listens to `script` on a device and through threads as they usually are.
-    pub fn new(script: Vec<Cue>) -> Self {
-        let (device, faults) = (DeviceModel::default(), Faults::default());
-        let (breaks, refuses) = (Vec::new(), Vec::new());
-        Self { script, breaks, refuses, device, faults, lateness: Lateness::ordinary(1), seed: 1 }
-    }
-
-    /// As it is, but on another device.
-    #[must_use]
-    pub fn on(self, device: DeviceModel) -> Self {
-        Self { device, ..self }
-    }
-}
-
-/// What became of a fragment.
-#[derive(Clone, Debug)]
-pub struct Fate {
-    /// Its place in the order.
-    pub tag: Tag,
-    /// The utterance that it belongs to.
-    pub utterance: usize,
-    /// When that was there, in seconds.
-    pub said: f64,
-    /// What it is of the text, in tokens.
-    pub source: Range<usize>,
-    /// What it is made of.
-    pub phonemes: String,
-    /// When it was begun, in seconds.
-    pub begun: f64,
-    /// When its listener would run dry without it, as known then, in seconds.
-    pub due: f64,
-    /// Seconds by which it was promised to be done before its listener would run dry.
-    pub slack: f64,
-    /// When the first of it came to playback, in seconds.
-    pub came: Option<f64>,
-    /// Seconds of audio and pause; `None` unless it was spoken.
-    pub seconds: Option<f64>,
-    /// A gap took its place.
-    pub gap: bool,
-    /// When the first of it was heard, in seconds.
-    pub heard: Option<f64>,
-    /// By how many seconds that was later than at the earliest.
-    pub delay: f64,
-}
-
-impl Fate {
-    /// Seconds from the moment that its utterance was there until it was heard.
-    pub fn after(&self) -> Option<f64> {
-        Some(self.heard? - self.said)
-    }
-}
 
 /// A text that is there, or comes bit by bit.
 struct Text {

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::listener::{Fate, Listening};
+use crate::fate::Fate;
+use crate::listener::Listening;
 
 /// So long a concealed stretch, in seconds, is an interruption (W3C webrtc-stats, and `NetEq`).
 pub(crate) const INTERRUPTION: f64 = 0.15;

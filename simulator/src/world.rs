@@ -9,7 +9,8 @@ use sostenuto_playback::SinkError;
 
 use crate::clock::{SimClock, at};
 use crate::dispatcher::{Begun, Dispatcher};
-use crate::listener::{Asked, Hearer, Listening};
+use crate::hearer::Hearer;
+use crate::listener::{Asked, Listening};
 use crate::record::{Ending, Record};
 use crate::session::Simulated;
 
