@@ -102,6 +102,12 @@ pub trait Synthesizer: Send {
     /// The voices that it speaks with.
     fn voices(&self) -> Voices;
 
+    /// Whether the audio of a fragment in this voice leaves while the rest is still being computed, so that its first
+    /// part comes as soon however long the fragment is.
+    fn streams(&self, _voice: &Voice) -> bool {
+        false
+    }
+
     /// Speaks `fragment` into `parts`, leading and trailing silence trimmed.
     ///
     /// # Errors

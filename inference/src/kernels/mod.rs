@@ -1,0 +1,24 @@
+//! What the generator is computed with: convolutions and products over time-major rows of floats.
+//!
+//! Time-major means that the channels of one moment stand side by side: a row of `width` floats per frame. A layer is
+//! fused: what stands before a convolution (normalisation and Snake, or a leaky rectifier) is applied as its input is
+//! loaded, and what stands behind it (bias, residual, the sums that the next normalisation asks for) as its output is
+//! stored.
+//!
+//! Every operation exists once as plain code, the [portable](Isa::Portable) path, which is the reference that the
+//! others are tested against. Nothing here allocates once a layer is packed, starts threads or waits: callers give
+//! each call the rows that it is to compute and memory to work in.
+
+mod conv;
+mod dense;
+mod isa;
+mod load;
+mod rows;
+mod sums;
+
+pub use conv::{Conv, ConvJob, ConvShape};
+pub use dense::{Dense, DenseJob};
+pub use isa::{Isa, UnknownIsa};
+pub use load::{Load, activate};
+pub use rows::Rows;
+pub use sums::{Sums, add_sums};
