@@ -61,3 +61,15 @@ pub struct Layer {
     /// As many channels out as in.
     pub conv: ConvWeights,
 }
+
+impl Stage {
+    /// The layers of the source's block, then those of the three residual blocks.
+    pub fn layers(&self) -> impl Iterator<Item = &Layer> {
+        std::iter::once(&self.source_block).chain(&self.blocks).flat_map(|block| &block.layers)
+    }
+
+    /// As [`layers`](Self::layers).
+    pub(crate) fn layers_mut(&mut self) -> impl Iterator<Item = &mut Layer> {
+        std::iter::once(&mut self.source_block).chain(&mut self.blocks).flat_map(|block| &mut block.layers)
+    }
+}
