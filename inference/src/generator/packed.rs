@@ -24,7 +24,7 @@ pub(super) const BLOCKS: usize = 3;
 /// All of it.
 #[derive(Debug)]
 pub(super) struct Packed {
-    pub(super) stages: [PackedStage; 2],
+    pub(super) stages: [Box<PackedStage>; 2],
     pub(super) post: Dense,
     pub(super) spectrum: Spectrum,
     pub(super) inverse: Inverse,
@@ -128,7 +128,8 @@ impl Packed {
     pub(super) fn new(isa: Isa, weights: &GeneratorWeights) -> Self {
         let [first, second] = &weights.stages;
         Self {
-            stages: [PackedStage::new(isa, first, 0), PackedStage::new(isa, second, 1)],
+            stages: [(first, 0), (second, 1)]
+                .map(|(stage, index)| Box::new(PackedStage::new(isa, stage, index))),
             post: over_rows(isa, &weights.post, [CHANNELS[1], SPECTRUM], MEAN),
             spectrum: Spectrum::new(&weights.window),
             inverse: Inverse::new(isa, &weights.inverse, &weights.window_sum),
