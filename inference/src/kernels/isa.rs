@@ -92,6 +92,12 @@ impl Isa {
         }
     }
 
+    /// Those of this machine besides the reference.
+    #[cfg(test)]
+    pub(super) fn fast_ones() -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(|&isa| isa != Self::Portable && isa.is_here())
+    }
+
     /// Its kernels.
     ///
     /// # Panics
