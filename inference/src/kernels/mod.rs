@@ -18,6 +18,7 @@ mod avx512;
 mod chance;
 mod conv;
 mod dense;
+mod int8;
 mod isa;
 mod load;
 #[cfg(target_arch = "aarch64")]
@@ -28,9 +29,12 @@ mod rows;
 mod sums;
 mod tiled;
 mod vector;
+#[cfg(target_arch = "x86_64")]
+mod vnni;
 
 pub use conv::{Conv, ConvJob, ConvShape};
 pub use dense::{Dense, DenseJob};
+pub use int8::Int8Conv;
 pub use isa::{ISA_VARIABLE, Isa, IsaError, UnknownIsa};
 pub use load::{Load, activate};
 pub use rows::Rows;
