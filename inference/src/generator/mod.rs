@@ -14,8 +14,10 @@
 //!
 //! Source: the graph of Kokoro-82M; "iSTFTNet", Kaneko et al., 2022.
 
+mod file;
 mod statistics;
 mod weights;
 
+pub use file::WeightsError;
 pub use statistics::{STATISTICS, Site, Statistics};
 pub use weights::{ConvWeights, GeneratorWeights, Layer, ResidualBlock, Stage};
