@@ -50,7 +50,8 @@ impl Affines {
     /// Sets those of the layer at `place`.
     pub(super) fn set(&mut self, place: Place, layer: &PackedLayer, style: &[f32], statistics: &Statistics) {
         let channels = CHANNELS[place.stage];
-        let (mean, deviation) = (&statistics.mean[place.site().channels()], &statistics.deviation[place.site().channels()]);
+        let (mean, deviation) =
+            (&statistics.mean[place.site().channels()], &statistics.deviation[place.site().channels()]);
         let (scales, shifts) = style[layer.style..][..2 * channels].split_at(channels);
         let own = &mut self.values[place.start()..][..2 * channels];
         for channel in 0..channels {

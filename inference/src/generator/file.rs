@@ -27,8 +27,6 @@ impl GeneratorWeights {
             bytes.extend((values.len() as u32).to_le_bytes());
             bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
         };
-        put(&self.harmonics.0);
-        put(&[self.harmonics.1]);
         for conv in self.convolutions() {
             put(&conv.weights);
             put(&conv.bias);
@@ -52,8 +50,6 @@ impl GeneratorWeights {
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, WeightsError> {
         let mut rest = Rest(bytes.strip_prefix(&MARK).ok_or(WeightsError::Mark)?);
         let mut weights = Self::default();
-        weights.harmonics.0 = rest.floats()?.try_into().map_err(|_| WeightsError::Length)?;
-        weights.harmonics.1 = *rest.floats()?.first().ok_or(WeightsError::Length)?;
         for conv in weights.convolutions_mut() {
             (conv.weights, conv.bias) = (rest.floats()?, rest.floats()?);
         }
@@ -125,7 +121,6 @@ mod tests {
                 })
                 .collect()
         };
-        weights.harmonics = (some(9).try_into().unwrap(), 0.25);
         for (n, conv) in weights.convolutions_mut().enumerate() {
             *conv = ConvWeights { weights: some(1 + n), bias: some(2), taps: n + 3, dilation: n + 1 };
         }

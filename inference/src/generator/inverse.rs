@@ -56,7 +56,8 @@ impl Inverse {
             let (levels, phases) = row.split_at_mut(BINS);
             for (level, phase) in levels.iter_mut().zip(phases) {
                 let magnitude = exp(*level);
-                let (sine, cosine) = sin_cos_turns(sin_turns(*phase / std::f32::consts::TAU) / std::f32::consts::TAU);
+                let (sine, cosine) =
+                    sin_cos_turns(sin_turns(*phase / std::f32::consts::TAU) / std::f32::consts::TAU);
                 (*level, *phase) = (magnitude * cosine, magnitude * sine);
             }
         }

@@ -143,12 +143,7 @@ impl Packed {
 }
 
 /// A transposed convolution with twice as many taps as steps: `step` rows from two.
-fn upsample(
-    isa: Isa,
-    conv: &ConvWeights,
-    [inputs, outputs, step]: [usize; 3],
-    scale: f32,
-) -> Dense {
+fn upsample(isa: Isa, conv: &ConvWeights, [inputs, outputs, step]: [usize; 3], scale: f32) -> Dense {
     let width = step * outputs;
     let mut weights = vec![0.0; 2 * inputs * width];
     for (input, rows) in conv.weights.chunks_exact(outputs * conv.taps).enumerate() {

@@ -143,7 +143,8 @@ impl Pass<'_> {
         self.chunks(out, rows * channels, sums_length, &|memory, index, out, sums| {
             let start = first + index * rows;
             let end = start + out.len() / channels;
-            let places = stage.place(start).min(stage.place(start + 1))..stage.place(end - 1).max(stage.place(start)) + 1;
+            let places = stage.place(start).min(stage.place(start + 1))
+                ..stage.place(end - 1).max(stage.place(start)) + 1;
             let groups = places.start / stage.factor..(places.end - 1) / stage.factor + 1;
             let upsampled = &mut memory.floats[..groups.len() * width];
             let input = input.from(groups.start);
@@ -190,11 +191,16 @@ impl Pass<'_> {
             self.sums.resize(chunks * sums_length, 0.0);
         }
         let interrupt = self.interrupt;
-        self.team.each_chunk(self.memory, (out, length), (self.sums, sums_length), &|memory, index, out, sums| {
-            if !interrupt.is_raised() {
-                work(memory, index, out, sums);
-            }
-        });
+        self.team.each_chunk(
+            self.memory,
+            (out, length),
+            (self.sums, sums_length),
+            &|memory, index, out, sums| {
+                if !interrupt.is_raised() {
+                    work(memory, index, out, sums);
+                }
+            },
+        );
         if interrupt.is_raised() {
             return Err(Interrupted);
         }

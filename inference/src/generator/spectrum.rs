@@ -185,11 +185,7 @@ fn mirrored(signal: &[f32], index: usize) -> f32 {
 /// The angle as the graph spells it: an arc tangent, half a turn further left of the origin.
 fn phase(re: f32, im: f32) -> f32 {
     let angle = (im / re).atan();
-    if re < 0.0 {
-        if im > 0.0 { angle + PI } else { angle - PI }
-    } else {
-        angle
-    }
+    if re < 0.0 { if im > 0.0 { angle + PI } else { angle - PI } } else { angle }
 }
 
 #[cfg(test)]
@@ -203,7 +199,8 @@ mod tests {
     #[test]
     fn a_frame_is_the_transform_of_its_windowed_samples() {
         let window = hann();
-        let signal: Vec<f32> = (0..300).map(|t| (t as f32 * 0.7).sin() + 0.3 * (t as f32 * 0.11).cos()).collect();
+        let signal: Vec<f32> =
+            (0..300).map(|t| (t as f32 * 0.7).sin() + 0.3 * (t as f32 * 0.11).cos()).collect();
         let frames = Spectrum::frames(signal.len());
         let mut out = vec![0.0; frames * 2 * BINS];
         Spectrum::new(&window).rows(&signal, 0, &mut out, &mut Workspace::new());

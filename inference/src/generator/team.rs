@@ -123,7 +123,8 @@ impl Team {
         let chunks = out.len().div_ceil(length);
         assert!(memory.len() >= self.size() && sums.len() >= chunks * sums_length, "room for every chunk");
         let total = out.len();
-        let (memory, out, sums) = (Parcel(memory.as_mut_ptr()), Parcel(out.as_mut_ptr()), Parcel(sums.as_mut_ptr()));
+        let (memory, out, sums) =
+            (Parcel(memory.as_mut_ptr()), Parcel(out.as_mut_ptr()), Parcel(sums.as_mut_ptr()));
         self.run(chunks, &|member, chunk| {
             let start = chunk * length;
             // SAFETY: `run` gives each chunk to one member and each member index to one thread at a time, so no two of

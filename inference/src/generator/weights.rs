@@ -4,8 +4,6 @@
 /// graph gives for each fragment.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct GeneratorWeights {
-    /// What each of the nine harmonics counts for in the source, and a bias.
-    pub harmonics: ([f32; 9], f32),
     /// From 80 to 800 frames per second, and from there to 4,800.
     pub stages: [Stage; 2],
     /// `[22][128][7]`.

@@ -42,7 +42,12 @@ impl Whole {
             let [entry, state, between, sum] = std::array::from_fn(|_| Sequence::new(channels));
             Buffers { entry, state, between, sum }
         });
-        Self { spectrum: Sequence::new(2 * BINS), stages, waves: Sequence::new(WINDOW), affines: Affines::new() }
+        Self {
+            spectrum: Sequence::new(2 * BINS),
+            stages,
+            waves: Sequence::new(WINDOW),
+            affines: Affines::new(),
+        }
     }
 
     /// Computes all samples; `hidden` are the hidden frames with a row of zeros before and behind them.
@@ -70,7 +75,12 @@ impl Whole {
         rectify(second.sum.from_mut(POST_PAD), LAST_SLOPE);
         self.waves.restart(frames);
         let inverse = &packed.inverse;
-        pass.waves((&packed.post, inverse), &second.sum, 0, self.waves.extend(Inverse::frames(source.len())))?;
+        pass.waves(
+            (&packed.post, inverse),
+            &second.sum,
+            0,
+            self.waves.extend(Inverse::frames(source.len())),
+        )?;
         inverse.overlap(&mut Overlap::default(), self.waves.from(0), frames, samples);
         Ok(())
     }
@@ -140,11 +150,29 @@ impl Buffers {
                     }
                     1 => {
                         let (residual, out) = (Some(entry.rows()), state.from_mut(0));
-                        Run { affine, input: between.rows(), length, rows, residual, onto: false, out, measured }
+                        Run {
+                            affine,
+                            input: between.rows(),
+                            length,
+                            rows,
+                            residual,
+                            onto: false,
+                            out,
+                            measured,
+                        }
                     }
                     3 => {
                         let (residual, out) = (None, state.from_mut(0));
-                        Run { affine, input: between.rows(), length, rows, residual, onto: true, out, measured }
+                        Run {
+                            affine,
+                            input: between.rows(),
+                            length,
+                            rows,
+                            residual,
+                            onto: true,
+                            out,
+                            measured,
+                        }
                     }
                     _ => {
                         let (residual, out) = (Some(state.rows()), sum.from_mut(pad));

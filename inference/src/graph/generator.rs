@@ -46,8 +46,8 @@ pub(super) struct Found {
     pub(super) weights: GeneratorWeights,
     /// `[1, 512, frames]`.
     pub(super) hidden: String,
-    /// `[1, 1, frames]`, in Hz.
-    pub(super) curve: String,
+    /// `[1, samples, 1]`, 24,000 per second.
+    pub(super) source: String,
     /// Scales and shifts of every normalisation in turn, each `[1, channels, 1]`.
     pub(super) style: Vec<String>,
 }
@@ -67,7 +67,6 @@ pub(super) fn find(graph: &GraphProto) -> Result<Found, GraphError> {
     }
     let source = site.source(&first.spectrum)?;
     let mut weights = GeneratorWeights {
-        harmonics: source.harmonics,
         stages: [first.stage, second.stage],
         post: site.convolution(post, [SPECTRUM, 128, 7], 1)?,
         inverse: site.weight(inverse, 1, &[SPECTRUM, 1, WINDOW])?,
@@ -80,7 +79,7 @@ pub(super) fn find(graph: &GraphProto) -> Result<Found, GraphError> {
         layer.style = place;
         place += 2 * layer.alpha.len();
     }
-    Ok(Found { weights, hidden: first.below, curve: source.curve, style })
+    Ok(Found { weights, hidden: first.below, source: source.wave, style })
 }
 
 /// A stage and what it stands on.
@@ -106,9 +105,9 @@ struct FoundLayer<'a> {
 }
 
 struct Source {
-    harmonics: ([f32; 9], f32),
     window: Vec<f32>,
-    curve: String,
+    /// Its samples.
+    wave: String,
 }
 
 impl<'a> Site<'a> {
@@ -294,56 +293,18 @@ impl<'a> Site<'a> {
         Ok(FoundLayer { layer, scale, shift, from: &centred.input[0] })
     }
 
-    /// The harmonic source whose spectrum is `spectrum`.
+    /// The harmonic source whose spectrum is `spectrum`, and the window of the transform.
     fn source(&self, spectrum: &str) -> Result<Source, GraphError> {
-        const EXPECTED: &str = "magnitude and phase of a sum of nine harmonics of the stretched pitch curve";
+        const EXPECTED: &str = "magnitude and phase of the harmonic source, mirrored at both ends";
         let magnitude = self.made(spectrum, "Concat", EXPECTED)?;
         let transform =
             self.back(&magnitude.input[0], &["Sqrt", "Add", "Pow", "Gather", "Transpose"], EXPECTED)?;
         let transform = self.made(transform, "STFT", EXPECTED)?;
         let padded = self.back(&transform.input[0], &["Reshape"], EXPECTED)?;
-        let wave = self.back(padded, &["Pad", "Reshape", "Squeeze", "Transpose", "Tanh"], EXPECTED)?;
-        let biased = self.made(wave, "Add", EXPECTED)?;
-        let (sum, _) = self.either(biased, "MatMul", EXPECTED)?;
-        let bias_slot = usize::from(biased.input[0] == sum.output[0]);
-        let bias = self.weight(biased, bias_slot, &[1])?;
-        let weights = self.weight(sum, 1, &[9, 1])?;
-
-        // Sine times 0.1, where the voice is heard.
-        let voiced = self.made(&sum.input[0], "Mul", EXPECTED)?;
-        let (sine, voice) = self.either(voiced, "Mul", EXPECTED)?;
-        self.number(sine, 0.1, EXPECTED)?;
-        let heard = self.back(voice, &["Cast"], EXPECTED)?;
-        let heard = self.made(heard, "Greater", EXPECTED)?;
-        self.number(heard, 10.0, EXPECTED)?;
-        let stretched = self.back(&heard.input[0], &["Transpose"], EXPECTED)?;
-        let resize = self.made(stretched, "Resize", EXPECTED)?;
-        let phase = self.dynamic(sine).ok_or_else(|| wrong(sine, EXPECTED))?;
-        let phase = self.back(phase, &["Sin", "Transpose", "Resize", "Transpose"], EXPECTED)?;
-        let mut at = self.made(phase, "Mul", EXPECTED)?;
-        for factor in [300.0, std::f32::consts::PI, 2.0] {
-            self.number(at, factor, EXPECTED)?;
-            let from = self.dynamic(at).ok_or_else(|| wrong(at, EXPECTED))?;
-            at = self.maker(from).ok_or_else(|| self.pattern(from, EXPECTED))?;
-        }
-        let turns = self.back(&at.output[0], &["CumSum", "Transpose", "Resize"], EXPECTED)?;
-        let fraction = self.made(turns, "Sub", EXPECTED)?;
-        let per_sample = self.made(&fraction.input[0], "Div", EXPECTED)?;
-        self.number(per_sample, 24_000.0, EXPECTED)?;
-        let (from, harmonics) =
-            self.by_constant(self.made(&per_sample.input[0], "Mul", EXPECTED)?, &[1, 9, 1], EXPECTED)?;
-        let counted = harmonics.iter().zip(1_u8..).all(|(&harmonic, n)| harmonic == f32::from(n));
-        let mode = resize.attribute("mode").and_then(|mode| mode.s.as_deref());
-        if from != stretched || !counted || mode != Some(b"nearest") {
-            return Err(wrong(resize, EXPECTED));
-        }
-        if self.weight(resize, 2, &[3])? != [1.0, 1.0, 300.0] {
-            return Err(wrong(resize, "the pitch curve is stretched by 300"));
-        }
-        let mut nine = [0.0; 9];
-        nine.copy_from_slice(&weights);
+        let wave = self.back(padded, &["Pad", "Reshape", "Squeeze", "Transpose"], EXPECTED)?;
+        let wave = self.made(wave, "Tanh", EXPECTED)?;
         let window = self.weight(transform, 2, &[WINDOW])?;
-        Ok(Source { harmonics: (nine, bias[0]), window, curve: resize.input[0].clone() })
+        Ok(Source { window, wave: wave.output[0].clone() })
     }
 
     /// What a leaky rectifier of slope `slope` that makes `tensor` takes.

@@ -20,7 +20,7 @@ mod weights;
 mod wiring;
 
 pub use controls::{ENERGY, PITCH};
-pub use cut::{CURVE, HIDDEN, STYLE};
+pub use cut::{HIDDEN, SOURCE, STYLE};
 pub use durations::DURATIONS;
 pub use fused::FuseReport;
 use prost::Message;
@@ -156,7 +156,7 @@ pub fn fuse(float: &[u8]) -> Result<(Vec<u8>, FuseReport), GraphError> {
 /// Cuts the graph that [`rebuild_float`] made before the generator: gives the trunk, a graph with the same inputs, and the
 /// generator's weights.
 ///
-/// The trunk gives [`DURATIONS`] as before, and what the generator takes: [`HIDDEN`], [`CURVE`] and [`STYLE`].
+/// The trunk gives [`DURATIONS`] as before, and what the generator takes: [`HIDDEN`], [`SOURCE`] and [`STYLE`].
 ///
 /// # Errors
 /// The graph has no generator of the known kind.
