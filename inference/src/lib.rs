@@ -28,6 +28,7 @@ mod run;
 mod runtime;
 pub mod synthesizer;
 mod tokens;
+mod toom_cook;
 mod trim;
 mod variant;
 mod vocoder;

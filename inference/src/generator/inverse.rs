@@ -25,13 +25,6 @@ pub(super) struct Overlap {
     pending: [f32; WINDOW],
 }
 
-impl Overlap {
-    /// Frames that were added.
-    pub(super) fn frames(&self) -> usize {
-        self.frames
-    }
-}
-
 impl Inverse {
     /// With a basis of `[22][20]`, and what the first samples are divided by.
     pub(super) fn new(isa: Isa, basis: &[f32], window_sum: &[f32]) -> Self {
@@ -102,7 +95,7 @@ mod tests {
         let (mut parts, mut overlap) = (Vec::new(), Overlap::default());
         for part in waves.chunks(7 * WINDOW) {
             inverse.overlap(&mut overlap, part, frames, &mut parts);
-            let done = overlap.frames();
+            let done = overlap.frames;
             assert!(done == frames || Inverse::frames_for(parts.len()) <= done);
         }
         assert_eq!(parts, whole);

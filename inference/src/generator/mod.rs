@@ -23,18 +23,21 @@ mod sequence;
 mod spectrum;
 mod statistics;
 mod team;
+#[cfg(test)]
+mod tests;
+mod tiled;
 mod weights;
 mod whole;
 
 use std::fmt;
 
-use affine::Affines;
 pub use file::WeightsError;
 use packed::{HIDDEN, Packed, SLOPE};
 use pass::{Memory, Pass};
 use sequence::Sequence;
 pub use statistics::{STATISTICS, Site, Statistics};
 use team::Team;
+use tiled::Tiled;
 pub use weights::{ConvWeights, GeneratorWeights, Layer, ResidualBlock, Stage};
 use whole::Whole;
 
@@ -53,6 +56,7 @@ pub struct Generator {
     sums: Vec<f64>,
     hidden: Sequence,
     whole: Whole,
+    tiled: Tiled,
     statistics: Statistics,
     samples: Vec<f32>,
 }
@@ -68,13 +72,25 @@ pub struct Input<'a> {
     pub style: &'a [f32],
 }
 
+/// How many samples are computed at a time. Fewer come earlier, more cost less.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tiles {
+    /// In the first tile.
+    pub first: usize,
+    /// In each that follows.
+    pub rest: usize,
+}
+
 /// The fragment is not wanted any more: the interrupt was raised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Interrupted;
 
 impl fmt::Debug for Generator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Generator").field("isa", &self.isa).field("threads", &self.team.size()).finish()
+        f.debug_struct("Generator")
+            .field("isa", &self.isa)
+            .field("threads", &self.team.size())
+            .finish_non_exhaustive()
     }
 }
 
@@ -95,6 +111,7 @@ impl Generator {
             sums: Vec::new(),
             hidden: Sequence::new(HIDDEN),
             whole: Whole::new(),
+            tiled: Tiled::new(),
             statistics: Statistics::new(),
             samples: Vec::new(),
         })
@@ -127,6 +144,48 @@ impl Generator {
         let given = (&self.hidden, input.source, input.style);
         self.whole.run(&mut pass, &self.packed, given, &mut self.statistics, &mut self.samples)?;
         Ok((&self.samples, &self.statistics))
+    }
+
+    /// Computes a fragment with statistics known beforehand and puts its samples tile by tile: first `tiles.first` of
+    /// them, then `tiles.rest` at a time.
+    ///
+    /// The samples do not depend on the size of the tiles, but for rounding. Memory is taken before the work starts, and
+    /// only where no tiles before were as large.
+    ///
+    /// # Errors
+    /// [`Interrupted`], within some milliseconds of the interrupt; what was put stands.
+    ///
+    /// # Panics
+    /// The lengths of the input do not match.
+    pub fn predicted(
+        &mut self,
+        input: &Input<'_>,
+        statistics: &Statistics,
+        tiles: Tiles,
+        interrupt: &Interrupt,
+        put: &mut dyn FnMut(&[f32]),
+    ) -> Result<(), Interrupted> {
+        let total = self.take_in(input) * SAMPLES_PER_FRAME;
+        let (first, rest) = (tiles.first.max(1), tiles.rest.max(1));
+        self.samples.clear();
+        self.samples.reserve(first.max(rest).min(total));
+        self.tiled.begin(&self.packed, input.style, statistics, first.max(rest));
+        let mut pass = Pass {
+            isa: self.isa,
+            team: &mut self.team,
+            memory: &mut self.memory,
+            sums: &mut self.sums,
+            interrupt,
+        };
+        let mut end = 0;
+        while end < total {
+            end = (end + if end == 0 { first } else { rest }).min(total);
+            self.samples.clear();
+            let given = (&self.hidden, input.source);
+            self.tiled.tile(&mut pass, &self.packed, given, end, &mut self.samples)?;
+            put(&self.samples);
+        }
+        Ok(())
     }
 
     /// Lays the hidden frames out by time, rectified, with a row of zeros on each side; returns how many there are.

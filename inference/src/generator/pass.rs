@@ -20,6 +20,9 @@ const FRAMES: usize = 240;
 /// Groups of upsampled rows that are computed at a time, at least and at most.
 const GROUPS: Range<usize> = 8..64;
 
+/// What is done, with some memory, to a chunk of this index and its sums.
+type Work<'w> = dyn Fn(&mut Memory, usize, &mut [f32], &mut [f64]) + Sync + 'w;
+
 /// What a member of the team works in.
 pub(super) struct Memory {
     floats: Vec<f32>,
@@ -114,7 +117,7 @@ impl Pass<'_> {
         let sums_length = if measured { 2 * channels } else { 0 };
         self.chunks(out, FRAMES * channels, sums_length, &|_, index, out, sums| {
             let row = first + index * FRAMES;
-            let input = spectrum.from(row * stage.source_step + SPECTRUM_PAD - stage.source_lead);
+            let input = spectrum.tail(row * stage.source_step + SPECTRUM_PAD - stage.source_lead);
             stage.source.run(DenseJob { input, step: stage.source_step * SPECTRUM, out, onto: false });
             if measured {
                 sums.fill(0.0);
@@ -147,7 +150,7 @@ impl Pass<'_> {
                 ..stage.place(end - 1).max(stage.place(start)) + 1;
             let groups = places.start / stage.factor..(places.end - 1) / stage.factor + 1;
             let upsampled = &mut memory.floats[..groups.len() * width];
-            let input = input.from(groups.start);
+            let input = input.tail(groups.start);
             stage.upsample.run(DenseJob { input, step: inputs, out: upsampled, onto: false });
             for (row, out) in (start..).zip(out.chunks_exact_mut(channels)) {
                 let place = stage.place(row) - groups.start * stage.factor;
@@ -173,7 +176,7 @@ impl Pass<'_> {
         let step = post.inputs() / POST_TAPS;
         self.chunks(out, FRAMES * WINDOW, 0, &|memory, index, out, _| {
             let rows = &mut memory.floats[..out.len() / WINDOW * SPECTRUM];
-            post.run(DenseJob { input: input.from(first + index * FRAMES), step, out: rows, onto: false });
+            post.run(DenseJob { input: input.tail(first + index * FRAMES), step, out: rows, onto: false });
             inverse.waves(rows, out);
         })
     }
@@ -184,7 +187,7 @@ impl Pass<'_> {
         out: &mut [f32],
         length: usize,
         sums_length: usize,
-        work: &(dyn Fn(&mut Memory, usize, &mut [f32], &mut [f64]) + Sync),
+        work: &Work<'_>,
     ) -> Result<(), Interrupted> {
         let chunks = out.len().div_ceil(length);
         if self.sums.len() < chunks * sums_length {

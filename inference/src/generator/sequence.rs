@@ -39,12 +39,12 @@ impl Sequence {
     }
 
     /// The floats from the beginning of row `row` on.
-    pub(super) fn from(&self, row: usize) -> &[f32] {
+    pub(super) fn tail(&self, row: usize) -> &[f32] {
         &self.values[(row - self.first) * self.width..(self.end - self.first) * self.width]
     }
 
     /// Rows from `row` on, to be changed.
-    pub(super) fn from_mut(&mut self, row: usize) -> &mut [f32] {
+    pub(super) fn tail_mut(&mut self, row: usize) -> &mut [f32] {
         &mut self.values[(row - self.first) * self.width..(self.end - self.first) * self.width]
     }
 
@@ -88,7 +88,7 @@ mod tests {
         assert_eq!((sequence.rows().range(), sequence.end()), (2..3, 3));
         sequence.extend(5).copy_from_slice(&[3.0, 3.5, 4.0, 4.5]);
         assert_eq!(sequence.rows().row(4), [4.0, 4.5]);
-        assert_eq!(sequence.from(3), [3.0, 3.5, 4.0, 4.5]);
+        assert_eq!(sequence.tail(3), [3.0, 3.5, 4.0, 4.5]);
         sequence.restart(1);
         assert_eq!(sequence.rows().range(), 0..0);
     }

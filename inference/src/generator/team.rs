@@ -16,6 +16,9 @@ const LOOKS: usize = 2_000;
 /// What is done to piece `.1` by member `.0` of the team.
 type Work<'w> = dyn Fn(usize, usize) + Sync + 'w;
 
+/// What is done, with a member's memory, to a chunk of this index and its sums.
+type ChunkWork<'w, M, S> = dyn Fn(&mut M, usize, &mut [f32], &mut [S]) + Sync + 'w;
+
 /// Threads that wait for work.
 pub(super) struct Team {
     shared: Arc<Shared>,
@@ -86,10 +89,9 @@ impl Team {
             return;
         }
         let shared = &self.shared;
-        let work: *const Work<'_> = work;
         // SAFETY: only the lifetime changes. This call does not return, nor unwind, before every worker has left the
-        // round (`Departure`), so none of them uses the pointer longer than `work` lives.
-        let lasting = unsafe { std::mem::transmute::<*const Work<'_>, *const Work<'static>>(work) };
+        // round (`Departure`), so none of them uses it longer than `work` lives.
+        let lasting = unsafe { std::mem::transmute::<&Work<'_>, &Work<'static>>(work) };
         // SAFETY: `&mut self`, and no worker is inside: nobody else reads or writes.
         unsafe { *shared.work.get() = Some(lasting) };
         shared.pieces.store(pieces, Ordering::Relaxed);
@@ -118,7 +120,7 @@ impl Team {
         memory: &mut [M],
         (out, length): (&mut [f32], usize),
         (sums, sums_length): (&mut [S], usize),
-        work: &(dyn Fn(&mut M, usize, &mut [f32], &mut [S]) + Sync),
+        work: &ChunkWork<'_, M, S>,
     ) {
         let chunks = out.len().div_ceil(length);
         assert!(memory.len() >= self.size() && sums.len() >= chunks * sums_length, "room for every chunk");
@@ -254,7 +256,7 @@ mod tests {
     fn chunks_and_their_sums_belong_together_and_the_last_may_be_shorter() {
         let mut team = Team::new(3).unwrap();
         let (mut memory, mut out, mut sums) = ([(); 3], vec![0.0; 103], vec![0.0_f64; 11]);
-        team.each_chunk(&mut memory, (&mut out, 10), (&mut sums, 1), &|_, chunk, out, sum| {
+        team.each_chunk(&mut memory, (&mut out, 10), (&mut sums, 1), &|(), chunk, out, sum| {
             out.fill(chunk as f32);
             sum[0] = out.len() as f64;
         });

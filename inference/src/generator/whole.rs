@@ -69,10 +69,10 @@ impl Whole {
         let [first_stage, second_stage] = &packed.stages;
         let at = StageAt { stage: first_stage, index: 0, length: lengths.rows[0], style };
         first.run(pass, &at, (hidden, &self.spectrum), (&mut self.affines, statistics), 1)?;
-        rectify(first.sum.from_mut(1), SLOPE);
+        rectify(first.sum.tail_mut(1), SLOPE);
         let at = StageAt { stage: second_stage, index: 1, length: lengths.rows[1], style };
         second.run(pass, &at, (&first.sum, &self.spectrum), (&mut self.affines, statistics), POST_PAD)?;
-        rectify(second.sum.from_mut(POST_PAD), LAST_SLOPE);
+        rectify(second.sum.tail_mut(POST_PAD), LAST_SLOPE);
         self.waves.restart(frames);
         let inverse = &packed.inverse;
         pass.waves(
@@ -81,7 +81,7 @@ impl Whole {
             0,
             self.waves.extend(Inverse::frames(source.len())),
         )?;
-        inverse.overlap(&mut Overlap::default(), self.waves.from(0), frames, samples);
+        inverse.overlap(&mut Overlap::default(), self.waves.tail(0), frames, samples);
         Ok(())
     }
 }
@@ -113,22 +113,22 @@ impl Buffers {
             }
             affines.set(place, &stage.block(block).layers[layer], at.style, statistics);
         };
-        pass.source(stage, spectrum, 0, entry.from_mut(0), true)?;
+        pass.source(stage, spectrum, 0, entry.tail_mut(0), true)?;
         for layer in 0..6 {
             measure(pass, affines, 0, layer);
             let packed = &stage.source_block.layers[layer];
             let affine = affines.of(Place { stage: at.index, block: 0, layer });
             let rows = 0..length;
             let run = if layer % 2 == 0 {
-                let (input, out) = (entry.rows(), between.from_mut(0));
+                let (input, out) = (entry.rows(), between.tail_mut(0));
                 Run { affine, input, length, rows, residual: None, onto: false, out, measured: true }
             } else {
-                let (input, out) = (between.rows(), entry.from_mut(0));
+                let (input, out) = (between.rows(), entry.tail_mut(0));
                 Run { affine, input, length, rows, residual: None, onto: true, out, measured: layer < 5 }
             };
             pass.layer(packed, run)?;
         }
-        pass.upsample(stage, input, 0, entry.from_mut(0), true)?;
+        pass.upsample(stage, input, 0, entry.tail_mut(0), true)?;
         measure(pass, affines, 1, 0);
         for block in 1..=BLOCKS {
             if block > 1 {
@@ -145,11 +145,11 @@ impl Buffers {
                 let run = match layer {
                     0 | 2 | 4 => {
                         let input = if layer == 0 { entry.rows() } else { state.rows() };
-                        let out = between.from_mut(0);
+                        let out = between.tail_mut(0);
                         Run { affine, input, length, rows, residual: None, onto: false, out, measured }
                     }
                     1 => {
-                        let (residual, out) = (Some(entry.rows()), state.from_mut(0));
+                        let (residual, out) = (Some(entry.rows()), state.tail_mut(0));
                         Run {
                             affine,
                             input: between.rows(),
@@ -162,7 +162,7 @@ impl Buffers {
                         }
                     }
                     3 => {
-                        let (residual, out) = (None, state.from_mut(0));
+                        let (residual, out) = (None, state.tail_mut(0));
                         Run {
                             affine,
                             input: between.rows(),
@@ -175,7 +175,7 @@ impl Buffers {
                         }
                     }
                     _ => {
-                        let (residual, out) = (Some(state.rows()), sum.from_mut(pad));
+                        let (residual, out) = (Some(state.rows()), sum.tail_mut(pad));
                         let onto = block > 1;
                         Run { affine, input: between.rows(), length, rows, residual, onto, out, measured }
                     }
