@@ -1,6 +1,6 @@
 //! What a session is built with.
 
-use crate::Provider;
+use crate::{Form, Provider};
 
 /// How a session runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -9,6 +9,8 @@ pub struct SessionOptions {
     pub threads: usize,
     /// Where the session runs if it can; else it [falls back](Provider::chain).
     pub provider: Provider,
+    /// What runs the quality session on the CPU; `None` for what was found to be the fastest on this machine.
+    pub form: Option<Form>,
     /// How it uses memory.
     pub memory: MemoryOptions,
 }
@@ -16,7 +18,12 @@ pub struct SessionOptions {
 impl SessionOptions {
     /// On the CPU with `threads` threads, and the runtime's memory as it is by default.
     pub fn on_cpu(threads: usize) -> Self {
-        Self { threads, provider: Provider::Cpu, memory: MemoryOptions::default() }
+        Self { threads, provider: Provider::Cpu, form: None, memory: MemoryOptions::default() }
+    }
+
+    /// On the CPU with a thread for each of its cores.
+    pub fn on_all_cores() -> Self {
+        Self::on_cpu(std::thread::available_parallelism().map_or(1, usize::from))
     }
 }
 
