@@ -20,6 +20,7 @@ mod loaded;
 mod loading;
 mod mapped;
 mod models;
+pub mod norms;
 mod optimised;
 mod options;
 mod prosody;

@@ -1,6 +1,7 @@
 //! What a session is built with.
 
 use crate::Provider;
+use crate::norms::NormsChoice;
 
 /// How a session runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,12 +12,15 @@ pub struct SessionOptions {
     pub provider: Provider,
     /// How it uses memory.
     pub memory: MemoryOptions,
+    /// Which norms it speaks with, where it has a choice.
+    pub norms: NormsChoice,
 }
 
 impl SessionOptions {
-    /// On the CPU with `threads` threads, and the runtime's memory as it is by default.
+    /// On the CPU with `threads` threads, the runtime's memory as it is by default, and every fragment's own norms: what
+    /// it says does not change with what was learned.
     pub fn on_cpu(threads: usize) -> Self {
-        Self { threads, provider: Provider::Cpu, memory: MemoryOptions::default() }
+        Self { threads, provider: Provider::Cpu, memory: MemoryOptions::default(), norms: NormsChoice::Exact }
     }
 }
 

@@ -8,7 +8,7 @@ mod controls;
 mod durations;
 mod float;
 mod fused;
-mod mel;
+pub(crate) mod mel;
 mod norms;
 mod onnx;
 mod snakes;
