@@ -172,13 +172,18 @@ impl CostModel {
     }
 
     /// What one fragment in a hundred costs, in times of what is expected of it.
-    fn unusual(&self) -> f64 {
+    pub(crate) fn unusual(&self) -> f64 {
         self.residuals.quantile(SECURED).exp().max(self.residual_q95())
     }
 
     /// What a fragment may cost at worst, in times of what is expected of it.
-    fn worst(&self) -> f64 {
-        if self.stalls() { self.unusual().max(STALL) } else { self.unusual() }
+    pub(crate) fn worst(&self) -> f64 {
+        if self.stalls() { self.stalled() } else { self.unusual() }
+    }
+
+    /// What a fragment that stalls costs, in times of what is expected of it.
+    pub(crate) fn stalled(&self) -> f64 {
+        self.unusual().max(STALL)
     }
 
     /// `c0` in seconds and `c1` in seconds per token; neither is negative.
@@ -209,7 +214,7 @@ pub fn largest_secured_within(model: &CostModel, seconds: f64) -> usize {
 /// known to happen, so that the next one may stall as well.
 pub fn largest_bearable(model: &CostModel, seconds: f64) -> usize {
     let stalled = if model.stalls() { 0.5 * seconds } else { seconds };
-    let (unusual, stall) = (model.unusual(), model.unusual().max(STALL));
+    let (unusual, stall) = (model.unusual(), model.stalled());
     let within = |seconds, factor| largest(model, seconds, factor, |tokens| factor * model.expected(tokens));
     within(0.5 * seconds, unusual).min(within(stalled, stall))
 }

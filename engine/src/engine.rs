@@ -30,7 +30,7 @@ use crate::stage::languages::{Languages, LoadPhonemizer};
 use crate::stage::pump::PumpStage;
 use crate::stage::running::Running;
 use crate::stage::session::{Lane, SessionStage, wait_for_turn};
-use crate::stage::slot::{SessionEnds, Slot};
+use crate::stage::slot::{ORDER_SLOTS, SessionEnds, Slot};
 use crate::stage::{DISPATCH, G2P, PUMP, Place, SESSION, Scheduling, StageReport, apply, spawn};
 use crate::stream::{EngineLink, MemoryGate, Stream, StreamControl};
 use crate::waker::Waker;
@@ -41,7 +41,7 @@ const CLAUSE_SLOTS: usize = 16;
 const CHUNK_SLOTS: usize = 64;
 /// Utterances that may be accepted before stage 1 looks at the first.
 const COMMAND_SLOTS: usize = 1_024;
-/// Reports of a session that wait for the dispatcher: it answers one job at a time.
+/// Reports of a session that wait for the dispatcher: it answers one order at a time.
 const REPORT_SLOTS: usize = 4;
 
 /// How an engine runs.
@@ -172,14 +172,14 @@ impl EngineStart {
         for (n, spec) in sessions.into_iter().enumerate() {
             let SessionSpec { kind, max_parts, prior, load } = spec;
             let (lanes, new_lanes) = unbounded();
-            let (jobs_in, jobs) = RingBuffer::new(1);
+            let (orders_in, orders) = RingBuffer::new(ORDER_SLOTS);
             let (reports_in, session_reports) = RingBuffer::new(REPORT_SLOTS);
             let (waker, control) = (Waker::default(), Arc::new(Running::default()));
             let stage = SessionStage {
                 id: SessionId(n as u8 + 1),
                 running: Arc::clone(&control),
                 lanes: new_lanes,
-                jobs,
+                orders,
                 reports: reports_in,
                 dispatch: dispatch.clone(),
                 chunk_faults: chunk_faults.clone(),
@@ -197,7 +197,7 @@ impl EngineStart {
                 stage.run(load, loaded);
             })?;
             let ends = SessionEnds {
-                jobs: jobs_in,
+                orders: orders_in,
                 reports: session_reports,
                 running: Arc::clone(&control),
                 waker: waker.clone(),

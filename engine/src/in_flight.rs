@@ -18,6 +18,8 @@ struct Fragment {
     sent: Option<u64>,
     /// Playback does not wait for it.
     given_up: bool,
+    /// It is handed out while it is being spoken.
+    streams: bool,
 }
 
 /// A fragment that playback has not got in whole, as far as the outlook needs to know it.
@@ -27,6 +29,8 @@ pub struct Flying {
     pub session: Option<usize>,
     /// Seconds of audio and pause, predicted until it was spoken.
     pub seconds: f64,
+    /// Seconds of it that playback has got, where it streams; what comes whole counts once it is there.
+    pub got: f64,
 }
 
 /// What is ahead of a listener besides what waits in playback, in order.
@@ -35,14 +39,24 @@ pub struct InFlight {
     fragments: VecDeque<Fragment>,
     /// What playback has got of the epoch before these: the epoch, and seconds.
     settled: (Epoch, f64),
+    /// What playback has got of the epoch by its own count, in seconds.
+    taken: f64,
 }
 
 impl InFlight {
     /// `session` begins the fragment `tag`, predicted to last `seconds`, for which it has room for `reserved` chunks.
     /// It comes after all that were begun before.
     pub fn begin(&mut self, tag: Tag, session: usize, seconds: f64, reserved: u64) {
-        let fragment = Fragment { tag, session, seconds, reserved, sent: None, given_up: false };
+        let fragment =
+            Fragment { tag, session, seconds, reserved, sent: None, given_up: false, streams: false };
         self.fragments.push_back(fragment);
+    }
+
+    /// The fragment `tag` is handed out while it is being spoken.
+    pub fn stream(&mut self, tag: Tag) {
+        for fragment in self.of(tag) {
+            fragment.streams = true;
+        }
     }
 
     /// Who has the fragment `tag`, and room for how many chunks, while it is being spoken.
@@ -61,7 +75,7 @@ impl InFlight {
     /// `session` speaks the fragment `tag` now.
     pub fn hand_over(&mut self, tag: Tag, session: usize, reserved: u64) {
         for fragment in self.of(tag) {
-            (fragment.session, fragment.reserved) = (session, reserved);
+            (fragment.session, fragment.reserved, fragment.streams) = (session, reserved, false);
         }
     }
 
@@ -98,9 +112,10 @@ impl InFlight {
         if self.settled.0 == epoch { self.settled.1 } else { 0.0 }
     }
 
-    /// Puts right what playback has got of `epoch`, `taken` seconds by its own count, where nothing is on its way
-    /// there: of what broke off only playback knows how long it was.
+    /// Takes note that playback has got `taken` seconds of `epoch` by its own count. Where nothing is on its way there,
+    /// that is what it has got: of what broke off only playback knows how long it was.
     pub fn correct(&mut self, epoch: Epoch, taken: f64) {
+        self.taken = taken;
         let none = self.fragments.iter().all(|f| f.tag.epoch != epoch);
         if none && self.settled.0 == epoch && self.settled.1 > 0.0 {
             self.settled.1 = taken;
@@ -110,7 +125,19 @@ impl InFlight {
     /// The fragments of `epoch` that playback waits for, in order.
     pub fn flying(&self, epoch: Epoch) -> impl Iterator<Item = Flying> + '_ {
         let waited_for = self.fragments.iter().filter(move |f| f.tag.epoch == epoch && !f.given_up);
-        waited_for.map(|f| Flying { session: f.sent.is_none().then_some(f.session), seconds: f.seconds })
+        waited_for.map(move |f| Flying {
+            session: f.sent.is_none().then_some(f.session),
+            seconds: f.seconds,
+            got: self.got(epoch, f.tag),
+        })
+    }
+
+    /// Seconds of the fragment `tag` that playback has got, where it streams: only of the first in order, for what comes
+    /// after it waits for its turn.
+    fn got(&self, epoch: Epoch, tag: Tag) -> f64 {
+        let first = self.fragments.iter().find(|f| f.tag.epoch == epoch);
+        let streams = first.filter(|f| f.streams && !f.given_up && f.tag == tag);
+        streams.map_or(0.0, |f| (self.taken - self.settled(epoch)).clamp(0.0, f.seconds.max(0.0)))
     }
 
     /// Whether playback waits for a fragment of `epoch`, so that whatever is sent now waits with it.
@@ -118,15 +145,16 @@ impl InFlight {
         self.flying(epoch).next().is_some()
     }
 
-    /// Seconds of `epoch`.
+    /// Seconds of `epoch` that playback has not got.
     pub fn seconds(&self, epoch: Epoch) -> f64 {
-        self.fragments.iter().filter(|f| f.tag.epoch == epoch).map(|f| f.seconds).sum()
+        let fragments = self.fragments.iter().filter(|f| f.tag.epoch == epoch);
+        fragments.map(|f| f.seconds - self.got(epoch, f.tag)).sum()
     }
 
-    /// Seconds that come before the fragment `tag`.
+    /// Seconds that come before the fragment `tag` and that playback has not got.
     pub fn seconds_before(&self, tag: Tag) -> f64 {
         let before = self.fragments.iter().filter(|f| f.tag.epoch == tag.epoch && f.tag.seq < tag.seq);
-        before.map(|f| f.seconds).sum()
+        before.map(|f| f.seconds - self.got(tag.epoch, f.tag)).sum()
     }
 
     /// Whether a fragment of `epoch` is still being spoken.
@@ -173,8 +201,8 @@ mod tests {
     fn what_playback_has_got_is_counted_by_epoch_and_put_right_once_nothing_is_on_its_way() {
         let mut in_flight = one_done_early();
         let flying: Vec<_> = in_flight.flying(Epoch(0)).collect();
-        assert_eq!(flying[0], Flying { session: Some(0), seconds: 3.0 });
-        assert_eq!(flying[1], Flying { session: None, seconds: 2.0 });
+        assert_eq!(flying[0], Flying { session: Some(0), seconds: 3.0, got: 0.0 });
+        assert_eq!(flying[1], Flying { session: None, seconds: 2.0, got: 0.0 });
         in_flight.end(tag(0), 3.5, 2);
         in_flight.correct(Epoch(0), 9.0);
         in_flight.settle(Epoch(0), |_, _| true);
@@ -189,6 +217,20 @@ mod tests {
     fn what_is_done_early_does_not_make_what_is_before_it_less_urgent() {
         let in_flight = one_done_early();
         assert_eq!((in_flight.seconds_before(tag(0)), in_flight.seconds_before(tag(1))), (0.0, 3.0));
+    }
+
+    #[test]
+    fn what_playback_has_got_of_a_fragment_that_streams_does_not_count_twice() {
+        let mut in_flight = one_done_early();
+        in_flight.correct(Epoch(0), 1.0);
+        assert_eq!(in_flight.seconds(Epoch(0)), 5.0, "what comes whole is not there in part");
+        in_flight.stream(tag(0));
+        assert_eq!((in_flight.seconds(Epoch(0)), in_flight.seconds_before(tag(1))), (4.0, 2.0));
+        assert_eq!(in_flight.flying(Epoch(0)).map(|f| f.got).collect::<Vec<_>>(), [1.0, 0.0]);
+        in_flight.correct(Epoch(0), 9.0);
+        assert_eq!(in_flight.seconds(Epoch(0)), 2.0, "it was longer than predicted");
+        in_flight.hand_over(tag(0), 1, 2);
+        assert_eq!(in_flight.seconds(Epoch(0)), 5.0);
     }
 
     #[test]

@@ -20,6 +20,7 @@ mod engine;
 mod error;
 mod event_line;
 mod event_queue;
+pub mod flow;
 pub mod fragment_marks;
 pub mod governor;
 pub mod in_flight;

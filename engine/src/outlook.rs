@@ -35,7 +35,8 @@ pub struct Ahead<'a> {
 /// `M = max_k (e_k - sum_{j < k} A_j)`, where `e_k` is when fragment `k` is done, even if it or one before it stalls,
 /// and `A_j` how long fragment `j` sounds. When it is done follows from what the sessions are at and, for what is not
 /// yet begun, from giving each fragment to the session that is free first (list scheduling). Where a fast session may
-/// relieve another, a fragment is done when the fast one would be.
+/// relieve another, a fragment is done when the fast one would be. Of a fragment that streams each tile is needed only
+/// when those before it have been heard, so for `e_k` stands when it may [begin](crate::flow::Flow::lead) to sound.
 pub fn outlook(
     now: Duration,
     ahead: &Ahead<'_>,
@@ -47,15 +48,24 @@ pub fn outlook(
     let (mut until, mut before) = (f64::NEG_INFINITY, 0.0);
     for flying in ahead.in_flight.flying(ahead.epoch) {
         if let Some((index, session)) = flying.session.and_then(|n| Some((n, sessions.get(n)?))) {
-            let played = if session.work.gives_parts() { BEFORE_LAST_PART * flying.seconds } else { 0.0 };
-            until = until.max(schedule.finish_of(index) - (before + played) / ahead.rate);
+            let lead = session.work.secured_lead_of_rest(now, flying.got, ahead.rate);
+            until = until.max(match lead {
+                Some(lead) => {
+                    schedule.relieved(index).map_or(lead, |relieved| lead.min(relieved)) - before / ahead.rate
+                }
+                None => {
+                    let in_parts = session.work.gives_parts();
+                    let played = if in_parts { BEFORE_LAST_PART * flying.seconds } else { 0.0 };
+                    schedule.finish_of(index) - (before + played) / ahead.rate
+                }
+            });
         }
         before += flying.seconds;
     }
     let (mut cost, mut audio) = (0.0, 0.0);
     for &tokens in ahead.upcoming {
-        let Some((index, seconds)) = schedule.give(tokens) else { break };
-        until = until.max(schedule.last_finish() - before / ahead.rate);
+        let Some((index, seconds)) = schedule.give(tokens, ahead.speed * ahead.rate) else { break };
+        until = until.max(schedule.needed() - before / ahead.rate);
         let sounds = sessions[index].work.audio_seconds(tokens, ahead.speed);
         (before, cost, audio) = (before + sounds, cost + seconds, audio + sounds);
     }
@@ -77,12 +87,13 @@ struct Schedule<'a> {
     relief: Option<usize>,
     /// What the worst stall so far costs more than is expected, in seconds.
     stall: f64,
-    last: f64,
+    needed: f64,
 }
 
 impl<'a> Schedule<'a> {
     fn new(now: Duration, policy: Policy, sessions: &'a [Candidate<'a>]) -> Self {
-        let speaks = |index: &usize| sessions[*index].prospect(now, 1).speaks && sessions[*index].is_ready();
+        let speaks =
+            |index: &usize| sessions[*index].prospect(now, 1, 1.0).speaks && sessions[*index].is_ready();
         let ready: Vec<usize> = (0..sessions.len()).filter(speaks).collect();
         let fast = |index: &usize| sessions[*index].is_fast();
         let relief = ready.iter().copied().find(fast).filter(|_| policy == Policy::Hybrid);
@@ -95,7 +106,7 @@ impl<'a> Schedule<'a> {
         let speakers: Vec<_> = speakers.map(|index| (index, sessions[index].work.free_in(now))).collect();
         let stall = speakers.iter().map(|&(index, free)| sessions[index].work.secured_in(now) - free);
         let stall = stall.fold(0.0, f64::max);
-        Self { now, sessions, speakers, relief, stall, last: 0.0 }
+        Self { now, sessions, speakers, relief, stall, needed: 0.0 }
     }
 
     fn speakers(&self) -> f64 {
@@ -104,31 +115,43 @@ impl<'a> Schedule<'a> {
 
     /// When the session `index` is done with what it is at, or is relieved of it.
     fn finish_of(&self, index: usize) -> f64 {
-        let work = self.sessions[index].work;
-        let own = work.secured_in(self.now);
-        let relief = self.relief.filter(|&relief| relief != index).zip(work.relievable());
-        let relieved = relief.map_or(f64::INFINITY, |(relief, tokens)| {
-            let fast = self.sessions[relief].work;
-            TAKE_OVER + fast.free_in(self.now) + fast.cost().promise(tokens)
-        });
-        own.min(relieved)
+        let own = self.sessions[index].work.secured_in(self.now);
+        self.relieved(index).map_or(own, |relieved| own.min(relieved))
     }
 
-    /// Gives a fragment of `tokens` tokens to the speaker that is free first. Returns who that is, and what it is
-    /// expected to cost.
-    fn give(&mut self, tokens: usize) -> Option<(usize, f64)> {
+    /// When a fast session that relieves the session `index` of what it is at would be done with it.
+    fn relieved(&self, index: usize) -> Option<f64> {
+        let relief = self.relief.filter(|&relief| relief != index)?;
+        let tokens = self.sessions[index].work.relievable()?;
+        let fast = self.sessions[relief].work;
+        Some(TAKE_OVER + fast.free_in(self.now) + fast.cost().promise(tokens))
+    }
+
+    /// Gives a fragment of `tokens` tokens, heard at `pace`, to the speaker that is free first. Returns who that is, and
+    /// what it is expected to cost.
+    fn give(&mut self, tokens: usize, pace: f64) -> Option<(usize, f64)> {
         let (index, free) = self.speakers.iter_mut().min_by(|a, b| a.1.total_cmp(&b.1))?;
-        let cost = self.sessions[*index].work.cost();
+        let session = &self.sessions[*index];
+        let (cost, begun) = (session.work.cost(), *free);
         let expected = cost.expected(tokens);
         *free += expected;
-        self.last = *free;
-        self.stall = self.stall.max(cost.secured(tokens) - expected);
+        let done = *free;
+        let stalled = cost.secured(tokens) - expected;
+        self.needed = if session.streams {
+            // It may stall itself, or come after what did.
+            let (lead, secured) =
+                (session.work.expected_lead(tokens, pace), session.work.secured_lead(tokens, pace));
+            begun + secured.max(lead + self.stall)
+        } else {
+            done + self.stall.max(stalled)
+        };
+        self.stall = self.stall.max(stalled);
         Some((*index, expected))
     }
 
-    /// When the fragment that was given last is done, though one up to it stalls.
-    fn last_finish(&self) -> f64 {
-        self.last + self.stall
+    /// When the fragment that was given last must begin to sound at the soonest, though one up to it stalls.
+    fn needed(&self) -> f64 {
+        self.needed
     }
 }
 
@@ -148,7 +171,7 @@ mod tests {
     }
 
     fn candidate(kind: SessionKind, work: &Workload) -> Candidate<'_> {
-        Candidate { kind, standing: Standing::Ready { speaks: true }, work }
+        Candidate { kind, standing: Standing::Ready { speaks: true }, work, streams: false }
     }
 
     fn tag(seq: u64) -> Tag {
@@ -231,6 +254,58 @@ mod tests {
         let expected = work.cost().secured(100) - 3.0;
         let sessions = [candidate(Quality, &work)];
         assert!((lasts(&ahead(&in_flight, &[]), Policy::Quality, &sessions) - expected).abs() < 1e-5);
+    }
+
+    fn streaming(work: &Workload) -> Candidate<'_> {
+        Candidate { streams: true, ..candidate(Quality, work) }
+    }
+
+    #[test]
+    fn where_a_session_streams_a_fragment_may_begin_with_its_first_tile_if_the_rest_keeps_up() {
+        let (quick, slow) = (work(0.01), work(0.06));
+        let none = InFlight::default();
+        let lead = |work: &Workload| lasts(&ahead(&none, &[100]), Policy::Quality, &[streaming(work)]);
+        assert!((lead(&quick) - quick.secured_lead(100, 1.0)).abs() < 1e-5);
+        assert!(lead(&quick) < 0.2 * quick.cost().secured(100));
+        // It costs 0.7 s more than it sounds.
+        let lacks = slow.cost().secured(100) - slow.audio_seconds(100, 1.0);
+        assert!(lead(&slow) > lacks && lacks > 0.6, "{} {lacks}", lead(&slow));
+    }
+
+    #[test]
+    fn what_streams_is_behind_what_playback_has_got_of_it_and_may_be_relieved_only_before() {
+        let (fast, mut quality) = (work(0.001), work(0.02));
+        quality.begin(NOW, 100, 1.0, false);
+        quality.stream();
+        let mut in_flight = InFlight::default();
+        in_flight.begin(tag(0), 1, 5.4, 1);
+        in_flight.stream(tag(0));
+        let lead = |in_flight: &InFlight, quality: &Workload| {
+            let sessions = [candidate(Fast, &fast), streaming(quality)];
+            lasts(&ahead(in_flight, &[]), Policy::Hybrid, &sessions)
+        };
+        let begun = lead(&in_flight, &quality);
+        assert!(begun > 0.0 && begun <= TAKE_OVER + fast.cost().promise(100), "{begun}");
+        quality.note_first(0.2);
+        in_flight.correct(Epoch(0), 1.0);
+        let heard = lead(&in_flight, &quality);
+        assert!(heard < -0.8 && heard > -1.0, "{heard}");
+    }
+
+    #[test]
+    fn one_of_what_streams_may_stall_as_long_as_it_sounds() {
+        let mut work = work(0.01);
+        for n in 0..40 {
+            let seconds = if n % 8 == 7 { 3.0 } else { 1.0 };
+            work.begin(NOW, 100, 1.0, false);
+            work.stream();
+            work.note_first(0.1 * seconds);
+            work.end(seconds, Some(5.4));
+        }
+        assert!(work.cost().stalls());
+        let none = InFlight::default();
+        let lead = lasts(&ahead(&none, &[100]), Policy::Quality, &[streaming(&work)]);
+        assert!(lead < 0.6, "{lead}: three seconds of work for 5.4 s");
     }
 
     proptest! {

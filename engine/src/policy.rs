@@ -11,6 +11,8 @@ use sostenuto_inference::SessionKind;
 const MARGIN: f64 = 0.35;
 /// What it takes to end a running inference and to wake an ordinary thread, in seconds.
 pub(crate) const TAKE_OVER: f64 = 0.2;
+/// An opening is in time if it begins to sound within so many seconds: as soon as a person would answer.
+pub const PROMPT: f64 = 0.3;
 /// While an opening fragment is being spoken, one that is needed only so much later, in seconds, waits for it.
 const LOOK_AHEAD: f64 = 0.5;
 
@@ -23,7 +25,8 @@ pub enum Policy {
     /// The fast session alone.
     Fast,
     /// The fast session opens, and speaks whatever the quality session cannot finish in time; the quality session
-    /// speaks the rest. Without a listener who waits, as on a freewheel sink, that is everything.
+    /// speaks the rest, and opens itself where it streams and is prompt. Without a listener who waits, as on a
+    /// freewheel sink, that is everything.
     #[default]
     Hybrid,
     /// All sessions are alike and share the work.
@@ -81,8 +84,11 @@ pub struct Prospect {
     pub speaks: bool,
     /// Seconds until it is free, 0 when it is; `None` while it is still being loaded.
     pub free_in: Option<f64>,
-    /// Seconds that the fragment takes it, as promised by its cost model.
+    /// Seconds that the fragment takes it, as promised by its cost model: until all of it may be heard without a break,
+    /// which is much sooner than it is done where the session streams.
     pub promise: f64,
+    /// Whether it hands out the fragment while it speaks it.
+    pub streams: bool,
 }
 
 /// What a fragment needs.
@@ -138,7 +144,9 @@ pub fn assign(policy: Policy, need: &Need, sessions: &[Prospect]) -> Assignment 
                 return quality;
             }
             if need.opening {
-                return at(fast, session);
+                let prompt = |s: &Prospect| s.streams && s.free_in == Some(0.0) && s.promise <= PROMPT;
+                let better = usable(Some(SessionKind::Quality)).find(|(_, s)| prompt(s));
+                return better.map_or_else(|| at(fast, session), |(better, session)| at(better, session));
             }
             let finish = usable(Some(SessionKind::Quality))
                 .filter_map(|(_, s)| Some(s.free_in? + s.promise))
@@ -198,11 +206,17 @@ mod tests {
     const QUALITY: usize = 1;
 
     fn fast() -> Prospect {
-        Prospect { kind: SessionKind::Fast, speaks: true, free_in: Some(0.0), promise: 0.03 }
+        Prospect { kind: SessionKind::Fast, speaks: true, free_in: Some(0.0), promise: 0.03, streams: false }
     }
 
     fn quality() -> Prospect {
-        Prospect { kind: SessionKind::Quality, speaks: true, free_in: Some(0.0), promise: 1.5 }
+        Prospect {
+            kind: SessionKind::Quality,
+            speaks: true,
+            free_in: Some(0.0),
+            promise: 1.5,
+            streams: false,
+        }
     }
 
     fn need(deadline: f64) -> Need {
@@ -220,6 +234,16 @@ mod tests {
     #[test]
     fn the_fast_session_opens() {
         assert_eq!(hybrid(opening(), [fast(), quality()]), Now(FAST));
+    }
+
+    #[test]
+    fn a_quality_session_that_streams_opens_where_it_is_free_and_prompt() {
+        let streaming = |promise| Prospect { streams: true, promise, ..quality() };
+        assert_eq!(hybrid(opening(), [fast(), streaming(PROMPT)]), Now(QUALITY));
+        assert_eq!(hybrid(opening(), [fast(), streaming(PROMPT + 0.01)]), Now(FAST));
+        let busy = Prospect { free_in: Some(0.01), ..streaming(0.1) };
+        assert_eq!(hybrid(opening(), [fast(), busy]), Now(FAST));
+        assert_eq!(hybrid(opening(), [fast(), Prospect { promise: 0.1, ..quality() }]), Now(FAST));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use sostenuto_g2p::Boundary;
 
 use crate::outlook::LOOK_AHEAD;
 use crate::planner::{Budget, Planner};
-use crate::policy::{Assignment, Need, Policy, Prospect, assign, take_over_in};
+use crate::policy::{Assignment, Need, PROMPT, Policy, Prospect, assign, take_over_in};
 use crate::workload::Candidate;
 
 /// Seconds of audio ahead of a listener above which a stream gets no further fragment.
@@ -37,6 +37,8 @@ pub struct Listener {
     pub begun: u64,
     /// The session that spoke last, and how the text breaks after that.
     pub last: Option<(usize, Boundary)>,
+    /// How fast it hears: seconds of speech at tempo 1 in a second.
+    pub pace: f64,
 }
 
 impl Listener {
@@ -98,22 +100,23 @@ impl Rules {
             yields: sessions.iter().any(|session| session.work.speaks_opening()),
         };
         let smallest = self.budget.opening;
-        let mut budget = self.allowed(now, &need, planner, sessions);
+        let mut budget = self.allowed(now, &need, listener.pace, planner, sessions);
         let mut was_cut = false;
         loop {
             let Some(tokens) = planner.peek(complete, budget) else { return Turn::Nothing };
-            let prospects: Vec<_> = sessions.iter().map(|session| session.prospect(now, tokens)).collect();
+            let prospects: Vec<_> = sessions.iter().map(|s| s.prospect(now, tokens, listener.pace)).collect();
             match assign(self.policy, &need, &prospects) {
                 Assignment::Now(session) => {
                     // What the better session cannot finish in time, it may in a smaller size; and what the fast one
                     // speaks in its place is no more than it must be.
-                    let gives_way = self.policy == Policy::Hybrid && !opening && deadline.is_finite();
+                    let gives_way = self.policy == Policy::Hybrid && deadline.is_finite();
                     if gives_way && sessions[session].is_fast() && budget > smallest {
                         budget = smallest;
                         continue;
                     }
                     // What would keep the listener waiting if it stalled is cut, be it in the midst of a clause.
-                    if !was_cut && let Some(most) = self.longest(now, &need, &sessions[session], sessions) {
+                    let longest = self.longest(now, &need, listener.pace, &sessions[session], sessions);
+                    if !was_cut && let Some(most) = longest {
                         was_cut = true;
                         if tokens > most {
                             budget = most;
@@ -132,25 +135,49 @@ impl Rules {
     /// The budget of the next fragment, in tokens: the first is minimal, and each further one as large as what was
     /// planned before and slack allow. Where slack is plenty, or nobody waits, the text alone decides, so that the same
     /// text gives the same samples.
-    fn allowed(&self, now: Duration, need: &Need, planner: &Planner, sessions: &[Candidate<'_>]) -> usize {
+    ///
+    /// Where the session streams that is to speak it, a fragment need not be small to begin soon: it is a whole sentence,
+    /// the first one too, as far as the first of it is prompt and the rest in time.
+    fn allowed(
+        &self,
+        now: Duration,
+        need: &Need,
+        pace: f64,
+        planner: &Planner,
+        sessions: &[Candidate<'_>],
+    ) -> usize {
+        let streams = self.preferred(sessions).any(|s| s.streams);
+        let allowed = if streams { self.budget.most } else { planner.allowed() };
         if need.deadline.is_infinite() {
-            return planner.allowed();
+            return allowed;
         }
         if need.opening {
-            return self.budget.opening;
+            let streaming = self.preferred(sessions).filter(|s| s.streams);
+            let prompt = streaming.map(|s| s.work.largest_within(now, PROMPT, Some(pace))).max();
+            return prompt.unwrap_or_default().clamp(self.budget.opening, self.budget.most);
         }
-        let prefers_quality =
-            self.policy == Policy::Hybrid && sessions.iter().any(|s| !s.is_fast() && s.is_ready());
-        let candidates = sessions.iter().filter(|s| s.is_ready() && !(prefers_quality && s.is_fast()));
         // Where no other session can take a fragment over, what stalls must not use up all that is ahead.
         let is_relieved = self.is_relieved(sessions);
-        let largest = candidates
+        let largest = self
+            .preferred(sessions)
             .map(|s| {
-                let promised = s.work.largest_within(now, need.deadline);
-                if is_relieved { promised } else { promised.min(s.work.largest_bearable(now, need.deadline)) }
+                let streams = s.streams_at(pace);
+                let promised = s.work.largest_within(now, need.deadline, streams);
+                if is_relieved {
+                    promised
+                } else {
+                    promised.min(s.work.largest_bearable(now, need.deadline, streams))
+                }
             })
             .max();
-        largest.unwrap_or_default().min(planner.allowed()).clamp(self.budget.opening, self.budget.most)
+        largest.unwrap_or_default().min(allowed).clamp(self.budget.opening, self.budget.most)
+    }
+
+    /// The sessions that are there and are to speak, if they can be in time.
+    fn preferred<'a>(&self, sessions: &'a [Candidate<'a>]) -> impl Iterator<Item = &'a Candidate<'a>> {
+        let prefers_quality =
+            self.policy == Policy::Hybrid && sessions.iter().any(|s| !s.is_fast() && s.is_ready());
+        sessions.iter().filter(move |s| s.is_ready() && !(prefers_quality && s.is_fast()))
     }
 
     /// Whether a fast session takes over what the better one cannot finish in time.
@@ -164,12 +191,14 @@ impl Rules {
         &self,
         now: Duration,
         need: &Need,
+        pace: f64,
         session: &Candidate<'_>,
         sessions: &[Candidate<'_>],
     ) -> Option<usize> {
         let stalls = session.work.cost().stalls() && !self.is_relieved(sessions);
         (stalls && !need.opening && need.deadline.is_finite())
-            .then(|| session.work.largest_secured_within(now, need.deadline).max(SHORTEST_CUT))
+            .then(|| session.work.largest_secured_within(now, need.deadline, session.streams_at(pace)))
+            .map(|most| most.max(SHORTEST_CUT))
     }
 
     /// How many tokens each of the next fragments has at the least, as far as they are certain.
@@ -195,10 +224,13 @@ pub fn relief(
     deadline: f64,
     sessions: &[Candidate<'_>],
 ) -> Option<(usize, f64)> {
-    let prospects = sessions.iter().map(|session| session.prospect(now, tokens)).enumerate();
+    // What counts is when all of it is there: it cannot be relieved itself.
+    let prospects = sessions.iter().map(|session| session.prospect(now, tokens, 1.0)).enumerate();
     let is_free = |prospect: &Prospect| prospect.speaks && prospect.free_in == Some(0.0);
     let (fast, stand_in) = prospects
         .filter(|&(index, _)| index != late && sessions[index].is_fast())
         .find(|(_, prospect)| is_free(prospect))?;
-    Some((fast, take_over_in(deadline, stand_in.promise).max(0.0)))
+    // An opening that streams has until it is not prompt any more.
+    let prompt_in = sessions.get(late).map_or(0.0, |session| session.work.prompt_in(now));
+    Some((fast, take_over_in(deadline, stand_in.promise).max(prompt_in)))
 }

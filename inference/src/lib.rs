@@ -29,6 +29,7 @@ mod run;
 mod runtime;
 pub mod synthesizer;
 mod tokens;
+mod toom_cook;
 mod trim;
 mod variant;
 mod vocoder;
@@ -46,7 +47,9 @@ pub use options::{MemoryOptions, SessionOptions};
 pub use prosody::{ENERGY_RANGE, PITCH_RANGE, Prosody, ProsodyError, SPEED_RANGE};
 pub use provider::{CoreMlUnits, Provider, ProviderNotBuilt, UnknownProvider};
 pub use runtime::Runtime;
-pub use synthesizer::{Fragment, PartSink, SAMPLE_RATE, Synthesis, Synthesizer, Timing, Voices};
+pub use synthesizer::{
+    Fragment, LARGEST_TILE, PartSink, SAMPLE_RATE, SMALLEST_TILE, Synthesis, Synthesizer, Timing, Voices,
+};
 pub use trim::Trim;
 pub use variant::{UnknownVariant, Variant};
 pub use voice::{Gender, Voice};

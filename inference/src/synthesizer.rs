@@ -7,6 +7,11 @@ use crate::{Interrupt, Prosody, SynthesisError, Voice};
 /// Samples per second of everything that a session produces.
 pub const SAMPLE_RATE: u32 = 24_000;
 
+/// Samples of the smallest tile in which a session that [streams](Synthesizer::streams) hands out audio: 100 ms.
+pub const SMALLEST_TILE: usize = 2_400;
+/// Samples of the largest: 300 ms.
+pub const LARGEST_TILE: usize = 7_200;
+
 /// What one call of a session speaks.
 #[derive(Clone, Debug)]
 pub struct Fragment {
@@ -28,6 +33,12 @@ pub struct Fragment {
 pub trait PartSink {
     /// Told once, before the first part: where the tokens will be in the samples that follow.
     fn begin(&mut self, _timing: Timing<'_>) {}
+
+    /// Samples that the first part is to have, about: [`SMALLEST_TILE`] where a listener waits for it, up to
+    /// [`LARGEST_TILE`] where there is time. For sessions that [stream](Synthesizer::streams); others pass it over.
+    fn first_tile(&self) -> usize {
+        SMALLEST_TILE
+    }
 
     /// Takes the next part.
     fn put(&mut self, samples: &[f32]);
@@ -103,7 +114,10 @@ pub trait Synthesizer: Send {
     fn voices(&self) -> Voices;
 
     /// Whether the audio of a fragment in this voice leaves while the rest is still being computed, so that its first
-    /// part comes as soon however long the fragment is.
+    /// part comes as soon however long the fragment is: the [first](PartSink::first_tile) of as many samples as asked
+    /// for, the others of at most [`LARGEST_TILE`] unless that makes more parts than [`max_parts`](Self::max_parts).
+    ///
+    /// The answer may change from one fragment to the next, as the session learns.
     fn streams(&self, _voice: &Voice) -> bool {
         false
     }

@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use serde::Serialize;
+use sostenuto_engine::flow::first_tile;
 use sostenuto_engine::planner::pause_seconds;
 use sostenuto_engine::policy::Policy;
 use sostenuto_engine::turn::{Rules, Turn, earliest_first, relief};
@@ -58,6 +59,7 @@ impl Dispatcher {
     pub(crate) fn step(&mut self, now: f64, mut starved: impl FnMut(usize)) -> f64 {
         self.now = now;
         self.hear_reports();
+        self.sessions.iter_mut().for_each(Simulated::note_progress);
         let look = self.relieve().min(self.end_overdue());
         for (stream, listening) in self.listening.iter_mut().enumerate() {
             listening.take_in(now);
@@ -198,12 +200,24 @@ impl Dispatcher {
                 let usual = speaker.audio_seconds(tokens, 1.0);
                 let speed = if opening { 1.0 } else { listening.tempo(usual) };
                 let seconds = speaker.audio_seconds(tokens, speed) + pause_s;
-                let slack = state.deadline() - speaker.promise(tokens);
-                let (tag, fragment) = listening.begin(self.now, session, speaker, seconds, slack, planned);
+                let slack = state.deadline() - speaker.promise(tokens, speed * state.pace);
+                let first_tile = first_tile(slack);
+                let (tag, fragment) =
+                    listening.begin(self.now, session, speaker, seconds, (state.deadline(), slack), planned);
                 let may_be_late = self.rules.policy == Policy::Hybrid && !speaker.is_fast();
                 let promised = None;
-                let given =
-                    Given { stream, fragment, tag, tokens, pause_s, speed, opening, may_be_late, promised };
+                let given = Given {
+                    stream,
+                    fragment,
+                    tag,
+                    tokens,
+                    pause_s,
+                    speed,
+                    opening,
+                    may_be_late,
+                    promised,
+                    first_tile,
+                };
                 self.begun.push(Begun {
                     at: self.now,
                     stream,

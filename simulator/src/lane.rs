@@ -10,7 +10,7 @@ use sostenuto_playback::{Buffer, Chunk, ChunkMark, ChunkRing, Content, SessionId
 
 use crate::Scatter;
 
-/// As many as the engine makes.
+/// As many as the engine makes at the least.
 const SLOTS: usize = 64;
 
 /// What goes wrong with chunks, each a share from 0 to 1.
@@ -68,10 +68,11 @@ pub(crate) struct Lane {
 }
 
 impl Lane {
-    /// Both ends of the rings of `session`.
-    pub(crate) fn new(session: SessionId, faults: Faults, seed: u64) -> (Self, ChunkRing) {
-        let (chunks_in, chunks) = RingBuffer::new(SLOTS);
-        let (returns_in, returns) = RingBuffer::new(2 * SLOTS);
+    /// Both ends of the rings of `session`, which sends a fragment in `chunks` chunks at the most.
+    pub(crate) fn new(session: SessionId, chunks: usize, faults: Faults, seed: u64) -> (Self, ChunkRing) {
+        let slots = SLOTS.max(chunks);
+        let (chunks_in, chunks) = RingBuffer::new(slots);
+        let (returns_in, returns) = RingBuffer::new(2 * slots);
         let taken = Arc::default();
         let ring = ChunkRing { chunks, returns: returns_in, taken: Arc::clone(&taken) };
         let (scatter, held) = (Scatter::new(seed), None);
@@ -96,7 +97,7 @@ impl Lane {
 
     /// Whether so many chunks more have room.
     pub(crate) fn has_room(&self, chunks: u64) -> bool {
-        self.sent + chunks <= SLOTS as u64 + self.taken()
+        self.sent + chunks <= self.chunks.buffer().capacity() as u64 + self.taken()
     }
 
     pub(crate) fn taken(&self) -> u64 {

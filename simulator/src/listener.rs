@@ -107,15 +107,16 @@ impl Listening {
     pub(crate) fn new(
         number: usize,
         hearer: Hearer,
-        sessions: usize,
+        sessions: &[Simulated],
         budget: Budget,
     ) -> Result<Self, SinkError> {
         let Hearer { script, breaks, refuses, device, faults, lateness, seed } = hearer;
         let lane = |n: usize| {
             let faults = if n == DISPATCHER { Faults::default() } else { faults };
-            Lane::new(SessionId(n as u8), faults, seed.wrapping_add(n as u64))
+            let chunks = n.checked_sub(1).map_or(0, |session| sessions[session].most_chunks());
+            Lane::new(SessionId(n as u8), chunks as usize, faults, seed.wrapping_add(n as u64))
         };
-        let (lanes, rings): (Vec<_>, Vec<_>) = (0..=sessions).map(lane).unzip();
+        let (lanes, rings): (Vec<_>, Vec<_>) = (0..=sessions.len()).map(lane).unzip();
         Ok(Self {
             script: script.into(),
             breaks: breaks.into(),
@@ -420,7 +421,8 @@ impl Listening {
     }
 
     pub(crate) fn state(&mut self) -> Listener {
-        Listener { ahead: self.deadline(), plays: true, begun: self.begun, last: self.last }
+        let (ahead, pace) = (self.deadline(), self.rate());
+        Listener { ahead, plays: true, begun: self.begun, last: self.last, pace }
     }
 
     pub(crate) fn has_room(&self, session: usize, chunks: u64) -> bool {
@@ -431,14 +433,15 @@ impl Listening {
         tag.epoch == self.epoch
     }
 
-    /// Gives the next place to a fragment of `session`, predicted to last `seconds`, and with so much `slack`.
+    /// Gives the next place to a fragment of `session`, predicted to last `seconds`, which is due in so many seconds, and
+    /// with so much slack.
     pub(crate) fn begin(
         &mut self,
         now: f64,
         index: usize,
         session: &Simulated,
         seconds: f64,
-        slack: f64,
+        (due_in, slack): (f64, f64),
         planned: Planned,
     ) -> (Tag, usize) {
         let tag = self.next_tag();
@@ -446,12 +449,15 @@ impl Listening {
         let chunks = session.most_chunks();
         self.lanes[index + 1].sent += chunks;
         self.in_flight.begin(tag, index, seconds, chunks);
+        if session.streams() {
+            self.in_flight.stream(tag);
+        }
         self.last = Some((index, planned.boundary));
         self.begun += 1;
         let Planned { source, phonemes, .. } = planned;
         let (came, seconds, heard) = (None, None, None);
         let (begun, gap, delay) = (now, false, 0.0);
-        let due = now + slack + session.promise(phonemes.chars().count());
+        let due = now + due_in;
         self.fragments.push(Fate {
             tag,
             utterance,

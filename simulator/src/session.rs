@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sostenuto_engine::cost::CostPrior;
 use sostenuto_engine::workload::{Candidate, Standing, Workload};
-use sostenuto_inference::SessionKind;
+use sostenuto_inference::{LARGEST_TILE, SessionKind};
 use sostenuto_playback::{CHUNK_RATE, Tag};
 
 use crate::clock::at;
@@ -47,6 +47,17 @@ pub struct Worked {
 /// What an interrupted session works on until it lets go, in seconds at its usual pace.
 const LET_GO: f64 = 0.03;
 
+/// Which share of its work is done when the first tile of a fragment is begun, where it streams: the encoder and the
+/// decoder, 9 to 10 % of a Kokoro fragment.
+const FIRST_SHARE: f64 = 0.1;
+/// A fragment comes in no more tiles; longer ones are handed out in larger tiles.
+pub(crate) const MOST_TILES: usize = 120;
+
+/// How many tiles a fragment of `samples` samples comes in, the first of `first`.
+fn tiles(samples: usize, first: usize) -> u32 {
+    (1 + samples.saturating_sub(first).div_ceil(LARGEST_TILE)).min(MOST_TILES) as u32
+}
+
 /// A fragment that a session was given.
 #[derive(Clone, Debug)]
 pub(crate) struct Given {
@@ -62,6 +73,8 @@ pub(crate) struct Given {
     pub(crate) may_be_late: bool,
     /// When it is promised to be done.
     pub(crate) promised: Option<Duration>,
+    /// Samples that its first part is to have, where the session streams.
+    pub(crate) first_tile: usize,
 }
 
 /// What a session hands to the stream of its fragment.
@@ -104,8 +117,13 @@ struct Busy {
     /// When it has something to hand out.
     next: f64,
     samples: usize,
-    /// Parts that were handed out.
+    /// Parts that were handed out, and those that it comes in.
     parts: u32,
+    of_parts: u32,
+    /// Samples of its first part, where it streams.
+    first_tile: Option<usize>,
+    /// When its first part was handed out.
+    first: Option<f64>,
     spoken: bool,
     stalled: bool,
     /// What becomes of it unless it is ended.
@@ -113,6 +131,19 @@ struct Busy {
     chunks: u64,
     /// It has been handed out to its end, and waits to be reported.
     closed: bool,
+}
+
+impl Busy {
+    /// Samples of its first `parts` parts.
+    fn until(&self, parts: u32) -> usize {
+        match self.first_tile.map(|first| first.min(self.samples)) {
+            Some(first) if self.of_parts > 1 => {
+                let rest = (self.samples - first) * parts.saturating_sub(1) as usize;
+                rest / (self.of_parts - 1) as usize + if parts > 0 { first } else { 0 }
+            }
+            _ => self.samples * parts as usize / self.of_parts.max(1) as usize,
+        }
+    }
 }
 
 /// A session, and what became of its fragments.
@@ -126,6 +157,7 @@ pub struct Simulated {
     fails: (Scatter, f64),
     garbles: (Scatter, f64),
     parts: u32,
+    streams: bool,
     ready_at: f64,
     busy: Option<Busy>,
     hangs: bool,
@@ -154,6 +186,7 @@ impl Simulated {
             fails: (Scatter::new(0), 0.0),
             garbles: (Scatter::new(0), 0.0),
             parts: 1,
+            streams: false,
             ready_at: 0.0,
             busy: None,
             hangs: false,
@@ -198,6 +231,13 @@ impl Simulated {
         Self { parts: parts.max(1), work, ..self }
     }
 
+    /// As it is, but handing out each fragment in tiles while it is at work on it: the encoder and the decoder run over
+    /// all of it, then comes the first tile, and then one of 300 ms after the other.
+    #[must_use]
+    pub fn streaming(self) -> Self {
+        Self { streams: true, ..self }
+    }
+
     /// As it is, but loaded only at `ready_at`, in seconds.
     #[must_use]
     pub fn loading_until(self, ready_at: f64) -> Self {
@@ -217,6 +257,10 @@ impl Simulated {
             let tokens = 12 + 37 * n % 180;
             let (seconds, audio_s) = self.costs.next(tokens);
             self.work.begin(Duration::ZERO, tokens, 1.0, false);
+            if self.streams {
+                self.work.stream();
+                self.work.note_first(FIRST_SHARE * seconds);
+            }
             self.work.end(seconds, Some(audio_s));
         }
         self
@@ -238,15 +282,21 @@ impl Simulated {
 
     /// The most chunks that a fragment comes in: its parts and its end.
     pub(crate) fn most_chunks(&self) -> u64 {
-        u64::from(self.parts) + 1
+        if self.streams { MOST_TILES as u64 + 1 } else { u64::from(self.parts) + 1 }
+    }
+
+    /// Whether it hands out fragments while it is at work on them.
+    pub(crate) fn streams(&self) -> bool {
+        self.streams
     }
 
     pub(crate) fn audio_seconds(&self, tokens: usize, speed: f64) -> f64 {
         self.work.audio_seconds(tokens, speed)
     }
 
-    pub(crate) fn promise(&self, tokens: usize) -> f64 {
-        self.work.cost().promise(tokens)
+    /// How soon, as promised, a fragment heard at `pace` may begin to sound after it was begun.
+    pub(crate) fn promise(&self, tokens: usize, pace: f64) -> f64 {
+        if self.streams { self.work.lead(tokens, pace) } else { self.work.cost().promise(tokens) }
     }
 
     pub(crate) fn candidate(&self, now: f64) -> Candidate<'_> {
@@ -257,7 +307,7 @@ impl Simulated {
         } else {
             Standing::Ready { speaks: true }
         };
-        Candidate { kind: self.kind, standing, work: &self.work }
+        Candidate { kind: self.kind, standing, work: &self.work, streams: self.streams }
     }
 
     /// When it has something to hand out.
@@ -267,12 +317,17 @@ impl Simulated {
 
     pub(crate) fn begin(&mut self, now: f64, mut given: Given) {
         self.work.begin(at(now), given.tokens, given.speed, given.opening);
+        if self.streams {
+            self.work.stream();
+        }
         given.promised = Some(at(now + self.work.secured_in(at(now))));
         let speed = given.speed;
         let (seconds, audio_s) = self.costs.next(given.tokens);
         let slower: f64 = self.stalls.iter_mut().map(Stalls::draw).product();
         let work = seconds * slower;
         let outcome = self.outcome();
+        let samples = (audio_s / speed * f64::from(CHUNK_RATE)) as usize;
+        let first_tile = self.streams.then_some(given.first_tile);
         let mut busy = Busy {
             job: (given.stream, given.fragment, given.tokens),
             given: Some(given),
@@ -281,8 +336,11 @@ impl Simulated {
             work,
             end: self.pace.done(now, work),
             next: 0.0,
-            samples: (audio_s / speed * f64::from(CHUNK_RATE)) as usize,
+            samples,
             parts: 0,
+            of_parts: first_tile.map_or(self.parts, |first| tiles(samples, first)),
+            first_tile,
+            first: None,
             spoken: outcome == Outcome::Spoken,
             stalled: slower > 1.0,
             outcome,
@@ -306,8 +364,13 @@ impl Simulated {
 
     /// Works out when the next part is done, or all of it.
     fn schedule(&self, busy: &mut Busy) {
-        let owes = busy.spoken && busy.parts < self.parts;
-        let share = f64::from(busy.parts + 1) / f64::from(self.parts);
+        let owes = busy.spoken && busy.parts < busy.of_parts;
+        let share = if busy.first_tile.is_some() {
+            let there = busy.until(busy.parts + 1) as f64 / busy.samples.max(1) as f64;
+            FIRST_SHARE + (1.0 - FIRST_SHARE) * there
+        } else {
+            f64::from(busy.parts + 1) / f64::from(self.parts)
+        };
         busy.next = if owes { self.pace.done(busy.begun, busy.work * share) } else { busy.end };
     }
 
@@ -317,10 +380,11 @@ impl Simulated {
         let mut output = None;
         while output.is_none() && !busy.closed && busy.next <= now {
             let part = busy.parts;
-            let done = if busy.spoken && part < self.parts {
-                let until = |parts: u32| busy.samples * parts as usize / self.parts as usize;
+            let done = if busy.spoken && part < busy.of_parts {
                 busy.parts += 1;
-                Output::Part { samples: until(part + 1) - until(part), last: part + 1 == self.parts }
+                busy.first.get_or_insert(busy.next - busy.begun);
+                let samples = busy.until(part + 1) - busy.until(part);
+                Output::Part { samples, last: part + 1 == busy.of_parts }
             } else {
                 busy.closed = true;
                 Output::End { spoken: busy.spoken }
@@ -333,6 +397,13 @@ impl Simulated {
         output
     }
 
+    /// Takes note of what it has handed out, as the dispatcher does when it wakes.
+    pub(crate) fn note_progress(&mut self) {
+        if let Some(first) = self.busy.as_ref().and_then(|busy| busy.first) {
+            self.work.note_first(first);
+        }
+    }
+
     /// Is told that so many chunks of its fragment have arrived.
     pub(crate) fn note_chunks(&mut self, chunks: u64) {
         if let Some(busy) = &mut self.busy {
@@ -341,9 +412,12 @@ impl Simulated {
     }
 
     pub(crate) fn report(&mut self) -> Option<Report> {
-        let Busy { given, job, lost, begun, end, samples, spoken, stalled, outcome, chunks, .. } =
+        let Busy { given, job, lost, begun, end, first, samples, spoken, stalled, outcome, chunks, .. } =
             self.busy.take_if(|busy| busy.closed)?;
         let seconds = end - begun;
+        if let Some(first) = first {
+            self.work.note_first(first);
+        }
         let (stream, fragment, tokens) = job;
         let audio_s = if spoken && given.is_some() { samples as f64 / f64::from(CHUNK_RATE) } else { 0.0 };
         let outcome = if given.is_some() { outcome } else { Outcome::Ended };
@@ -355,7 +429,7 @@ impl Simulated {
             self.work.end(seconds, None);
             return lost.map(|given| Report { given, chunks, audio_s: None });
         };
-        let promise = self.promise(given.tokens);
+        let promise = self.work.cost().promise(given.tokens);
         let audio_s = spoken.then_some(samples as f64 / f64::from(CHUNK_RATE));
         self.work.end(seconds, audio_s);
         match audio_s {

@@ -68,7 +68,7 @@ impl World {
         let clock = SimClock::new(1 + sessions.len() + ALARMS * hearers.len());
         let mut listening = Vec::new();
         for (n, hearer) in hearers.into_iter().enumerate() {
-            listening.push(Listening::new(n, hearer, sessions.len(), rules.budget)?);
+            listening.push(Listening::new(n, hearer, &sessions, rules.budget)?);
         }
         Ok(Self { clock, stage: Dispatcher::new(rules, sessions, listening), alive: 0.0 })
     }

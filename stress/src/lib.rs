@@ -12,6 +12,7 @@ pub mod bench;
 mod check;
 mod compare;
 mod compose;
+mod derived;
 pub mod digits;
 mod fault;
 mod figure;

@@ -8,8 +8,11 @@
 use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
 use sostenuto_engine::Policy;
+use sostenuto_g2p::{Boundary, Clause};
 use sostenuto_inference::SessionKind::{Fast, Quality};
-use sostenuto_simulator::{Costs, Cue, Fate, Hearer, History, Listening, Pace, Simulated, World, text};
+use sostenuto_simulator::{
+    Costs, Cue, Fate, Hearer, History, Listening, Outcome, Pace, Simulated, World, text,
+};
 use sostenuto_tests::assert_golden;
 
 const FAST: usize = 0;
@@ -53,6 +56,25 @@ impl Summary {
             timeouts: history.sessions.iter().map(|session| session.timeouts).sum(),
             opening_ms: round(1e3 * opening(history, 0)),
         }
+    }
+}
+
+/// The figures of a run with the quality session alone.
+fn summary_of_one(history: &History) -> Summary {
+    let audio_s: f64 = history.sessions.iter().map(Simulated::audio_s).sum();
+    let round = |value: f64| (value * 1e3).round() / 1e3;
+    let dry = history.listening[0].dry();
+    Summary {
+        audio_s: round(audio_s),
+        fragments: history.listening[0].heard().count(),
+        gaps: history.listening[0].heard().filter(|fate| fate.gap).count(),
+        dry_stretches: dry.len(),
+        dry_s: round(dry.iter().fold(0.0, |sum, dry| sum + dry.seconds)),
+        quality_share: 1.0,
+        promises_kept: round(kept(&history.sessions[0])),
+        taken_over: history.sessions[0].taken_over,
+        timeouts: history.sessions[0].timeouts,
+        opening_ms: round(1e3 * opening(history, 0)),
     }
 }
 
@@ -188,6 +210,83 @@ fn the_first_fragment_is_small_and_later_ones_are_as_large_as_slack_allows() {
     assert!(sizes.iter().all(|&size| size <= 200 + 70) && sizes.iter().any(|&size| size > 100), "{sizes:?}");
 }
 
+/// Sentences of three clauses of 30 tokens each.
+fn sentences(count: usize) -> Vec<Clause> {
+    let mut clauses = text(8, 30 * 40 * count, 'a').into_iter().filter(|clause| clause.tokens() >= 20);
+    let mut all = Vec::new();
+    let mut from = 0;
+    for n in 0..3 * count {
+        let mut clause = clauses.next().unwrap();
+        let shift = clause.source.start;
+        for word in &mut clause.words {
+            word.source = word.source.start - shift + from..word.source.end - shift + from;
+        }
+        clause.source = from..clause.source.end - shift + from;
+        from = clause.source.end + 1;
+        clause.boundary = if n % 3 == 2 { Boundary::Sentence } else { Boundary::Comma };
+        all.push(clause);
+    }
+    all
+}
+
+#[test]
+fn what_streams_is_spoken_by_the_sentence_and_heard_sooner_than_a_clause_that_comes_whole() {
+    let script = || vec![Cue::Say(0.0, sentences(12))];
+    let whole = world(Policy::Quality, vec![quality(0.4).warm(20)], vec![script()]);
+    let streaming = world(Policy::Quality, vec![quality(0.4).streaming().warm(20)], vec![script()]);
+    assert!(opening(&streaming, 0) < 0.6 * opening(&whole, 0), "{}", opening(&streaming, 0));
+    assert!(streaming.listening[0].dry().is_empty());
+    let later = &streaming.begun[2..];
+    assert!(later.iter().all(|begun| begun.tokens > 80), "a sentence was cut: {later:?}");
+    assert!(whole.begun.len() > streaming.begun.len());
+    assert!(streaming.begun[0].tokens > whole.begun[0].tokens);
+    assert_golden("streaming", &summary_of_one(&streaming));
+}
+
+#[test]
+fn a_quality_session_that_streams_opens_where_it_is_prompt_and_leaves_it_to_the_fast_one_where_it_is_not() {
+    for (rtf, opens) in [(0.15, QUALITY), (1.5, FAST)] {
+        let script = vec![Cue::Say(0.0, sentences(12))];
+        let sessions = vec![fast().warm(20), quality(rtf).streaming().warm(20)];
+        let history = world(Policy::Hybrid, sessions, vec![script]);
+        assert_eq!(history.begun[0].session, opens, "RTF {rtf}");
+        assert!(history.listening[0].dry().is_empty(), "RTF {rtf}: {:?}", history.listening[0].dry());
+        assert!(opening(&history, 0) < 0.4, "RTF {rtf}: {}", opening(&history, 0));
+    }
+}
+
+#[test]
+fn an_opening_whose_first_tile_is_late_is_taken_over_and_one_that_is_being_heard_is_not() {
+    let script = || vec![Cue::Say(1.0, sentences(4))];
+    let world_at = |pace| {
+        let sessions = vec![fast().warm(20), quality(0.15).streaming().warm(20).at(pace)];
+        world(Policy::Hybrid, sessions, vec![script()])
+    };
+    let late = world_at(Pace::slow(0.9, 4.0, 30.0));
+    assert!(late.begun[0].session == QUALITY && late.sessions[QUALITY].taken_over > 0);
+    assert!(opening(&late, 0) < 0.5 && late.records[0].gaps == 0, "{}", opening(&late, 0));
+    // It freezes once its first tiles are out: nobody else can speak the rest, and nothing is lost.
+    let frozen = world_at(Pace::frozen(1.3, 2.5));
+    assert_eq!((frozen.begun[0].session, frozen.records[0].gaps), (QUALITY, 0));
+    let opened = frozen.sessions[QUALITY].worked.first().unwrap();
+    assert!(opened.outcome == Outcome::Spoken && opened.over > 2.5, "{opened:?}");
+}
+
+#[test]
+fn a_slow_machine_streams_what_it_can_and_the_fast_session_speaks_the_rest_without_a_break() {
+    let summary = Summary::of(&hybrid(quality(2.6).streaming()));
+    assert!(summary.dry_stretches == 0 && summary.gaps == 0, "{summary:?}");
+    assert_golden("streaming_slow_machine", &summary);
+}
+
+#[test]
+fn a_streaming_session_that_stalls_now_and_then_is_relieved_before_it_is_heard() {
+    let history = hybrid(quality(0.5).streaming().at(Pace::stalls(3, 1_000.0, 15.0, 2.0, 4.0)));
+    let summary = Summary::of(&history);
+    assert!(summary.gaps == 0, "{summary:?}");
+    assert_golden("streaming_stalls", &summary);
+}
+
 /// `count` listeners, each with half a minute of text, half a second after the one before.
 fn crowd(count: usize) -> Vec<Vec<Cue>> {
     let script = |n: usize| vec![Cue::Say(0.5 * n as f64, text(n as u64, 470, symbol(n)))];
@@ -274,9 +373,13 @@ fn any_session(kind: sostenuto_inference::SessionKind) -> impl Strategy<Value = 
         (0.0..30.0, 0.0..60.0).prop_map(|(from, long)| Pace::frozen(from, from + long)),
         any::<u64>().prop_map(|seed| Pace::stalls(seed, 200.0, 5.0, 1.0, 5.0)),
     ];
-    (costs, pace, 0.0..5.0).prop_map(move |((seed, c0, c1, spread), pace, ready_at)| {
-        Simulated::new(kind, Costs::scattered(seed, c0, c1, spread)).at(pace).loading_until(ready_at)
-    })
+    (costs, pace, 0.0..5.0, any::<bool>()).prop_map(
+        move |((seed, c0, c1, spread), pace, ready_at, streams)| {
+            let session =
+                Simulated::new(kind, Costs::scattered(seed, c0, c1, spread)).at(pace).loading_until(ready_at);
+            if streams { session.streaming() } else { session }
+        },
+    )
 }
 
 proptest! {

@@ -9,8 +9,8 @@ use proptest::prelude::*;
 use sostenuto_engine::Policy;
 use sostenuto_inference::SessionKind::{Fast, Quality};
 use sostenuto_simulator::{
-    Costs, Cue, DeviceModel, Ending, Faults, Hearer, History, Incident, Lateness, Pace, Record, Scatter,
-    Simulated, Stalls, World, articles, text,
+    Costs, Cue, DeviceModel, Ending, Faults, Hearer, History, Incident, Lateness, Outcome, Pace, Record,
+    Scatter, Simulated, Stalls, Worked, World, articles, text,
 };
 use sostenuto_tests::assert_golden;
 
@@ -236,6 +236,66 @@ fn the_same_seed_gives_the_same_record() {
     assert_eq!(serde_json::to_string(&once()).unwrap(), serde_json::to_string(&once()).unwrap());
 }
 
+/// As [`quality`], handing out fragments while it is at work on them.
+fn streaming(rtf: f64) -> Simulated {
+    Simulated::new(Quality, Costs::steady(1, rtf)).streaming().warm(20)
+}
+
+#[test]
+fn a_session_that_streams_is_heard_sooner_and_never_runs_dry_in_the_midst_of_a_fragment() {
+    for rtf in [0.2, 0.5, 0.9] {
+        let whole = heard(quality(rtf), Hearer::new(two_minutes()));
+        let record = heard(streaming(rtf), Hearer::new(two_minutes()));
+        assert!(record.underruns == 0, "RTF {rtf}: {:?}", record.clone().summary());
+        let (sooner, than) = (record.ttfa_ms.median, whole.ttfa_ms.median);
+        assert!(sooner < than, "RTF {rtf}: {sooner} {than}");
+        assert_heard(&format!("streaming_{rtf}"), record);
+    }
+}
+
+#[test]
+fn a_session_that_streams_more_slowly_than_it_is_heard_loses_nothing() {
+    assert_heard("streaming_1.3", heard(streaming(1.3), Hearer::new(two_minutes())));
+}
+
+#[test]
+fn a_freeze_in_the_midst_of_a_fragment_that_streams_is_told_and_the_rest_is_heard() {
+    let calm = run(Policy::Quality, vec![streaming(0.5)], Hearer::new(two_minutes()));
+    let long = |worked: &&Worked| worked.begun > 30.0 && worked.over - worked.begun > 2.0;
+    let begun = calm.sessions[0].worked.iter().find(long).unwrap().begun;
+    let frozen = streaming(0.5).at(Pace::frozen(begun + 1.0, begun + 4.0));
+    let mut history = run(Policy::Quality, vec![frozen], Hearer::new(two_minutes()));
+    let midst = history.sessions[0].worked.iter().find(|worked| worked.begun >= begun).unwrap();
+    assert!(midst.begun < begun + 0.5 && midst.over > begun + 4.5, "{begun}: {midst:?}");
+    assert_heard("streaming_freeze_3_s", history.records.remove(0));
+}
+
+#[test]
+fn a_stop_in_the_midst_of_a_fragment_that_streams_is_silence_and_nothing_of_its_rest_is_heard() {
+    let mut scatter = Scatter::new(5);
+    let (mut script, mut now) = (Vec::new(), 0.0);
+    for _ in 0..60 {
+        script.push(Cue::Say(now, text(scatter.number(), 200, 'a')));
+        now += 0.3 + 2.0 * scatter.share();
+        script.push(Cue::BargeIn(now, text(scatter.number(), 120, 'a')));
+        now += 0.3 + 2.0 * scatter.share();
+        script.push(Cue::Stop(now));
+        now += 0.1 * scatter.share();
+    }
+    let mut history = run(Policy::Quality, vec![streaming(0.6)], Hearer::new(script));
+    let ended = history.sessions[0].worked.iter().filter(|worked| worked.outcome == Outcome::Ended).count();
+    let record = history.records.remove(0);
+    assert!(ended > 40 && record.stale_chunks > 0, "{ended}: {:?}", record.clone().summary());
+    assert!(record.stop_ms <= 20.0, "{:?}", record.clone().summary());
+    assert_heard("streaming_stop", record);
+}
+
+#[test]
+fn fragments_that_stream_at_half_of_real_time_may_stall_and_are_heard_whole() {
+    let session = streaming(0.5).stalling(Stalls::new(1, 0.05, 3.0, 1.0));
+    assert_heard("streaming_articles", heard(session, Hearer::new(articles(1, 1_800.0))));
+}
+
 /// `count` random stops, pauses, resumptions, changes of rate and texts, one after the other within `gap` seconds on
 /// average.
 fn storm(seed: u64, count: usize, gap: f64) -> Vec<Cue> {
@@ -262,6 +322,9 @@ fn a_storm_of_stops_pauses_and_texts_leaves_no_stale_sample_and_no_buffer() {
         let record = heard(quality(0.2).in_parts(3), Hearer::new(storm(seed, 10_000, gap)));
         assert_sound(&record);
         assert!(record.stop_ms <= 20.0 && record.buffers_made < 200, "{:?}", record.clone().summary());
+        let record = heard(streaming(0.4), Hearer::new(storm(seed, 10_000, gap)));
+        assert_sound(&record);
+        assert!(record.stop_ms <= 20.0 && record.buffers_made < 400, "{:?}", record.clone().summary());
     }
 }
 
@@ -275,13 +338,15 @@ fn any_session(kind: sostenuto_inference::SessionKind) -> impl Strategy<Value = 
         any::<u64>().prop_map(|seed| Pace::stalls(seed, 100.0, 5.0, 1.0, 5.0)),
     ];
     let faulty = (any::<u64>(), prop_oneof![Just(0.0), 0.0..0.3], 1_u32..5, 0.0..0.2);
-    (costs, pace, faulty).prop_map(move |((seed, c0, c1, spread), pace, (chance, fails, parts, stalls))| {
-        Simulated::new(kind, Costs::scattered(seed, c0, c1, spread))
-            .at(pace)
-            .failing(chance, fails)
-            .in_parts(parts)
-            .stalling(Stalls::new(chance, stalls, 4.0, 2.0))
-    })
+    (costs, pace, faulty, any::<bool>()).prop_map(
+        move |((seed, c0, c1, spread), pace, (chance, fails, parts, stalls), streams)| {
+            let session = Simulated::new(kind, Costs::scattered(seed, c0, c1, spread))
+                .at(pace)
+                .failing(chance, fails)
+                .stalling(Stalls::new(chance, stalls, 4.0, 2.0));
+            if streams { session.streaming() } else { session.in_parts(parts) }
+        },
+    )
 }
 
 fn any_device() -> impl Strategy<Value = DeviceModel> {

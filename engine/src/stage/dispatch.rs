@@ -12,6 +12,7 @@ use super::LONGEST_SLEEP;
 use super::dispatch_stream::{DispatchStream, StreamEnds};
 use super::session::{Job, Report};
 use super::slot::{Assigned, Slot};
+use crate::flow::first_tile;
 use crate::governor::{Decision, Governor};
 use crate::memory::resident_bytes;
 use crate::meters::add;
@@ -25,6 +26,8 @@ use crate::turn::{Listener, Rules, Turn, earliest_first, relief};
 use crate::waker::Waker;
 use crate::workload::Candidate;
 
+/// How long it takes a session that is free to answer a question, at the most, in seconds; its report wakes.
+const ANSWER: f64 = 0.02;
 /// How soon a late session is looked at again, at the soonest, in seconds.
 const SOONEST_LOOK: f64 = 0.01;
 
@@ -69,6 +72,9 @@ impl DispatchStage {
             let now = self.clock.now();
             self.mind_memory(now);
             self.hear_reports(now, &mut streams);
+            for slot in &mut self.slots {
+                slot.note_progress(now);
+            }
             let overdue = self.relieve(now, &mut streams).min(self.end_overdue(now, &mut streams));
             for stream in &mut streams {
                 if stream.take_in() {
@@ -129,10 +135,11 @@ impl DispatchStage {
                         }
                         self.slots[index].fail(error);
                     }
-                    Report::Done { tag, time, samples, chunks, was_spoken, level } => {
+                    Report::Streams { voice, streams: does } => self.slots[index].note_streams(&voice, does),
+                    Report::Done { tag, time, first, streams: does, samples, chunks, was_spoken, level } => {
                         let audio_s = samples as f64 / f64::from(SAMPLE_RATE);
                         let slot = &mut self.slots[index];
-                        let pause_s = slot.end(time, audio_s, was_spoken);
+                        let pause_s = slot.end(time, first, does, audio_s, was_spoken);
                         let kind = slot.kind;
                         if let Some(stream) = find(streams, tag) {
                             if let Some(level) = level.filter(|_| was_spoken) {
@@ -246,11 +253,16 @@ impl DispatchStage {
         if complete && stream.planner.is_empty() {
             return if stream.end_utterance() { Advance::Done } else { Advance::Nothing };
         }
+        if self.slots.iter_mut().fold(false, |awaits, slot| slot.awaits_answer(&spoken.voice) || awaits) {
+            return Advance::Later(ANSWER);
+        }
+        let pace = f64::from(spoken.prosody.speed) * stream.rate();
         let listener = Listener {
             ahead: stream.seconds_ahead(),
             plays: stream.ends.shared.has_deadlines,
             begun: stream.begun,
             last: stream.last,
+            pace,
         };
         let rules = self.rules();
         let candidates = self.candidates(&spoken.voice);
@@ -294,7 +306,12 @@ impl DispatchStage {
             prosody.speed = slower(prosody.speed, tempo(slack, slot.audio_seconds(tokens, prosody.speed)));
         }
         let seed = spoken.seed.wrapping_add(stream.begun);
+        let pace = f64::from(prosody.speed) * stream.rate();
+        let first_tile = first_tile(stream.deadline() - slot.promise(&spoken.voice, tokens, pace));
         let tag = stream.begin(index, chunks, slot.audio_seconds(tokens, prosody.speed) + pause_s);
+        if slot.streams(&spoken.voice) {
+            stream.stream(tag);
+        }
         stream.last = Some((index, boundary));
         let voice = Arc::clone(&spoken.voice);
         let fragment = Fragment { phonemes, voice, prosody, seed };
@@ -307,6 +324,7 @@ impl DispatchStage {
             gain: if slot.is_fast() { stream.loudness.next_gain() } else { 1.0 },
             pause: (pause_s * f64::from(SAMPLE_RATE)) as u32,
             promised: None,
+            first_tile,
         };
         let may_be_late =
             self.policy == Policy::Hybrid && !slot.is_fast() && stream.ends.shared.has_deadlines;

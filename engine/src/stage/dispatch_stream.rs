@@ -181,7 +181,8 @@ impl DispatchStream {
         self.in_flight.correct(epoch, self.ends.shared.transport.seconds_taken());
     }
 
-    fn rate(&self) -> f64 {
+    /// The rate at which it is played.
+    pub(crate) fn rate(&self) -> f64 {
         f64::from(self.ends.shared.transport.rate())
     }
 
@@ -224,6 +225,11 @@ impl DispatchStream {
         self.in_flight.begin(tag, session, seconds, reserved);
         self.begun += 1;
         tag
+    }
+
+    /// The fragment `tag` is handed out while it is being spoken.
+    pub(crate) fn stream(&mut self, tag: Tag) {
+        self.in_flight.stream(tag);
     }
 
     /// Notes that `session` is done with the fragment `tag`, having sent `chunks` chunks that last `seconds`.

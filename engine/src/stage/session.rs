@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender};
 use rtrb::{Consumer, Producer};
 use sostenuto_inference::{
-    Fragment, PartSink, ProviderReport, SAMPLE_RATE, SynthesisError, Synthesizer, Timing, Voices,
+    Fragment, PartSink, ProviderReport, SAMPLE_RATE, SynthesisError, Synthesizer, Timing, Voice, Voices,
 };
 use sostenuto_playback::{Buffer, Chunk, ChunkMark, Content, SessionId, StreamId, Tag};
 
@@ -59,6 +59,16 @@ pub(crate) struct Job {
     pub(crate) pause: u32,
     /// When it is promised to be done, on the engine's clock.
     pub(crate) promised: Option<Duration>,
+    /// Samples that its first part is to have, where the session streams.
+    pub(crate) first_tile: usize,
+}
+
+/// What a session is asked to do.
+pub(crate) enum Order {
+    /// To speak a fragment.
+    Speak(Job),
+    /// To tell whether it streams in this voice.
+    Tell(Arc<Voice>),
 }
 
 /// What a session tells the dispatcher.
@@ -72,10 +82,16 @@ pub(crate) enum Report {
     },
     /// It cannot be loaded, and its thread ends.
     Failed { error: LoadError },
+    /// It streams in this voice, or does not.
+    Streams { voice: Arc<Voice>, streams: bool },
     /// It is done with the fragment that it was given.
     Done {
         tag: Tag,
         time: Duration,
+        /// When the first of it was handed out.
+        first: Option<Duration>,
+        /// Whether it streams in the voice of the fragment now.
+        streams: bool,
         samples: usize,
         chunks: u64,
         was_spoken: bool,
@@ -86,9 +102,9 @@ pub(crate) enum Report {
 
 impl Report {
     /// Nobody waits for the fragment.
-    fn nothing_done(tag: Tag) -> Self {
+    fn nothing_done(tag: Tag, streams: bool) -> Self {
         let (time, samples, chunks) = (Duration::ZERO, 0, 0);
-        Self::Done { tag, time, samples, chunks, was_spoken: false, level: None }
+        Self::Done { tag, time, first: None, streams, samples, chunks, was_spoken: false, level: None }
     }
 }
 
@@ -96,7 +112,7 @@ pub(crate) struct SessionStage {
     pub(crate) id: SessionId,
     pub(crate) running: Arc<Running>,
     pub(crate) lanes: Receiver<Lane>,
-    pub(crate) jobs: Consumer<Job>,
+    pub(crate) orders: Consumer<Order>,
     pub(crate) reports: Producer<Report>,
     pub(crate) dispatch: Waker,
     pub(crate) chunk_faults: Option<Arc<dyn ChunkFaults>>,
@@ -124,8 +140,12 @@ impl SessionStage {
         loop {
             lanes.extend(self.lanes.try_iter());
             lanes.retain(|lane| !lane.chunks.is_abandoned());
-            match self.jobs.pop() {
-                Ok(job) => {
+            match self.orders.pop() {
+                Ok(Order::Tell(voice)) => {
+                    let streams = session.streams(&voice);
+                    self.report(Report::Streams { voice, streams });
+                }
+                Ok(Order::Speak(job)) => {
                     // The lane of a stream is sent before its first fragment.
                     lanes.extend(self.lanes.try_iter());
                     let lane = lanes.iter_mut().find(|lane| lane.stream == job.tag.stream);
@@ -133,24 +153,24 @@ impl SessionStage {
                     self.report(report);
                     drop(next.take());
                 }
-                Err(_) if self.jobs.is_abandoned() => return,
+                Err(_) if self.orders.is_abandoned() => return,
                 Err(_) => rest(),
             }
         }
     }
 
     fn report(&mut self, report: Report) {
-        // One fragment is given at a time and answered once, so there is room; without a dispatcher nobody asks.
+        // What is asked is answered once, and no more is asked than there is room for; without a dispatcher nobody asks.
         let _ = self.reports.push(report);
         self.dispatch.wake();
     }
 
     fn speak(&self, session: &mut dyn Synthesizer, lane: Option<&mut Lane>, job: Job) -> Report {
-        let Job { shared, spoken, tag, fragment, marks, gain, pause, promised } = job;
+        let Job { shared, spoken, tag, fragment, marks, gain, pause, promised, first_tile } = job;
         let started = Instant::now();
         let Some(lane) = lane.filter(|_| self.running.begin(tag.stream, tag.epoch)) else {
             // The stream or the engine is gone: nobody waits for the fragment.
-            return Report::nothing_done(tag);
+            return Report::nothing_done(tag, session.streams(&fragment.voice));
         };
         // A stop before `begin` found nothing to interrupt.
         if shared.transport.epoch() != tag.epoch {
@@ -164,6 +184,9 @@ impl SessionStage {
             tag,
             marks,
             promised,
+            first_tile,
+            started,
+            first: None,
             gain,
             level: ActiveLevel::new(SAMPLE_RATE),
             samples: 0,
@@ -178,7 +201,7 @@ impl SessionStage {
             result => result,
         };
         let time = started.elapsed();
-        let (samples, level) = (parts.samples, parts.level.level());
+        let (samples, level, first) = (parts.samples, parts.level.level(), parts.first);
         // Counted before the listener can hear the end of it.
         let meters = &shared.meters;
         add(&meters.parts, u64::from(self.running.parts()));
@@ -207,7 +230,8 @@ impl SessionStage {
         }
         self.running.end();
         let chunks = parts.sent;
-        Report::Done { tag, time, samples, chunks, was_spoken, level }
+        let streams = session.streams(&fragment.voice);
+        Report::Done { tag, time, first, streams, samples, chunks, was_spoken, level }
     }
 }
 
@@ -230,6 +254,10 @@ struct Parts<'a> {
     tag: Tag,
     marks: PlacedMarks,
     promised: Option<Duration>,
+    first_tile: usize,
+    started: Instant,
+    /// How long after it was begun the first of the fragment was handed out.
+    first: Option<Duration>,
     gain: f32,
     level: ActiveLevel,
     samples: usize,
@@ -249,6 +277,10 @@ impl PartSink for Parts<'_> {
         self.marks.place(timing);
     }
 
+    fn first_tile(&self) -> usize {
+        self.first_tile
+    }
+
     fn put(&mut self, samples: &[f32]) {
         // One such sample would stay in the resampler, and in the ears of the listener.
         self.is_spoilt |= !samples.iter().all(|sample| sample.is_finite());
@@ -256,6 +288,7 @@ impl PartSink for Parts<'_> {
             return;
         }
         let Some(part) = self.running.next_part() else { return };
+        self.first.get_or_insert_with(|| self.started.elapsed());
         self.level.push(samples);
         let mut buffer = self.buffer();
         let capacity = buffer.samples.capacity();

@@ -1,5 +1,6 @@
 //! A session as the dispatcher sees it: what it can do, what it costs, and what it is at.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use sostenuto_inference::{ProviderReport, SessionKind, Voice, Voices};
 use sostenuto_playback::Tag;
 
 use super::running::Running;
-use super::session::{Job, Report};
+use super::session::{Job, Order, Report};
 use crate::LoadError;
 use crate::cost::CostPrior;
 use crate::session_stats::{SessionState, SessionStats};
@@ -17,6 +18,12 @@ use crate::workload::{Candidate, Standing, Workload};
 
 /// Slots that a fragment needs besides its parts: the chunk that closes it.
 const CLOSING_SLOTS: usize = 1;
+/// Questions that may wait for an answer at once.
+const MOST_ASKED: usize = 2;
+/// Slots that there must be for orders, and for reports besides those of loading: a fragment and the questions.
+pub(crate) const ORDER_SLOTS: usize = 1 + MOST_ASKED;
+/// Of so many voices it is known at once whether the session streams in them.
+const MOST_VOICES: usize = 64;
 
 enum State {
     Loading,
@@ -34,6 +41,8 @@ enum State {
 struct Busy {
     tag: Tag,
     pause_s: f64,
+    /// Who speaks.
+    voice: Arc<Voice>,
     /// What another session speaks if this one is late.
     spare: Option<Assigned>,
 }
@@ -56,8 +65,12 @@ pub(crate) struct Slot {
     report: Option<ProviderReport>,
     bytes: u64,
     work: Workload,
+    /// In which voices it streams, by their names.
+    streams: HashMap<String, bool>,
+    /// Voices of which it has been asked and has not told.
+    asked: Vec<Arc<Voice>>,
     /// Without it the session ends.
-    jobs: Option<Producer<Job>>,
+    orders: Option<Producer<Order>>,
     reports: Consumer<Report>,
     running: Arc<Running>,
     waker: Waker,
@@ -69,7 +82,7 @@ pub(crate) struct Slot {
 
 /// The dispatcher's ends of a session.
 pub(crate) struct SessionEnds {
-    pub(crate) jobs: Producer<Job>,
+    pub(crate) orders: Producer<Order>,
     pub(crate) reports: Consumer<Report>,
     pub(crate) running: Arc<Running>,
     pub(crate) waker: Waker,
@@ -78,7 +91,10 @@ pub(crate) struct SessionEnds {
 impl Slot {
     /// A session that is being loaded.
     pub(crate) fn new(kind: SessionKind, max_parts: usize, prior: CostPrior, ends: SessionEnds) -> Self {
-        let SessionEnds { jobs, reports, running, waker } = ends;
+        // The quality session does so only where it streams, and that is known of each fragment.
+        let hands_out_parts = kind == SessionKind::Fast && max_parts > 1;
+        let work = Workload::new(prior);
+        let SessionEnds { orders, reports, running, waker } = ends;
         Self {
             kind,
             max_parts,
@@ -86,8 +102,10 @@ impl Slot {
             ready_after: None,
             report: None,
             bytes: 0,
-            work: if max_parts > 1 { Workload::new(prior).in_parts() } else { Workload::new(prior) },
-            jobs: Some(jobs),
+            work: if hands_out_parts { work.in_parts() } else { work },
+            streams: HashMap::new(),
+            asked: Vec::new(),
+            orders: Some(orders),
             reports,
             running,
             waker,
@@ -127,7 +145,7 @@ impl Slot {
     /// Lets the session end, once it is done with what it is at.
     pub(crate) fn drop_session(&mut self) {
         self.state = State::Gone("it was dropped to save memory".into());
-        self.jobs = None;
+        self.orders = None;
         self.waker.wake();
     }
 
@@ -147,7 +165,57 @@ impl Slot {
             State::Ready(voices) => Standing::Ready { speaks: voices.include(voice) },
             State::Hanging { .. } | State::Gone(_) => Standing::Gone,
         };
-        Candidate { kind: self.kind, standing, work: &self.work }
+        Candidate { kind: self.kind, standing, work: &self.work, streams: self.streams(voice) }
+    }
+
+    /// Whether it hands out what it speaks in `voice` while it is at work, as far as is known.
+    pub(crate) fn streams(&self, voice: &Voice) -> bool {
+        self.streams.get(voice.name()).copied().unwrap_or(false)
+    }
+
+    /// Asks the session whether it streams in `voice`, unless it has been asked. Returns whether it is free to answer, and
+    /// has not.
+    pub(crate) fn awaits_answer(&mut self, voice: &Arc<Voice>) -> bool {
+        let State::Ready(voices) = &self.state else { return false };
+        if self.streams.contains_key(voice.name()) || !voices.include(voice) {
+            return false;
+        }
+        let is_asked = self.asked.iter().any(|asked| asked.name() == voice.name());
+        if !is_asked
+            && self.asked.len() < MOST_ASKED
+            && let Some(orders) = &mut self.orders
+            && orders.push(Order::Tell(Arc::clone(voice))).is_ok()
+        {
+            self.asked.push(Arc::clone(voice));
+            self.waker.wake();
+        }
+        self.busy.is_none()
+    }
+
+    /// It has told whether it streams in `voice`.
+    pub(crate) fn note_streams(&mut self, voice: &Voice, streams: bool) {
+        self.asked.retain(|asked| asked.name() != voice.name());
+        if let Some(known) = self.streams.get_mut(voice.name()) {
+            *known = streams;
+            return;
+        }
+        if self.streams.len() >= MOST_VOICES {
+            self.streams.clear();
+        }
+        self.streams.insert(voice.name().to_owned(), streams);
+    }
+
+    /// How soon, as promised, a fragment of `tokens` tokens in `voice`, heard at `pace`, may begin to sound after it was
+    /// begun.
+    pub(crate) fn promise(&self, voice: &Voice, tokens: usize, pace: f64) -> f64 {
+        if self.streams(voice) { self.work.lead(tokens, pace) } else { self.work.cost().promise(tokens) }
+    }
+
+    /// Takes note of what the session has handed out of its fragment.
+    pub(crate) fn note_progress(&mut self, now: Duration) {
+        if self.busy.is_some() && self.running.parts() > 0 {
+            self.work.note_first(self.work.spent(now));
+        }
     }
 
     /// Predicted seconds of audio of `tokens` tokens.
@@ -160,18 +228,29 @@ impl Slot {
         let spare = may_be_relieved.then(|| fragment.clone());
         let Assigned { mut job, tokens, pause_s, opening } = fragment;
         self.work.begin(now, tokens, f64::from(job.fragment.prosody.speed), opening);
+        let voice = Arc::clone(&job.fragment.voice);
+        if self.streams(&voice) {
+            self.work.stream();
+        }
         job.promised = Some(now + Duration::from_secs_f64(self.work.secured_in(now)));
-        self.busy = Some(Busy { tag: job.tag, pause_s, spare });
+        self.busy = Some(Busy { tag: job.tag, pause_s, voice, spare });
         // One fragment at a time, and room for it.
-        if let Some(jobs) = &mut self.jobs {
-            let _ = jobs.push(job);
+        if let Some(orders) = &mut self.orders {
+            let _ = orders.push(Order::Speak(job));
         }
         self.waker.wake();
     }
 
-    /// It is done with its fragment after `time`, and learns from that. Returns the pause after the fragment, in
-    /// seconds, or `None` where another session speaks it.
-    pub(crate) fn end(&mut self, time: Duration, audio_s: f64, was_spoken: bool) -> Option<f64> {
+    /// It is done with its fragment after `time`, the first of it having been handed out after `first`, and learns from
+    /// that. Returns the pause after the fragment, in seconds, or `None` where another session speaks it.
+    pub(crate) fn end(
+        &mut self,
+        time: Duration,
+        first: Option<Duration>,
+        streams: bool,
+        audio_s: f64,
+        was_spoken: bool,
+    ) -> Option<f64> {
         let Some(busy) = self.busy.take() else {
             let mut relieved = false;
             if let State::Hanging { voices, relieved: was_relieved } = &self.state {
@@ -181,7 +260,11 @@ impl Slot {
             }
             return (!relieved).then_some(0.0);
         };
+        self.note_streams(&busy.voice, streams);
         let relieved = self.work.is_relieved();
+        if let Some(first) = first {
+            self.work.note_first(first.as_secs_f64());
+        }
         self.fragments += u64::from(was_spoken && !relieved);
         self.timeouts += u64::from(self.work.timed_out());
         self.work.end(time.as_secs_f64(), (was_spoken && !relieved).then_some(audio_s));

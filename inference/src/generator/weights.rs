@@ -4,8 +4,6 @@
 /// graph gives for each fragment.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct GeneratorWeights {
-    /// What each of the nine harmonics counts for in the source, and a bias.
-    pub harmonics: ([f32; 9], f32),
     /// From 80 to 800 frames per second, and from there to 4,800.
     pub stages: [Stage; 2],
     /// `[22][128][7]`.
@@ -60,4 +58,16 @@ pub struct Layer {
     pub alpha: Vec<f32>,
     /// As many channels out as in.
     pub conv: ConvWeights,
+}
+
+impl Stage {
+    /// The layers of the source's block, then those of the three residual blocks.
+    pub fn layers(&self) -> impl Iterator<Item = &Layer> {
+        std::iter::once(&self.source_block).chain(&self.blocks).flat_map(|block| &block.layers)
+    }
+
+    /// As [`layers`](Self::layers).
+    pub(crate) fn layers_mut(&mut self) -> impl Iterator<Item = &mut Layer> {
+        std::iter::once(&mut self.source_block).chain(&mut self.blocks).flat_map(|block| &mut block.layers)
+    }
 }

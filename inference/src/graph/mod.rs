@@ -4,10 +4,13 @@
 //! see that they speak alike.
 
 pub mod agreement;
+mod backwards;
 mod controls;
+mod cut;
 mod durations;
 mod float;
 mod fused;
+mod generator;
 pub(crate) mod mel;
 mod norms;
 mod onnx;
@@ -17,10 +20,13 @@ mod weights;
 mod wiring;
 
 pub use controls::{ENERGY, PITCH};
+pub use cut::{HIDDEN, SOURCE, STYLE};
 pub use durations::DURATIONS;
 pub use fused::FuseReport;
 use prost::Message;
 pub use weights::{Bits, Part};
+
+use crate::generator::GeneratorWeights;
 
 /// What [`rebuild_float`] did to a graph.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -87,6 +93,12 @@ pub enum GraphError {
     /// Nothing that could be fused depends on the pitch: not a float graph with its controls.
     #[error("there is nothing to fuse behind the pitch curve")]
     NothingToFuse,
+    /// Not exactly one place looks like the generator's inverse transform.
+    #[error("{found} places look like the generator's inverse transform, not one")]
+    Generator {
+        /// How many do.
+        found: usize,
+    },
     /// No constant is large enough to be kept in fewer bits.
     #[error("the graph has no weights in float to keep in fewer bits")]
     NoWeights,
@@ -139,6 +151,21 @@ pub fn fuse(float: &[u8]) -> Result<(Vec<u8>, FuseReport), GraphError> {
     let report = fused::fuse(graph)?;
     wiring::check_order(graph)?;
     Ok((model.encode_to_vec(), report))
+}
+
+/// Cuts the graph that [`rebuild_float`] made before the generator: gives the trunk, a graph with the same inputs, and the
+/// generator's weights.
+///
+/// The trunk gives [`DURATIONS`] as before, and what the generator takes: [`HIDDEN`], [`SOURCE`] and [`STYLE`].
+///
+/// # Errors
+/// The graph has no generator of the known kind.
+pub fn cut(float: &[u8]) -> Result<(Vec<u8>, GeneratorWeights), GraphError> {
+    let mut model = onnx::ModelProto::decode(float)?;
+    let graph = model.graph.as_mut().ok_or(GraphError::NoGraph)?;
+    let weights = cut::cut(graph)?;
+    wiring::check_order(graph)?;
+    Ok((model.encode_to_vec(), weights))
 }
 
 /// Keeps the weights of `part` in fewer bits, with float activations. What takes them takes the same values in eight bits

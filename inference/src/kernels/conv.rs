@@ -2,6 +2,9 @@
 
 use std::ops::Range;
 
+use super::isa::{Dispatch, dispatch};
+use super::primitives::Kernels;
+use super::tiled::Tiled;
 use super::{Isa, Load, Rows, Sums, activate};
 
 /// The shape of a convolution. Padding is even on both sides, so that the output is as long as the input.
@@ -27,6 +30,19 @@ impl ConvShape {
 /// A convolution, laid out for an instruction set.
 #[derive(Debug)]
 pub struct Conv {
+    shape: ConvShape,
+    layout: Layout,
+}
+
+#[derive(Debug)]
+enum Layout {
+    Plain(Plain),
+    Tiled(Dispatch, Tiled),
+}
+
+/// `[taps][inputs][outputs]`.
+#[derive(Debug)]
+struct Plain {
     isa: Isa,
     shape: ConvShape,
     weights: Vec<f32>,
@@ -64,6 +80,48 @@ impl Conv {
     pub fn pack(isa: Isa, shape: ConvShape, weights: &[f32], bias: &[f32]) -> Self {
         assert_eq!(weights.len(), shape.outputs * shape.inputs * shape.taps, "a weight per pair and tap");
         assert_eq!(bias.len(), shape.outputs, "a bias per output");
+        let dispatch = isa.kernels();
+        let columns = dispatch!(dispatch, plain => None, kernels => Some(columns(kernels)));
+        let layout = match columns.and_then(|columns| Tiled::pack(shape, columns, weights, bias)) {
+            Some(tiled) => Layout::Tiled(dispatch, tiled),
+            None => Layout::Plain(Plain::pack(isa, shape, weights, bias)),
+        };
+        Self { shape, layout }
+    }
+
+    /// Its shape.
+    pub fn shape(&self) -> ConvShape {
+        self.shape
+    }
+
+    /// Floats that a call needs to work in, however many rows it computes.
+    pub fn scratch(&self) -> usize {
+        match &self.layout {
+            Layout::Plain(plain) => plain.scratch(),
+            Layout::Tiled(_, tiled) => tiled.scratch(),
+        }
+    }
+
+    /// Computes rows of the output.
+    ///
+    /// # Panics
+    /// A row that the output looks at is missing, or a slice is too short.
+    pub fn run(&self, job: ConvJob<'_>) {
+        match &self.layout {
+            Layout::Plain(plain) => plain.run(job),
+            Layout::Tiled(dispatch, tiled) => {
+                dispatch!(*dispatch, plain => (), kernels => tiled.run(kernels, job));
+            }
+        }
+    }
+}
+
+fn columns<K: Kernels>(_: K) -> usize {
+    K::COLUMNS
+}
+
+impl Plain {
+    fn pack(isa: Isa, shape: ConvShape, weights: &[f32], bias: &[f32]) -> Self {
         let mut packed = vec![0.0; weights.len()];
         for (output, weights) in weights.chunks_exact(shape.inputs * shape.taps).enumerate() {
             for (input, weights) in weights.chunks_exact(shape.taps).enumerate() {
@@ -75,29 +133,11 @@ impl Conv {
         Self { isa, shape, weights: packed, bias: bias.to_vec() }
     }
 
-    /// Its shape.
-    pub fn shape(&self) -> ConvShape {
-        self.shape
+    fn scratch(&self) -> usize {
+        (1 + 2 * self.shape.reach()) * self.shape.inputs
     }
 
-    /// Floats that a call needs to work in, however many rows it computes.
-    pub fn scratch(&self) -> usize {
-        match self.isa {
-            Isa::Portable => (1 + 2 * self.shape.reach()) * self.shape.inputs,
-        }
-    }
-
-    /// Computes rows of the output.
-    ///
-    /// # Panics
-    /// A row that the output looks at is missing, or a slice is too short.
-    pub fn run(&self, job: ConvJob<'_>) {
-        match self.isa {
-            Isa::Portable => self.plain(job),
-        }
-    }
-
-    fn plain(&self, mut job: ConvJob<'_>) {
+    fn run(&self, mut job: ConvJob<'_>) {
         let ConvShape { inputs, outputs, taps, dilation } = self.shape;
         let reach = self.shape.reach() as isize;
         let window = &mut job.scratch[..(1 + 2 * self.shape.reach()) * inputs];
@@ -121,6 +161,204 @@ impl Conv {
             if let Some(sums) = &mut job.sums {
                 super::add_sums(self.isa, out, sums);
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::chance::Chance;
+    use super::*;
+
+    const SHAPES: [(usize, usize); 9] =
+        [(3, 1), (3, 3), (3, 5), (7, 1), (7, 3), (7, 5), (11, 1), (11, 3), (11, 5)];
+
+    struct Case {
+        shape: ConvShape,
+        weights: Vec<f32>,
+        bias: Vec<f32>,
+        affine: [Vec<f32>; 4],
+    }
+
+    impl Case {
+        fn of(chance: &mut Chance, channels: usize, taps: usize, dilation: usize) -> Self {
+            let shape = ConvShape { inputs: channels, outputs: channels, taps, dilation };
+            let spread = 1.0 / ((channels * taps) as f32).sqrt();
+            Self {
+                shape,
+                weights: chance.floats(channels * channels * taps, spread),
+                bias: chance.floats(channels, 0.3),
+                affine: chance.snake(channels),
+            }
+        }
+
+        fn snake(&self) -> Load<'_> {
+            let [scale, shift, alpha, inverse] = &self.affine;
+            Load::Snake { scale, shift, alpha, inverse }
+        }
+    }
+
+    /// Signal to noise in dB, and the furthest apart.
+    fn apart(expected: &[f32], found: &[f32]) -> (f64, f64) {
+        let (mut signal, mut noise, mut furthest) = (0.0, 1e-30, 0.0_f64);
+        for (&expected, &found) in expected.iter().zip(found) {
+            let apart = f64::from(expected) - f64::from(found);
+            signal += f64::from(expected).powi(2);
+            noise += apart * apart;
+            furthest = if apart.is_nan() { f64::INFINITY } else { furthest.max(apart.abs()) };
+        }
+        (10.0 * (signal / noise).log10(), furthest)
+    }
+
+    struct Found {
+        out: Vec<f32>,
+        sum: Vec<f64>,
+        squares: Vec<f64>,
+    }
+
+    struct Wanted<'a> {
+        input: Rows<'a>,
+        length: usize,
+        load: Load<'a>,
+        rows: Range<usize>,
+        residual: Option<Rows<'a>>,
+        before: Option<&'a [f32]>,
+    }
+
+    fn found(conv: &Conv, wanted: &Wanted<'_>) -> Found {
+        let channels = conv.shape().outputs;
+        let mut out = match wanted.before {
+            None => vec![f32::NAN; wanted.rows.len() * channels],
+            Some(before) => before[..wanted.rows.len() * channels].to_vec(),
+        };
+        let (mut sum, mut squares) = (vec![1.0; channels], vec![2.0; channels]);
+        // What an earlier call left behind.
+        let mut scratch = vec![f32::NAN; conv.scratch() + 1];
+        conv.run(ConvJob {
+            input: wanted.input,
+            length: wanted.length,
+            load: wanted.load,
+            rows: wanted.rows.clone(),
+            residual: wanted.residual,
+            onto: wanted.before.is_some(),
+            out: &mut out,
+            sums: Some(Sums { sum: &mut sum, squares: &mut squares }),
+            scratch: &mut scratch[1..],
+        });
+        Found { out, sum, squares }
+    }
+
+    fn check(isa: Isa, case: &Case, wanted: &Wanted<'_>) {
+        let [expected, found] = [Isa::Portable, isa]
+            .map(|isa| found(&Conv::pack(isa, case.shape, &case.weights, &case.bias), wanted));
+        let what = format!("{isa}, {:?}, rows {:?} of {}", case.shape, wanted.rows, wanted.length);
+        let (snr, furthest) = apart(&expected.out, &found.out);
+        assert!(snr > 95.0 && furthest < 5e-4, "{what}: {snr:.1} dB, {furthest:e} at most");
+        for (expected, found) in [(&expected.sum, &found.sum), (&expected.squares, &found.squares)] {
+            for (channel, (expected, found)) in expected.iter().zip(found).enumerate() {
+                let bound = 5e-5 * (wanted.rows.len() as f64 + expected.abs());
+                assert!((expected - found).abs() < bound, "{what}: {found} in {channel} for {expected}");
+            }
+        }
+    }
+
+    fn fast() -> impl Iterator<Item = Isa> {
+        Isa::ALL.into_iter().filter(|&isa| isa != Isa::Portable && isa.is_here())
+    }
+
+    #[test]
+    fn every_path_says_what_the_plain_one_says_for_every_shape() {
+        let mut chance = Chance::new(7);
+        for (taps, dilation) in SHAPES {
+            for channels in [128, 256] {
+                let case = Case::of(&mut chance, channels, taps, dilation);
+                let length = 150 + chance.below(20);
+                let [input, residual] = [1.0, 0.5].map(|spread| chance.floats(length * channels, spread));
+                let wanted = Wanted {
+                    input: Rows::whole(&input, channels),
+                    length,
+                    load: case.snake(),
+                    rows: 0..length,
+                    residual: Some(Rows::whole(&residual, channels)),
+                    before: None,
+                };
+                fast().for_each(|isa| check(isa, &case, &wanted));
+            }
+        }
+    }
+
+    #[test]
+    fn ranges_of_any_start_and_length_are_computed_from_the_rows_that_they_look_at_alone() {
+        let mut chance = Chance::new(8);
+        for (taps, dilation) in SHAPES {
+            let case = Case::of(&mut chance, 128, taps, dilation);
+            let reach = case.shape.reach();
+            let length = 400;
+            let [input, residual] = [1.0, 0.5].map(|spread| chance.floats(length * 128, spread));
+            for rows in [0..1_usize, 399..400, 3..4, 57..58, 1..7, 11..23, 100..131, 371..400, 0..30, 13..85]
+            {
+                let seen = rows.start.saturating_sub(reach)..length.min(rows.end + reach);
+                let before = chance.floats(rows.len() * 128, 1.0);
+                let wanted = Wanted {
+                    input: Rows {
+                        values: &input[seen.start * 128..seen.end * 128],
+                        width: 128,
+                        first: seen.start,
+                    },
+                    length,
+                    load: if rows.start % 2 == 0 { Load::Plain } else { Load::Leaky(0.1) },
+                    residual: (rows.len() > 20).then(|| Rows {
+                        values: &residual[rows.start * 128..rows.end * 128],
+                        width: 128,
+                        first: rows.start,
+                    }),
+                    before: (rows.start % 3 == 0).then_some(&before),
+                    rows,
+                };
+                fast().for_each(|isa| check(isa, &case, &wanted));
+            }
+        }
+    }
+
+    #[test]
+    fn ranges_of_several_blocks_fit_together() {
+        let mut chance = Chance::new(9);
+        for (taps, dilation) in [(3, 5), (7, 1), (11, 3)] {
+            let case = Case::of(&mut chance, 128, taps, dilation);
+            let length = 1500;
+            let input = chance.floats(length * 128, 1.0);
+            let wanted = Wanted {
+                input: Rows::whole(&input, 128),
+                length,
+                load: Load::Plain,
+                rows: 2..1499,
+                residual: None,
+                before: None,
+            };
+            fast().for_each(|isa| check(isa, &case, &wanted));
+        }
+    }
+
+    #[test]
+    fn other_shapes_are_computed_too() {
+        let mut chance = Chance::new(10);
+        for (inputs, outputs, taps, dilation) in
+            [(22, 18, 5, 2), (128, 22, 7, 1), (96, 128, 3, 1), (1, 1, 1, 1)]
+        {
+            let shape = ConvShape { inputs, outputs, taps, dilation };
+            let weights = chance.floats(inputs * outputs * taps, 0.1);
+            let case =
+                Case { shape, weights, bias: chance.floats(outputs, 1.0), affine: chance.snake(inputs) };
+            let input = chance.floats(40 * inputs, 1.0);
+            let wanted = Wanted {
+                input: Rows::whole(&input, inputs),
+                length: 40,
+                load: case.snake(),
+                rows: 0..40,
+                residual: None,
+                before: None,
+            };
+            fast().for_each(|isa| check(isa, &case, &wanted));
         }
     }
 }

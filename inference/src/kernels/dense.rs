@@ -1,6 +1,9 @@
 //! A product of rows with a matrix.
 
 use super::Isa;
+use super::aligned::Aligned;
+use super::isa::{Dispatch, dispatch};
+use super::primitives::{Kernels, Panel};
 
 /// A matrix `[inputs][outputs]` and a bias, laid out for an instruction set.
 ///
@@ -8,11 +11,13 @@ use super::Isa;
 /// `taps * c` inputs, and a step of `c` floats leads to the next.
 #[derive(Debug)]
 pub struct Dense {
-    isa: Isa,
+    dispatch: Dispatch,
     inputs: usize,
     outputs: usize,
-    weights: Vec<f32>,
-    bias: Vec<f32>,
+    /// `[inputs][outputs]`, or for kernels `[outputs / COLUMNS][inputs][COLUMNS]`, the last panel filled up with zeros.
+    weights: Aligned,
+    /// As long as the panels are wide.
+    bias: Aligned,
 }
 
 /// One call of [`Dense::run`].
@@ -28,6 +33,10 @@ pub struct DenseJob<'a> {
     pub onto: bool,
 }
 
+fn columns<K: Kernels>(_: K) -> usize {
+    K::COLUMNS
+}
+
 impl Dense {
     /// Lays out `weights`, `[inputs][outputs]`, and a bias per output.
     ///
@@ -36,7 +45,20 @@ impl Dense {
     pub fn pack(isa: Isa, inputs: usize, outputs: usize, weights: &[f32], bias: &[f32]) -> Self {
         assert_eq!(weights.len(), inputs * outputs, "a weight per pair");
         assert_eq!(bias.len(), outputs, "a bias per output");
-        Self { isa, inputs, outputs, weights: weights.to_vec(), bias: bias.to_vec() }
+        let dispatch = isa.kernels();
+        let columns = dispatch!(dispatch, plain => outputs, kernels => columns(kernels));
+        let panels = outputs.div_ceil(columns);
+        let mut padded = Aligned::zeros(panels * columns);
+        padded.as_mut_slice()[..outputs].copy_from_slice(bias);
+        let mut packed = Aligned::zeros(panels * inputs * columns);
+        for (panel, packed) in packed.as_mut_slice().chunks_exact_mut(inputs * columns).enumerate() {
+            let first = panel * columns;
+            let here = columns.min(outputs - first);
+            for (row, packed) in weights.chunks_exact(outputs).zip(packed.chunks_exact_mut(columns)) {
+                packed[..here].copy_from_slice(&row[first..first + here]);
+            }
+        }
+        Self { dispatch, inputs, outputs, weights: packed, bias: padded }
     }
 
     /// Floats of a row of the input.
@@ -54,8 +76,31 @@ impl Dense {
     /// # Panics
     /// `input` ends before the last row does.
     pub fn run(&self, job: DenseJob<'_>) {
-        match self.isa {
-            Isa::Portable => self.plain(job),
+        dispatch!(self.dispatch, plain => self.plain(job), kernels => self.fast(kernels, job));
+    }
+
+    /// Panel after panel, each for all rows: panels stay in the nearer caches.
+    fn fast<K: Kernels>(&self, kernels: K, job: DenseJob<'_>) {
+        let DenseJob { input, step, out, onto } = job;
+        let rows = out.len() / self.outputs;
+        let blocks = rows.div_ceil(K::ROWS);
+        for panel in 0..self.outputs.div_ceil(K::COLUMNS) {
+            let first = panel * K::COLUMNS;
+            for block in 0..blocks {
+                let (from, to) = (block * rows / blocks, (block + 1) * rows / blocks);
+                kernels.dense(Panel {
+                    rows: to - from,
+                    input: &input[from * step..],
+                    step,
+                    inputs: self.inputs,
+                    weights: &self.weights.as_slice()[first * self.inputs..],
+                    bias: &self.bias.as_slice()[first..],
+                    out: &mut out[from * self.outputs + first..],
+                    outputs: self.outputs,
+                    columns: K::COLUMNS.min(self.outputs - first),
+                    onto,
+                });
+            }
         }
     }
 
@@ -63,12 +108,12 @@ impl Dense {
         let DenseJob { input, step, out, onto } = job;
         for (row, out) in out.chunks_exact_mut(self.outputs).enumerate() {
             if onto {
-                out.iter_mut().zip(&self.bias).for_each(|(out, bias)| *out += bias);
+                out.iter_mut().zip(self.bias.as_slice()).for_each(|(out, bias)| *out += bias);
             } else {
-                out.copy_from_slice(&self.bias);
+                out.copy_from_slice(self.bias.as_slice());
             }
             let input = &input[row * step..][..self.inputs];
-            for (&x, weights) in input.iter().zip(self.weights.chunks_exact(self.outputs)) {
+            for (&x, weights) in input.iter().zip(self.weights.as_slice().chunks_exact(self.outputs)) {
                 out.iter_mut().zip(weights).for_each(|(out, w)| *out += x * w);
             }
         }

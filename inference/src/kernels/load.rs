@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use super::isa::dispatch;
+use super::primitives::Kernels;
 use super::{Isa, Rows};
 
 /// A function of one value and its channel. It is not applied to the zeros around a sequence: they stay zeros.
@@ -45,9 +47,10 @@ impl Load<'_> {
 /// it; rows outside of it are zeros.
 ///
 /// # Panics
-/// A row that the sequence has is not in `input`, or `out` does not have room for exactly these rows.
+/// A row that the sequence has is not in `input`, `out` does not have room for exactly these rows, or this machine has
+/// no such instruction set.
 pub fn activate(
-    _isa: Isa,
+    isa: Isa,
     load: &Load<'_>,
     input: Rows<'_>,
     length: usize,
@@ -55,14 +58,19 @@ pub fn activate(
     out: &mut [f32],
 ) {
     assert_eq!(out.len(), range.len() * input.width, "room for the rows");
+    let dispatch = isa.kernels();
     for (row, out) in range.zip(out.chunks_exact_mut(input.width)) {
         match usize::try_from(row).ok().filter(|&row| row < length) {
             None => out.fill(0.0),
-            Some(row) => {
-                for (channel, (out, &value)) in out.iter_mut().zip(input.row(row)).enumerate() {
-                    *out = load.of(value, channel);
-                }
-            }
+            Some(row) => dispatch!(
+                dispatch,
+                plain => {
+                    for (channel, (out, &value)) in out.iter_mut().zip(input.row(row)).enumerate() {
+                        *out = load.of(value, channel);
+                    }
+                },
+                kernels => kernels.activate(load, input.row(row), out),
+            ),
         }
     }
 }

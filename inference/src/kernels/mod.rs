@@ -9,16 +9,29 @@
 //! others are tested against. Nothing here allocates once a layer is packed, starts threads or waits: callers give
 //! each call the rows that it is to compute and memory to work in.
 
+mod aligned;
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+#[cfg(test)]
+mod chance;
 mod conv;
 mod dense;
 mod isa;
 mod load;
+#[cfg(target_arch = "aarch64")]
+mod neon;
+mod points;
+mod primitives;
 mod rows;
 mod sums;
+mod tiled;
+mod vector;
 
 pub use conv::{Conv, ConvJob, ConvShape};
 pub use dense::{Dense, DenseJob};
-pub use isa::{Isa, UnknownIsa};
+pub use isa::{ISA_VARIABLE, Isa, IsaError, UnknownIsa};
 pub use load::{Load, activate};
 pub use rows::Rows;
 pub use sums::{Sums, add_sums};

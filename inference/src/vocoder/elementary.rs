@@ -14,7 +14,7 @@ const LN_2_LOW: f32 = -2.121_944_4e-4;
 
 /// `e^x`, for `x` up to 88. Below -87 it stays at the smallest normal number.
 #[inline]
-pub(super) fn exp(x: f32) -> f32 {
+pub(crate) fn exp(x: f32) -> f32 {
     let x = if x < -87.0 { -87.0 } else { x };
     let shifted = x * LOG2_E + ROUND;
     let whole = shifted - ROUND;
@@ -27,14 +27,14 @@ pub(super) fn exp(x: f32) -> f32 {
 
 /// `tanh x`, good to 2e-7 absolute.
 #[inline]
-pub(super) fn tanh(x: f32) -> f32 {
+pub(crate) fn tanh(x: f32) -> f32 {
     let x = if x > 20.0 { 20.0 } else { x };
     1.0 - 2.0 / (exp(2.0 * x) + 1.0)
 }
 
 /// `sin` and `cos` of `turns` full turns, for up to 2^22 turns; good to 3e-7 absolute, the sine near zero relatively.
 #[inline]
-pub(super) fn sin_cos_turns(turns: f32) -> (f32, f32) {
+pub(crate) fn sin_cos_turns(turns: f32) -> (f32, f32) {
     let r = turns - ((turns + ROUND) - ROUND);
     let a = r.abs();
     let sine = sine_of_quarter(if a > 0.25 { 0.5 - a } else { a }).copysign(r);
@@ -44,7 +44,7 @@ pub(super) fn sin_cos_turns(turns: f32) -> (f32, f32) {
 
 /// `sin` of `turns` full turns.
 #[inline]
-pub(super) fn sin_turns(turns: f32) -> f32 {
+pub(crate) fn sin_turns(turns: f32) -> f32 {
     sin_cos_turns(turns).0
 }
 
@@ -60,7 +60,7 @@ fn sine_of_quarter(turns: f32) -> f32 {
 /// The natural logarithm of a positive, normal number: the exponent, and the series of `2 artanh` for the mantissa
 /// brought between the square roots of 1/2 and 2.
 #[inline]
-pub(super) fn ln(x: f32) -> f32 {
+pub(crate) fn ln(x: f32) -> f32 {
     // Moves the bits so that the exponent changes at the square root of 1/2.
     let bits = x.to_bits().wrapping_sub(std::f32::consts::FRAC_1_SQRT_2.to_bits());
     let exponent = (bits.cast_signed() >> 23) as f32;

@@ -10,7 +10,7 @@
 //!
 //! Source: the description of the signal path that the distilled model was published with.
 
-mod elementary;
+pub(crate) mod elementary;
 mod noise;
 mod pulses;
 mod stft;

@@ -7,7 +7,8 @@ use super::ear::Heard;
 use super::ledger::Spoken;
 use super::speaker::Account;
 use super::watch::Seen;
-use crate::{Figure, Figures, Series, percentile};
+use crate::derived::derive;
+use crate::{Figure, Figures, Series};
 
 /// All that was seen, heard and counted.
 pub(super) struct Findings {
@@ -85,13 +86,6 @@ impl Findings {
                 figures.insert(figure, value);
             }
         };
-        for (figure, share) in
-            [(Figure::TtfaP50Ms, 0.5), (Figure::TtfaP95Ms, 0.95), (Figure::TtfaP99Ms, 0.99)]
-        {
-            tell(figure, percentile(&ttfa_ms, share));
-        }
-        tell(Figure::StopP50Ms, percentile(&stop_ms, 0.5));
-        tell(Figure::StopP99Ms, percentile(&stop_ms, 0.99));
         let us = |time: Duration| time.as_secs_f64() * 1e6;
         tell(Figure::CallbackLatenessP99Us, binned(&self.lateness, 0.99).map(us));
         tell(Figure::CallbackTimeP99Us, binned(&self.durations, 0.99).map(us));
@@ -101,16 +95,6 @@ impl Findings {
         tell(Figure::Rtf, (self.spoken.audio_s > 0.0).then(|| self.spoken.cost_s / self.spoken.audio_s));
         tell(Figure::CpuPerAudioS, (audio_s > 0.0 && self.cpu_s > 0.0).then(|| self.cpu_s / audio_s));
         tell(Figure::DeviceLosses, Some(self.losses as f64));
-        for (count, per_hour) in [
-            (Figure::Underruns, Figure::UnderrunsPerHour),
-            (Figure::Xruns, Figure::XrunsPerHour),
-            (Figure::Interruptions, Figure::InterruptionsPerHour),
-        ] {
-            if let Some(count) = figures.get(&count).filter(|_| audio_s > 0.0) {
-                let hourly = count / audio_s * 3_600.0;
-                figures.insert(per_hour, hourly);
-            }
-        }
         let series = Series {
             levels: self.seen.levels,
             fragments: self.spoken.fragments,
@@ -119,6 +103,7 @@ impl Findings {
             lateness_us: self.lateness.into_iter().map(|(edge, count)| (us(edge), count)).collect(),
             memory: self.seen.memory,
         };
+        derive(&mut figures, &series, audio_s);
         (figures, series)
     }
 

@@ -24,6 +24,7 @@ use sostenuto_engine::governor::MemoryLimitsError;
 use sostenuto_engine::playback::SinkError;
 use sostenuto_simulator::{Ending, Faults, Hearer, Lateness, World};
 
+use crate::derived::derive;
 use crate::{Fault, Mode, Run, Scenario};
 
 /// Why a scenario cannot be simulated.
@@ -65,14 +66,17 @@ pub fn simulate(scenario: &Scenario) -> Result<Run, SimError> {
     if history.records.iter().any(|record| record.ending == Ending::Stuck) {
         notes.push("nothing happened any more, though not everything had been heard".to_owned());
     }
+    let (audio_s, series) = (tally::audio_s(&history), tally::series(scenario, &history));
+    let mut figures = tally::figures(&history, &kinds);
+    derive(&mut figures, &series, audio_s);
     Ok(Run {
         scenario: scenario.clone(),
         mode: Mode::Sim,
         seconds: history.end,
-        audio_s: tally::audio_s(&history),
+        audio_s,
         fired: strikes::fired(scenario, &history, &kinds, &refuses),
-        figures: tally::figures(scenario, &history, &kinds),
-        series: tally::series(scenario, &history),
+        figures,
+        series,
         notes,
     })
 }

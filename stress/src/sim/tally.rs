@@ -3,7 +3,6 @@
 use sostenuto_simulator::{History, LateCounts, Listening, Outcome, Record, Simulated, Worked};
 
 use super::strikes::happened;
-use crate::percentile::percentile;
 use crate::{FaultKind, Figure, Figures, Fragment, Level, Scenario, Series};
 
 /// So many fragments are told; of more every n-th.
@@ -14,8 +13,8 @@ pub(crate) fn audio_s(history: &History) -> f64 {
     history.records.iter().map(|record| record.audio_s).sum()
 }
 
-/// The figures that a simulation knows: all but memory, and what threads cost.
-pub(crate) fn figures(scenario: &Scenario, history: &History, kinds: &[Vec<FaultKind>]) -> Figures {
+/// The figures that a simulation knows, but for those that follow from others: all but memory, and what threads cost.
+pub(crate) fn figures(history: &History, kinds: &[Vec<FaultKind>]) -> Figures {
     let History { records, listening, sessions, .. } = history;
     let mut figures = Figures::new();
     let sum = |of: fn(&Record) -> u64| records.iter().map(of).sum::<u64>() as f64;
@@ -25,16 +24,13 @@ pub(crate) fn figures(scenario: &Scenario, history: &History, kinds: &[Vec<Fault
         sessions.iter().flat_map(|session| &session.worked).filter(|worked| is(worked)).count() as f64
     };
 
-    let underruns = sum(|record| record.underruns);
-    let xruns = told(|listening| listening.xruns().len());
-    let interruptions = sum(|record| record.interruptions as u64);
     let audio_s = audio_s(history);
     let losses =
         [FaultKind::DeviceLoss, FaultKind::ServerKill].map(|fault| happened(history, kinds, fault).len());
     figures.extend([
-        (Figure::Underruns, underruns),
-        (Figure::Xruns, xruns),
-        (Figure::Interruptions, interruptions),
+        (Figure::Underruns, sum(|record| record.underruns)),
+        (Figure::Xruns, told(|listening| listening.xruns().len())),
+        (Figure::Interruptions, sum(|record| record.interruptions as u64)),
         (Figure::ConcealedMs, total(|record| record.concealed_ms)),
         (Figure::StaleSamples, sum(|record| record.stale_samples)),
         (Figure::LostSamples, sum(|record| record.lost_samples)),
@@ -61,14 +57,8 @@ pub(crate) fn figures(scenario: &Scenario, history: &History, kinds: &[Vec<Fault
         (Figure::CallbackLatenessP99Us, 1e6 * lateness(history).quantile(0.99)),
     ]);
     if audio_s > 0.0 {
-        let per_hour = 3_600.0 / audio_s;
         let late = records.iter().map(|record| record.added_delay_ms * record.audio_s).sum::<f64>();
-        figures.extend([
-            (Figure::UnderrunsPerHour, underruns * per_hour),
-            (Figure::XrunsPerHour, xruns * per_hour),
-            (Figure::InterruptionsPerHour, interruptions * per_hour),
-            (Figure::AddedDelayMs, late / audio_s),
-        ]);
+        figures.insert(Figure::AddedDelayMs, late / audio_s);
     }
     let (spent, spoken) = sessions
         .iter()
@@ -78,16 +68,6 @@ pub(crate) fn figures(scenario: &Scenario, history: &History, kinds: &[Vec<Fault
     if spoken > 0.0 {
         figures.insert(Figure::Rtf, spent / spoken);
     }
-    let series = series(scenario, history);
-    let spread = [
-        (Figure::TtfaP50Ms, &series.ttfa_ms, 0.5),
-        (Figure::TtfaP95Ms, &series.ttfa_ms, 0.95),
-        (Figure::TtfaP99Ms, &series.ttfa_ms, 0.99),
-        (Figure::StopP50Ms, &series.stop_ms, 0.5),
-        (Figure::StopP99Ms, &series.stop_ms, 0.99),
-    ];
-    figures
-        .extend(spread.into_iter().filter_map(|(figure, of, share)| Some((figure, percentile(of, share)?))));
     figures
 }
 

@@ -1,0 +1,404 @@
+//! Finds Kokoro's generator in the float graph, and reads what it learned.
+//!
+//! From the samples backwards: the inverse transform, the convolution that gives its spectrum, and two stages of three
+//! residual blocks over the sum of an upsampling and a residual block of the harmonic source. What the native generator
+//! takes as given (steps, slopes, the source's constants, the norm's epsilon) is compared with what the graph says.
+
+use super::GraphError;
+use super::backwards::{Site, integers, wrong};
+use super::onnx::{GraphProto, NodeProto};
+use super::wiring::{Wiring, constants};
+use crate::generator::{ConvWeights, GeneratorWeights, Layer, ResidualBlock, Stage};
+
+/// How far `a * (1 / a)` may be from 1 for the two to be what they seem.
+const TOLERANCE: f32 = 1e-6;
+/// Taps of the residual blocks of a stage.
+const TAPS: [usize; 3] = [3, 7, 11];
+/// Taps of the two blocks of the harmonic source.
+const SOURCE_TAPS: [usize; 2] = [7, 11];
+/// Rows from one tap to the next, per layer of a residual block.
+const DILATIONS: [usize; 6] = [1, 1, 3, 1, 5, 1];
+
+/// Sizes of a stage's convolutions.
+struct Sizes {
+    inputs: i64,
+    channels: i64,
+    /// Taps, step and what is cut at each end, of the upsampling.
+    upsample: [i64; 3],
+    /// The same of the source's convolution, whose rows are padded instead.
+    source: [i64; 3],
+    /// Whether a row is put before the first, its mirror image.
+    mirrored: bool,
+}
+
+const SIZES: [Sizes; 2] = [
+    Sizes { inputs: 512, channels: 256, upsample: [20, 10, 5], source: [12, 6, 3], mirrored: false },
+    Sizes { inputs: 256, channels: 128, upsample: [12, 6, 3], source: [1, 1, 0], mirrored: true },
+];
+
+/// Values of the spectrum: 11 bins, twice.
+const SPECTRUM: i64 = 22;
+/// Samples of a transform.
+const WINDOW: i64 = 20;
+
+/// The generator and the tensors that it takes from the rest of the graph.
+pub(super) struct Found {
+    pub(super) weights: GeneratorWeights,
+    /// `[1, 512, frames]`.
+    pub(super) hidden: String,
+    /// `[1, samples, 1]`, 24,000 per second.
+    pub(super) source: String,
+    /// Scales and shifts of every normalisation in turn, each `[1, channels, 1]`.
+    pub(super) style: Vec<String>,
+}
+
+/// Finds the one generator of `graph`.
+pub(super) fn find(graph: &GraphProto) -> Result<Found, GraphError> {
+    let site = Site { graph, wiring: &Wiring::of(graph), constants: &constants(graph) };
+    let inverses: Vec<&NodeProto> = graph.node.iter().filter(|node| site.is_inverse(node)).collect();
+    let &[inverse] = inverses.as_slice() else {
+        return Err(GraphError::Generator { found: inverses.len() });
+    };
+    let post = site.spectrum(inverse)?;
+    let second = site.stage(site.leaky(&post.input[0], 0.01)?, 1)?;
+    let first = site.stage(&second.below, 0)?;
+    if first.spectrum != second.spectrum {
+        return Err(site.pattern(&first.spectrum, "both stages take the source's spectrum"));
+    }
+    let source = site.source(&first.spectrum)?;
+    let mut weights = GeneratorWeights {
+        stages: [first.stage, second.stage],
+        post: site.convolution(post, [SPECTRUM, 128, 7], 1)?,
+        inverse: site.weight(inverse, 1, &[SPECTRUM, 1, WINDOW])?,
+        window_sum: site.window_sum(inverse)?,
+        window: source.window,
+    };
+    let style: Vec<String> = first.style.into_iter().chain(second.style).collect();
+    let mut place = 0;
+    for layer in weights.stages.iter_mut().flat_map(Stage::layers_mut) {
+        layer.style = place;
+        place += 2 * layer.alpha.len();
+    }
+    Ok(Found { weights, hidden: first.below, source: source.wave, style })
+}
+
+/// A stage and what it stands on.
+struct FoundStage {
+    stage: Stage,
+    style: Vec<String>,
+    /// What is upsampled, before its leaky rectifier.
+    below: String,
+    spectrum: String,
+}
+
+struct FoundBlock {
+    block: ResidualBlock,
+    style: Vec<String>,
+    from: String,
+}
+
+struct FoundLayer<'a> {
+    layer: Layer,
+    scale: &'a str,
+    shift: &'a str,
+    from: &'a str,
+}
+
+struct Source {
+    window: Vec<f32>,
+    /// Its samples.
+    wave: String,
+}
+
+impl<'a> Site<'a> {
+    /// Whether `node` makes one row of samples from a spectrum, every 5 samples.
+    fn is_inverse(&self, node: &NodeProto) -> bool {
+        node.op() == "ConvTranspose"
+            && integers(node, "strides") == [5]
+            && self.floats(node, 1).is_some_and(|basis| basis.dims == [SPECTRUM, 1, WINDOW])
+    }
+
+    /// The convolution whose first half of channels is the logarithm of the magnitudes, and the second half what the sine
+    /// is taken of for the phases.
+    fn spectrum(&self, inverse: &'a NodeProto) -> Result<&'a NodeProto, GraphError> {
+        const EXPECTED: &str = "magnitudes times cosine and sine of phases, from one convolution";
+        let both = self.made(&inverse.input[0], "Concat", EXPECTED)?;
+        let [real, imaginary] = both.input.as_slice() else { return Err(wrong(both, EXPECTED)) };
+        let mut made_by = Vec::new();
+        for (part, wave) in [(real, "Cos"), (imaginary, "Sin")] {
+            let product = self.made(part, "Mul", EXPECTED)?;
+            let (magnitude, phase) = self.either(product, "Exp", EXPECTED)?;
+            let (low, high) = (
+                self.back(&magnitude.input[0], &["Slice"], EXPECTED)?,
+                self.back(phase, &[wave, "Sin", "Slice"], EXPECTED)?,
+            );
+            made_by.extend([low, high]);
+        }
+        if made_by.iter().any(|tensor| *tensor != made_by[0]) {
+            return Err(wrong(both, EXPECTED));
+        }
+        self.made(made_by[0], "Conv", EXPECTED)
+    }
+
+    /// What the first samples of the inverse transform are divided by.
+    fn window_sum(&self, inverse: &'a NodeProto) -> Result<Vec<f32>, GraphError> {
+        const EXPECTED: &str = "its first samples are divided by a constant of as many values";
+        let takers = |node: &NodeProto| -> Vec<&'a NodeProto> {
+            let indices = node.output.first().map_or(&[][..], |output| self.wiring.takers(output));
+            indices.iter().map(|&taker| &self.graph.node[taker]).collect()
+        };
+        let of = |nodes: Vec<&'a NodeProto>, op: &str| nodes.into_iter().find(|node| node.op() == op);
+        let divided = of(takers(inverse), "Squeeze")
+            .and_then(|squeezed| of(takers(squeezed), "Gather"))
+            .and_then(|gathered| of(takers(gathered), "Div"))
+            .ok_or_else(|| wrong(inverse, EXPECTED))?;
+        let sums = self.back(&divided.input[1], &["Gather", "Slice"], EXPECTED)?;
+        let sums = self.constants.get(sums).filter(|sums| sums.dims == [WINDOW]);
+        sums.and_then(|sums| sums.to_floats()).ok_or_else(|| wrong(inverse, EXPECTED))
+    }
+
+    /// The stage that makes `output`.
+    fn stage(&self, output: &str, place: usize) -> Result<FoundStage, GraphError> {
+        const MEAN: &str = "the mean of residual blocks with 3, 7 and 11 taps over the same rows";
+        const SUM: &str = "an upsampling and the source's residual block, added";
+        let sizes = &SIZES[place];
+        let mean = self.made(output, "Div", MEAN)?;
+        self.number(mean, 3.0, MEAN)?;
+        let mut ends = Vec::new();
+        self.summands(&mean.input[0], &mut ends);
+        let blocks: Result<Vec<_>, _> = ends.iter().map(|end| self.block(end, sizes.channels)).collect();
+        let mut blocks = blocks?;
+        blocks.sort_by_key(|found| found.block.layers[0].conv.taps);
+        let taps: Vec<usize> = blocks.iter().map(|found| found.block.layers[0].conv.taps).collect();
+        if taps != TAPS || blocks.iter().any(|found| found.from != blocks[0].from) {
+            return Err(wrong(mean, MEAN));
+        }
+        let sum = self.made(&blocks[0].from, "Add", SUM)?;
+        let [taps, step, cut] = sizes.upsample;
+        let (upsample, source) = if sizes.mirrored {
+            let (pad, source) = self.either(sum, "Pad", SUM)?;
+            let rows = self.constants.get(pad.input[1].as_str()).and_then(|rows| rows.to_integers());
+            if rows.is_none_or(|rows| rows != [0, 0, 1, 0, 0, 0]) {
+                return Err(wrong(pad, "one row is put before the first"));
+            }
+            (self.made(&pad.input[0], "ConvTranspose", SUM)?, source)
+        } else {
+            self.either(sum, "ConvTranspose", SUM)?
+        };
+        if integers(upsample, "strides") != [step] || integers(upsample, "pads") != [cut, cut] {
+            return Err(wrong(upsample, "its steps and ends are those of Kokoro's upsampling"));
+        }
+        let below = self.leaky(&upsample.input[0], 0.1)?.to_owned();
+        let upsample = ConvWeights {
+            weights: self.weight(upsample, 1, &[sizes.inputs, sizes.channels, taps])?,
+            bias: self.weight(upsample, 2, &[sizes.channels])?,
+            taps: taps as usize,
+            dilation: 1,
+        };
+        let source_block = self.block(source, sizes.channels)?;
+        if source_block.block.layers[0].conv.taps != SOURCE_TAPS[place] {
+            return Err(self.pattern(source, "the source's blocks have 7 and 11 taps"));
+        }
+        let source = self.made(&source_block.from, "Conv", "a convolution of the source's spectrum")?;
+        let [taps, step, pad] = sizes.source;
+        if integers(source, "pads") != [pad, pad] {
+            return Err(wrong(source, "its ends are those of Kokoro's source"));
+        }
+        let spectrum = source.input[0].clone();
+        let source = self.convolution(source, [sizes.channels, SPECTRUM, taps], step)?;
+        let mut style = source_block.style;
+        let mut kept = [ResidualBlock::default(), ResidualBlock::default(), ResidualBlock::default()];
+        for (slot, found) in kept.iter_mut().zip(blocks) {
+            *slot = found.block;
+            style.extend(found.style);
+        }
+        let stage = Stage { upsample, source, source_block: source_block.block, blocks: kept };
+        Ok(FoundStage { stage, style, below, spectrum })
+    }
+
+    /// What is added up in `tensor`, from left to right: sums of which one summand is a convolution are ends of residual
+    /// blocks and not taken apart.
+    fn summands<'t>(&'t self, tensor: &'t str, ends: &mut Vec<&'t str>) {
+        let add = self.maker(tensor).filter(|node| node.op() == "Add");
+        let is_conv = |input: &String| self.maker(input).is_some_and(|node| node.op() == "Conv");
+        match add {
+            Some(add) if !add.input.iter().any(is_conv) => {
+                add.input.iter().for_each(|input| self.summands(input, ends));
+            }
+            _ => ends.push(tensor),
+        }
+    }
+
+    /// The residual block that makes `output`.
+    fn block(&self, output: &str, channels: i64) -> Result<FoundBlock, GraphError> {
+        const EXPECTED: &str = "two layers of a residual block, added to what they were made from";
+        let mut found = Vec::new();
+        let mut from = output;
+        for _ in 0..3 {
+            let sum = self.made(from, "Add", EXPECTED)?;
+            let (convolution, residual) = self.either(sum, "Conv", EXPECTED)?;
+            let plain = self.layer(convolution, channels)?;
+            let dilated = self.layer(self.made(plain.from, "Conv", EXPECTED)?, channels)?;
+            if dilated.from != residual {
+                return Err(wrong(sum, EXPECTED));
+            }
+            from = residual;
+            found.extend([plain, dilated]);
+        }
+        found.reverse();
+        let style = found.iter().flat_map(|layer| [layer.scale, layer.shift]).map(str::to_owned).collect();
+        let mut block = ResidualBlock::default();
+        for ((slot, found), dilation) in block.layers.iter_mut().zip(found).zip(DILATIONS) {
+            if found.layer.conv.dilation != dilation {
+                return Err(self.pattern(output, "its dilations are 1, 3 and 5"));
+            }
+            *slot = found.layer;
+        }
+        Ok(FoundBlock { block, style, from: from.to_owned() })
+    }
+
+    /// The layer whose last node is `convolution`.
+    fn layer(&self, convolution: &'a NodeProto, channels: i64) -> Result<FoundLayer<'a>, GraphError> {
+        const SNAKE: &str = "x + sin(a x)^2 / a, with an a per channel";
+        const NORM: &str = "a normalisation over time with scale and shift per channel";
+        let per_channel = [1, channels, 1];
+        let taps = self.floats(convolution, 1).and_then(|weight| weight.dims.get(2).copied()).unwrap_or(0);
+        let conv = self.convolution(convolution, [channels, channels, taps], 1)?;
+        let reach = (conv.taps as i64 - 1) / 2 * conv.dilation as i64;
+        if integers(convolution, "pads") != [reach, reach] {
+            return Err(wrong(convolution, "it has as many rows out as in"));
+        }
+
+        let snake = self.made(&convolution.input[0], "Add", SNAKE)?;
+        let (scaled, normal) = self.either(snake, "Mul", SNAKE)?;
+        let (square, inverse) = self.by_constant(scaled, &per_channel, SNAKE)?;
+        let square = self.made(square, "Pow", SNAKE)?;
+        self.number(square, 2.0, SNAKE)?;
+        let product = self.back(&square.input[0], &["Sin"], SNAKE)?;
+        let (x, alpha) = self.by_constant(self.made(product, "Mul", SNAKE)?, &per_channel, SNAKE)?;
+        let inverses = alpha.iter().zip(&inverse).all(|(a, r)| (a * r - 1.0).abs() <= TOLERANCE);
+        if x != normal || !inverses {
+            return Err(wrong(snake, SNAKE));
+        }
+
+        let shifted = self.made(normal, "Add", NORM)?;
+        let (scaled, shift) = self.either(shifted, "Mul", NORM)?;
+        let (divided, scale) = self.either(scaled, "Div", NORM)?;
+        let centred = self.made(&divided.input[0], "Sub", NORM)?;
+        self.made(&centred.input[1], "ReduceMean", NORM)?;
+        let sum = self.made(&self.made(&divided.input[1], "Sqrt", NORM)?.input[0], "Add", NORM)?;
+        self.made(&sum.input[0], "ReduceMean", NORM)?;
+        self.number(sum, 1e-5, NORM)?;
+        let layer = Layer { style: 0, alpha, conv };
+        Ok(FoundLayer { layer, scale, shift, from: &centred.input[0] })
+    }
+
+    /// The harmonic source whose spectrum is `spectrum`, and the window of the transform.
+    fn source(&self, spectrum: &str) -> Result<Source, GraphError> {
+        const EXPECTED: &str = "magnitude and phase of the harmonic source, mirrored at both ends";
+        let magnitude = self.made(spectrum, "Concat", EXPECTED)?;
+        let transform =
+            self.back(&magnitude.input[0], &["Sqrt", "Add", "Pow", "Gather", "Transpose"], EXPECTED)?;
+        let transform = self.made(transform, "STFT", EXPECTED)?;
+        let padded = self.back(&transform.input[0], &["Reshape"], EXPECTED)?;
+        let wave = self.back(padded, &["Pad", "Reshape", "Squeeze", "Transpose"], EXPECTED)?;
+        let wave = self.made(wave, "Tanh", EXPECTED)?;
+        let window = self.weight(transform, 2, &[WINDOW])?;
+        Ok(Source { window, wave: wave.output[0].clone() })
+    }
+
+    /// What a leaky rectifier of slope `slope` that makes `tensor` takes.
+    fn leaky(&self, tensor: &str, slope: f32) -> Result<&'a str, GraphError> {
+        const EXPECTED: &str = "a leaky rectifier with the slope that Kokoro's generator has there";
+        let node = self.made(tensor, "LeakyRelu", EXPECTED)?;
+        match node.attribute("alpha").and_then(|alpha| alpha.f) {
+            Some(alpha) if alpha == slope => Ok(&node.input[0]),
+            _ => Err(wrong(node, EXPECTED)),
+        }
+    }
+
+    /// The weights of an ungrouped convolution of these sizes and this step.
+    fn convolution(&self, node: &NodeProto, dims: [i64; 3], step: i64) -> Result<ConvWeights, GraphError> {
+        let dilation = match integers(node, "dilations") {
+            [] => 1,
+            &[dilation, ..] => dilation as usize,
+        };
+        if node.op() != "Conv"
+            || integers(node, "strides") != [step]
+            || node.attribute("group").and_then(|group| group.i).unwrap_or(1) != 1
+        {
+            return Err(wrong(node, "a convolution with the step that Kokoro's generator has there"));
+        }
+        let (weights, bias) = (self.weight(node, 1, &dims)?, self.weight(node, 2, &dims[..1])?);
+        Ok(ConvWeights { weights, bias, taps: dims[2] as usize, dilation })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::onnx::{AttributeProto, TensorProto};
+    use super::*;
+
+    /// A layer of two channels over `x`, as exports spell it out.
+    fn layer(inverse: [f32; 2]) -> GraphProto {
+        let conv = [("strides", vec![1]), ("dilations", vec![3]), ("pads", vec![3, 3])]
+            .iter()
+            .fold(NodeProto::of("Conv", &["snake", "w", "b"], "y"), |node, (name, values)| {
+                node.with(AttributeProto::integers(name, values))
+            });
+        GraphProto {
+            node: vec![
+                NodeProto::of("ReduceMean", &["x"], "mean"),
+                NodeProto::of("Sub", &["x", "mean"], "centred"),
+                NodeProto::of("Mul", &["centred", "centred"], "squares"),
+                NodeProto::of("ReduceMean", &["squares"], "variance"),
+                NodeProto::of("Add", &["variance", "epsilon"], "sum"),
+                NodeProto::of("Sqrt", &["sum"], "root"),
+                NodeProto::of("Div", &["centred", "root"], "normal"),
+                NodeProto::of("Mul", &["scale", "normal"], "scaled"),
+                NodeProto::of("Add", &["scaled", "shift"], "z"),
+                NodeProto::of("Mul", &["a", "z"], "az"),
+                NodeProto::of("Sin", &["az"], "sine"),
+                NodeProto::of("Pow", &["sine", "two"], "square"),
+                NodeProto::of("Mul", &["inverse", "square"], "bump"),
+                NodeProto::of("Add", &["z", "bump"], "snake"),
+                conv,
+            ],
+            initializer: vec![
+                TensorProto::floats("epsilon".into(), vec![], &[1e-5]),
+                TensorProto::floats("two".into(), vec![], &[2.0]),
+                TensorProto::floats("a".into(), vec![1, 2, 1], &[0.5, 4.0]),
+                TensorProto::floats("inverse".into(), vec![1, 2, 1], &inverse),
+                TensorProto::floats("w".into(), vec![2, 2, 3], &[0.25; 12]),
+                TensorProto::floats("b".into(), vec![2], &[1.0, 2.0]),
+            ],
+            ..GraphProto::default()
+        }
+    }
+
+    fn found(graph: &GraphProto) -> Result<(Layer, [String; 3]), GraphError> {
+        let site = Site { graph, wiring: &Wiring::of(graph), constants: &constants(graph) };
+        let found = site.layer(graph.node.last().unwrap(), 2)?;
+        Ok((found.layer, [found.scale, found.shift, found.from].map(str::to_owned)))
+    }
+
+    #[test]
+    fn a_layer_is_read_with_the_style_that_it_takes_and_what_it_stands_on() {
+        let (layer, tensors) = found(&layer([2.0, 0.25])).unwrap();
+        assert_eq!(tensors, ["scale", "shift", "x"]);
+        assert_eq!(layer.alpha, [0.5, 4.0]);
+        assert_eq!((layer.conv.taps, layer.conv.dilation, layer.conv.bias), (3, 3, vec![1.0, 2.0]));
+    }
+
+    #[test]
+    fn a_layer_that_computes_something_else_is_refused_by_name() {
+        let refused = |graph: &GraphProto| found(graph).unwrap_err().to_string();
+        assert!(refused(&layer([2.0, 0.5])).contains("sin(a x)^2 / a"));
+        let mut epsilon = layer([2.0, 0.25]);
+        epsilon.initializer[0] = TensorProto::floats("epsilon".into(), vec![], &[1e-3]);
+        assert!(refused(&epsilon).contains("a normalisation over time"));
+        let mut shorter = layer([2.0, 0.25]);
+        shorter.node[14].attribute[2] = AttributeProto::integers("pads", &[0, 0]);
+        assert!(refused(&shorter).contains("as many rows out as in"));
+    }
+}
