@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 use sostenuto_engine::g2p::Language;
+use sostenuto_engine::inference::compare::Speaker;
 use sostenuto_engine::inference::{SessionKind, Variant};
 use sostenuto_engine::playback::{RATE_RANGE, ResampleQuality};
 
 use crate::bench_args::Bench;
 use crate::marks_file::MarksFile;
 use crate::memory::Memory;
-use crate::session_args::SessionArgs;
+use crate::session_args::{FormArg, SessionArgs};
 use crate::speaking::{CastFiles, Speaking, number};
 use crate::stress_args::Stress;
 use crate::text_source::What;
@@ -214,6 +215,9 @@ pub(crate) struct Render {
     pub(crate) threads: Option<u16>,
 
     #[command(flatten)]
+    pub(crate) form: FormArg,
+
+    #[command(flatten)]
     pub(crate) speaking: Speaking,
 
     #[command(flatten)]
@@ -344,11 +348,12 @@ pub(crate) enum ModelsCommand {
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
-    /// Measure variants side by side: size, load time, speed, and how far each speaks from the float graph.
+    /// Measure variants of the graph and the native form side by side: size, load time, speed, and how far each speaks
+    /// from the float graph.
     Compare {
-        /// Which ones, with commas between them; all unless given.
+        /// Which ones, with commas between them, `native` among them; all unless given.
         #[arg(long, value_name = "V,V", value_delimiter = ',')]
-        variants: Vec<Variant>,
+        variants: Vec<Speaker>,
         /// How often each speaks per number of threads.
         #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=100))]
         rounds: u16,

@@ -1,7 +1,7 @@
 //! Which sessions speak and where they run, as the arguments have it.
 
 use clap::ValueEnum;
-use sostenuto_engine::inference::Provider;
+use sostenuto_engine::inference::{Form, Provider, UnknownForm};
 use sostenuto_engine::{Policy, Scheduling};
 
 /// Which sessions speak and where they run, for every command that opens an engine.
@@ -27,6 +27,9 @@ pub(crate) struct SessionArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(crate) threads: Option<u16>,
 
+    #[command(flatten)]
+    pub(crate) form: FormArg,
+
     /// Keep the pump and g2p threads on a core each; on from four cores on, unless given.
     #[arg(long, value_enum, value_name = "on|off")]
     pin: Option<Switch>,
@@ -34,6 +37,30 @@ pub(crate) struct SessionArgs {
     /// Run the pump at real-time priority; on from four cores on, unless given.
     #[arg(long, value_enum, value_name = "on|off")]
     priority: Option<Switch>,
+}
+
+/// What runs the quality session, for every command that speaks.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(crate) struct FormArg {
+    /// What runs the quality session on the CPU: stock (ONNX Runtime alone), native (our own generator behind it), or
+    /// auto, whichever was found to be faster here and to say the same. What cannot be had falls back to stock.
+    #[arg(long, value_name = "auto|stock|native", default_value = "auto", value_parser = parse_form)]
+    variant: Choice,
+}
+
+/// As `--variant` has it; nothing for `auto`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Choice(Option<Form>);
+
+fn parse_form(name: &str) -> Result<Choice, UnknownForm> {
+    if name == "auto" { Ok(Choice(None)) } else { name.parse().map(|form| Choice(Some(form))) }
+}
+
+impl FormArg {
+    /// What was asked for; `None` where the machine decides.
+    pub(crate) fn asked(self) -> Option<Form> {
+        self.variant.0
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -86,8 +113,22 @@ mod tests {
     }
 
     #[test]
+    fn the_machine_decides_on_the_form_unless_one_is_asked_for() {
+        let form = |args: &[&str]| sessions(args).unwrap().form.asked();
+        assert_eq!((form(&[]), form(&["--variant", "auto"])), (None, None));
+        assert_eq!(form(&["--variant", "native"]), Some(Form::Native));
+        assert_eq!(form(&["--variant", "stock"]), Some(Form::Stock));
+    }
+
+    #[test]
     fn what_no_session_can_be_is_refused() {
-        for args in [["--threads", "0"], ["--session", "slow"], ["--provider", "abacus"], ["--pin", "yes"]] {
+        for args in [
+            ["--variant", "fused"],
+            ["--threads", "0"],
+            ["--session", "slow"],
+            ["--provider", "abacus"],
+            ["--pin", "yes"],
+        ] {
             assert!(sessions(&args).is_none(), "{args:?}");
         }
     }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use sostenuto_engine::cost::CostPrior;
-use sostenuto_engine::inference::{Models, ModelsError, Provider, SessionKind, SessionOptions};
+use sostenuto_engine::inference::{Form, Models, ModelsError, Provider, SessionKind, SessionOptions};
 use sostenuto_engine::{Calibration, LoadError, LoadedSession, Policy, SessionSpec, prior};
 
 use crate::exit::Failure;
@@ -21,6 +21,7 @@ pub(crate) struct Sessions {
     voice: String,
     threads: Option<usize>,
     provider: Option<Provider>,
+    form: Option<Form>,
     calibration: Option<Calibration>,
     failed: Arc<Mutex<Option<ModelsError>>>,
 }
@@ -55,6 +56,7 @@ impl Sessions {
             voice: voice.to_owned(),
             threads: args.threads.map(usize::from),
             provider: args.provider,
+            form: args.form.asked(),
             calibration,
             failed: Arc::default(),
         }
@@ -111,13 +113,16 @@ impl Sessions {
             (threads, _) => threads,
         };
         let provider = self.provider.or(settled.map(|s| s.provider)).unwrap_or(Provider::Cpu);
-        SessionOptions { provider, ..SessionOptions::on_cpu(threads) }
+        SessionOptions { provider, form: self.form, ..SessionOptions::on_cpu(threads) }
     }
 
     /// What the session is taken to cost: as calibrated, unless it is now run otherwise.
     fn prior(&self, kind: SessionKind) -> CostPrior {
         let settled = self.calibration.as_ref().and_then(|calibration| calibration.session(kind));
-        let as_asked = self.threads.is_none() && self.provider.is_none() && self.policy != Policy::Twin;
+        let as_asked = self.threads.is_none()
+            && self.provider.is_none()
+            && self.form.is_none()
+            && self.policy != Policy::Twin;
         settled.filter(|_| as_asked).map_or(prior(kind), |settled| CostPrior {
             c0_s: settled.cost.c0_s,
             c1_s_per_token: settled.cost.c1_s_per_token,

@@ -1,40 +1,89 @@
-//! Variants of Kokoro's graph side by side: size, time to load, speed, and how far each speaks from the float graph.
+//! Variants of Kokoro's graph and the native form side by side: size, time to load, speed, and how far each speaks from
+//! the float graph.
 //!
 //! Speeds are ratios inside one run: in every round each variant speaks the same sentence once, so that whatever else the
 //! machine does befalls all of them.
 
-use std::path::PathBuf;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
 use std::time::{Duration, Instant};
 
 use crate::graph::agreement::{Agreement, Spoken};
+use crate::loading::test_fragment;
+use crate::native::NativeSource;
 use crate::{
-    DEFAULT_VOICE, Fragment, Kokoro, Models, ModelsError, Prosody, SAMPLE_RATE, SessionError, SessionKind,
-    Variant,
+    DEFAULT_VOICE, Form, Kokoro, Models, ModelsError, Runtime, SAMPLE_RATE, SessionError, SessionKind,
+    SessionOptions, Synthesizer, Trim, UnknownVariant, Variant,
 };
 
 /// "The quick brown fox jumps over the lazy dog, and the dog did not even wake up."
 const SENTENCE: &str =
     "ðə kwˈɪk bɹˈWn fˈɑks ʤˈʌmps ˈOvəɹ ðə lˈAzi dˈɔɡ, ænd ðə dˈɔɡ dˈɪd nˌɑt ˈivən wˈAk ˌʌp.";
 
+/// Something that speaks as Kokoro.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Speaker {
+    /// The runtime, by this variant of the graph.
+    Graph(Variant),
+    /// The runtime and our own generator.
+    Native,
+}
+
+impl Speaker {
+    /// Every variant, and the native form.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Variant::ALL.into_iter().map(Self::Graph).chain([Self::Native])
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Graph(variant) => variant.name(),
+            Self::Native => Form::Native.name(),
+        }
+    }
+}
+
+impl fmt::Display for Speaker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl FromStr for Speaker {
+    type Err = UnknownVariant;
+
+    fn from_str(name: &str) -> Result<Self, UnknownVariant> {
+        if name == Self::Native.name() { Ok(Self::Native) } else { name.parse().map(Self::Graph) }
+    }
+}
+
+impl serde::Serialize for Speaker {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
 /// What is compared, and how often.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    /// The variants, each made where it is not there yet.
-    pub variants: Vec<Variant>,
+    /// Who speaks, from files that are made where they are not there yet.
+    pub speakers: Vec<Speaker>,
     /// How often each speaks per number of threads, after once to warm up.
     pub rounds: usize,
     /// Numbers of threads.
     pub threads: Vec<usize>,
 }
 
-/// What was measured of one variant.
+/// What was measured of one speaker.
 #[derive(Clone, Debug, serde::Serialize)]
 pub struct Measured {
     /// Which one.
-    pub variant: Variant,
-    /// Its file.
-    pub path: PathBuf,
-    /// The size of its file.
+    #[serde(rename = "variant")]
+    pub speaker: Speaker,
+    /// Its files.
+    pub paths: Vec<PathBuf>,
+    /// Their size.
     pub bytes: u64,
     /// How long it takes to load, in s, the shortest of one load per number of threads.
     pub load: f64,
@@ -47,7 +96,7 @@ pub struct Measured {
     pub samples: Vec<f32>,
 }
 
-/// How fast a variant speaks: seconds of work per second of audio.
+/// How fast one speaks: seconds of work per second of audio.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
 pub struct Speed {
     /// On so many threads.
@@ -61,55 +110,48 @@ pub struct Speed {
 /// Compares as `plan` says; `progress` is told what is done next.
 ///
 /// # Errors
-/// A variant cannot be made, loaded or run.
+/// One cannot be made, loaded or run.
 pub fn compare(
     models: &Models,
     plan: &Plan,
     progress: &mut dyn FnMut(&str),
 ) -> Result<Vec<Measured>, ModelsError> {
     let runtime = models.runtime()?;
-    let voice = models.voice(DEFAULT_VOICE, SessionKind::Quality)?;
-    let fragment = Fragment { phonemes: SENTENCE.into(), voice, prosody: Prosody::default(), seed: 0 };
+    let fragment = test_fragment(SENTENCE, &models.voice(DEFAULT_VOICE, SessionKind::Quality)?);
     let reference = {
         progress("float: what the others are held against");
-        let mut session = Kokoro::load(&runtime, &models.graph(Variant::Float)?, most(&plan.threads))?;
-        Spoken::by(&mut session, &fragment).map_err(SessionError::from)?
+        let mut session = load(models, &runtime, Speaker::Graph(Variant::Float), most(&plan.threads))?;
+        Spoken::by(session.as_mut(), &fragment).map_err(SessionError::from)?
     };
     let mut measured = Vec::new();
-    for &variant in &plan.variants {
-        progress(&format!("{variant}: the graph"));
-        let path = models.graph(variant)?;
-        let unreadable = |source| SessionError::Unreadable { path: path.clone(), source };
-        let bytes = std::fs::metadata(&path).map_err(unreadable)?.len();
-        let mut session = Kokoro::load(&runtime, &path, most(&plan.threads))?;
-        let spoken = Spoken::by(&mut session, &fragment).map_err(SessionError::from)?;
+    for &speaker in &plan.speakers {
+        progress(&format!("{speaker}: its files"));
+        let mut session = load(models, &runtime, speaker, most(&plan.threads))?;
+        let spoken = Spoken::by(session.as_mut(), &fragment).map_err(SessionError::from)?;
+        let paths = match speaker {
+            Speaker::Graph(variant) => vec![models.graph(variant)?],
+            Speaker::Native => NativeSource::of(models)?.paths(),
+        };
+        let bytes = paths.iter().map(|path| size(path)).sum::<Result<u64, SessionError>>()?;
         let agreement = reference.agreement(&spoken);
-        let samples = spoken.samples;
-        measured.push(Measured {
-            variant,
-            path,
-            bytes,
-            load: f64::INFINITY,
-            speeds: vec![],
-            agreement,
-            samples,
-        });
+        let (load, samples) = (f64::INFINITY, spoken.samples);
+        measured.push(Measured { speaker, paths, bytes, load, speeds: vec![], agreement, samples });
     }
     for &threads in &plan.threads {
         let mut sessions = Vec::new();
         for row in &mut measured {
-            progress(&format!("{}: loading for {threads} threads", row.variant));
+            progress(&format!("{}: loading for {threads} threads", row.speaker));
             let start = Instant::now();
-            let mut session = Kokoro::load(&runtime, &row.path, threads)?;
+            let mut session = load(models, &runtime, row.speaker, threads)?;
             row.load = row.load.min(start.elapsed().as_secs_f64());
-            Spoken::by(&mut session, &fragment).map_err(SessionError::from)?;
+            Spoken::by(session.as_mut(), &fragment).map_err(SessionError::from)?;
             sessions.push((session, Vec::new()));
         }
         for round in 0..plan.rounds.max(1) {
             progress(&format!("{threads} threads, round {}", round + 1));
             for (session, times) in &mut sessions {
                 let start = Instant::now();
-                let spoken = Spoken::by(session, &fragment).map_err(SessionError::from)?;
+                let spoken = Spoken::by(session.as_mut(), &fragment).map_err(SessionError::from)?;
                 times.push((start.elapsed(), spoken.samples.len()));
             }
         }
@@ -118,6 +160,34 @@ pub fn compare(
         }
     }
     Ok(measured)
+}
+
+/// A session that does not trim.
+fn load(
+    models: &Models,
+    runtime: &Runtime,
+    speaker: Speaker,
+    threads: usize,
+) -> Result<Box<dyn Synthesizer>, ModelsError> {
+    Ok(match speaker {
+        Speaker::Graph(variant) => {
+            let mut session = Kokoro::load(runtime, &models.graph(variant)?, threads)?;
+            session.set_trim(Trim::Off);
+            Box::new(session)
+        }
+        Speaker::Native => {
+            let mut session = NativeSource::of(models)?.open(&SessionOptions::on_cpu(threads))?;
+            session.set_trim(Trim::Off);
+            Box::new(session)
+        }
+    })
+}
+
+fn size(path: &Path) -> Result<u64, SessionError> {
+    let metadata = std::fs::metadata(path);
+    metadata
+        .map(|metadata| metadata.len())
+        .map_err(|source| SessionError::Unreadable { path: path.into(), source })
 }
 
 fn most(threads: &[usize]) -> usize {
@@ -137,6 +207,14 @@ fn speed(threads: usize, times: &[(Duration, usize)]) -> Speed {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_speaker_is_found_by_its_name() {
+        for speaker in Speaker::all() {
+            assert_eq!(speaker.to_string().parse(), Ok(speaker));
+        }
+        assert!("stock".parse::<Speaker>().is_err());
+    }
 
     #[test]
     fn speed_is_work_over_audio_best_and_in_the_middle() {

@@ -143,6 +143,20 @@ pub enum SessionError {
         /// The session's name.
         session: &'static str,
     },
+    /// The file is damaged, or another version's; it is made anew when it was deleted.
+    #[error("{}: {source}", path.display())]
+    Weights {
+        /// The file of the generator's weights.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: crate::generator::WeightsError,
+    },
+    /// Ask for an instruction set that this machine has, or for none.
+    #[error(transparent)]
+    Isa(#[from] crate::kernels::IsaError),
+    /// The system is short of threads: close other programs, or ask for fewer threads.
+    #[error("the generator's threads cannot be started: {0}")]
+    Threads(std::io::Error),
     /// Choose another provider, or another library.
     #[error("no provider runs the session: {reasons}")]
     NoProvider {

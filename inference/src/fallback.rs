@@ -142,7 +142,8 @@ where
     }
 }
 
-fn judge<S, E>(loaded: Result<(S, Heard), E>) -> Result<S, Refusal<E>> {
+/// Whether what was loaded speaks.
+pub(crate) fn judge<S, E>(loaded: Result<(S, Heard), E>) -> Result<S, Refusal<E>> {
     match loaded {
         Err(error) => Err(Refusal::Failed(error)),
         Ok((_, Heard { peak })) if !peak.is_finite() => Err(Refusal::NotANumber),

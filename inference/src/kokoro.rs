@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use ort::session::{RunOptions, SessionOutputs};
+use ort::session::{RunOptions, Session, SessionOutputs};
 use ort::value::TensorRef;
 
 use crate::graph::{DURATIONS, ENERGY, PITCH};
@@ -21,9 +21,9 @@ use crate::{
 pub(crate) const NAME: &str = "quality";
 
 /// Samples per unit of the duration predictor: 25 ms.
-const SAMPLES_PER_UNIT: usize = 600;
+pub(crate) const SAMPLES_PER_UNIT: usize = 600;
 
-const INPUTS: [Port; 5] = [
+pub(crate) const INPUTS: [Port; 5] = [
     Port::integers("tokens", &[1, 0]),
     Port::floats("style", &[1, STYLE_WIDTH as i64]),
     Port::floats("speed", &[1]),
@@ -88,22 +88,9 @@ impl Kokoro {
         let silent = [0.0; STYLE_WIDTH];
         self.tokens.clear();
         self.tokens.extend([0, 50, 83, 54, 0]);
-        self.infer(&silent, Prosody::default())?;
+        let Self { session, options, interrupt, tokens, .. } = self;
+        infer(session, options, interrupt, tokens, &silent, Prosody::default())?;
         Ok(())
-    }
-
-    /// Runs the model on the tokens that were encoded last.
-    fn infer(&mut self, style: &[f32], prosody: Prosody) -> Result<SessionOutputs<'_>, SynthesisError> {
-        let refused = |source| SynthesisError::Runtime { session: NAME, source };
-        let (speed, pitch, energy) = ([prosody.speed], [prosody.pitch_factor()], [prosody.energy]);
-        let inputs = ort::inputs![
-            TensorRef::from_array_view(([1, self.tokens.len()], self.tokens.as_slice())).map_err(refused)?,
-            TensorRef::from_array_view(([1, STYLE_WIDTH], style)).map_err(refused)?,
-            TensorRef::from_array_view(([1], speed.as_slice())).map_err(refused)?,
-            TensorRef::from_array_view(([1], pitch.as_slice())).map_err(refused)?,
-            TensorRef::from_array_view(([1], energy.as_slice())).map_err(refused)?,
-        ];
-        run(NAME, &mut self.session, &self.options, &self.interrupt, inputs)
     }
 }
 
@@ -134,11 +121,11 @@ impl Synthesizer for Kokoro {
             .voice
             .style(self.tokens.len() - 2)
             .ok_or_else(|| SynthesisError::VoiceWithoutPack { voice: fragment.voice.name().to_owned() })?;
-        let (count, trim, interrupt) = (self.tokens.len(), self.trim, self.interrupt.clone());
-        let outputs = self.infer(style, fragment.prosody)?;
+        let Self { session, options, interrupt, trim, tokens } = self;
+        let outputs = infer(session, options, interrupt, tokens, style, fragment.prosody)?;
         let audio = floats(NAME, &outputs, "audio")?;
         let units = floats(NAME, &outputs, DURATIONS)?;
-        let durations = durations(NAME, units, SAMPLES_PER_UNIT, count, audio.len())?;
+        let durations = durations(NAME, units, SAMPLES_PER_UNIT, tokens.len(), audio.len())?;
         if !audio.iter().all(|sample| sample.is_finite()) {
             return Err(SynthesisError::NotFinite { session: NAME });
         }
@@ -157,4 +144,25 @@ impl Synthesizer for Kokoro {
             trimmed_tail: audio.len() - kept.end,
         })
     }
+}
+
+/// Runs a graph that takes what Kokoro takes on `tokens`, pads included.
+pub(crate) fn infer<'r>(
+    session: &'r mut Session,
+    options: &'r RunOptions,
+    interrupt: &Interrupt,
+    tokens: &[i64],
+    style: &[f32],
+    prosody: Prosody,
+) -> Result<SessionOutputs<'r>, SynthesisError> {
+    let refused = |source| SynthesisError::Runtime { session: NAME, source };
+    let (speed, pitch, energy) = ([prosody.speed], [prosody.pitch_factor()], [prosody.energy]);
+    let inputs = ort::inputs![
+        TensorRef::from_array_view(([1, tokens.len()], tokens)).map_err(refused)?,
+        TensorRef::from_array_view(([1, STYLE_WIDTH], style)).map_err(refused)?,
+        TensorRef::from_array_view(([1], speed.as_slice())).map_err(refused)?,
+        TensorRef::from_array_view(([1], pitch.as_slice())).map_err(refused)?,
+        TensorRef::from_array_view(([1], energy.as_slice())).map_err(refused)?,
+    ];
+    run(NAME, session, options, interrupt, inputs)
 }

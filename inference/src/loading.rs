@@ -4,14 +4,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::assets::{Cache, Digest};
-use crate::fallback::{Heard, PATIENCE, ProviderReport, Refusal, first_that_speaks};
+use crate::fallback::{Heard, PATIENCE, ProviderReport, Refusal, first_that_speaks, judge};
 use crate::graph::instrument;
 use crate::loaded::Loaded;
 use crate::mapped::Mapped;
 use crate::models::{CHECKED_PHONEMES, DISTILLED_GRAPH, no_twin, read, twin_of};
+use crate::native::NativeSource;
 use crate::runtime::Model;
 use crate::{
-    DEFAULT_VOICE, Distilled, Fragment, Kokoro, Models, ModelsError, Prosody, Provider, Runtime,
+    DEFAULT_VOICE, Distilled, Form, Fragment, Kokoro, Models, ModelsError, Prosody, Provider, Runtime,
     SessionError, SessionKind, SessionOptions, Synthesizer, Twin, Variant, Voice, distilled, kokoro,
     optimised,
 };
@@ -23,6 +24,8 @@ const TEST_PHONEMES: &str = "hə";
 pub struct Ready {
     /// The session.
     pub session: Box<dyn Synthesizer>,
+    /// What runs it.
+    pub form: Form,
     /// Where it runs.
     pub report: ProviderReport,
 }
@@ -31,7 +34,9 @@ impl Models {
     /// Loads a session that speaks `voice`, on the first provider of the [chain](Provider::chain) that speaks.
     ///
     /// On the CPU it is loaded from the graph as the runtime has optimised it before, which is made and kept where it
-    /// is not there yet; that takes about a second for the fast session and some for the quality session.
+    /// is not there yet; that takes about a second for the fast session and some for the quality session. There the
+    /// quality session comes in the [form](Form) that is asked for or [chosen](Self::choose_form), and in the stock form,
+    /// with a line in the log, where the native one cannot be had.
     ///
     /// # Errors
     /// A file is not fetched, this build lacks the provider, or none of the chain runs the model.
@@ -42,6 +47,18 @@ impl Models {
         options: &SessionOptions,
     ) -> Result<Ready, ModelsError> {
         options.provider.require().map_err(SessionError::from)?;
+        if kind == SessionKind::Quality && options.provider == Provider::Cpu {
+            let native = match options.form {
+                Some(form) => form == Form::Native,
+                None => self.form()?.form == Form::Native,
+            };
+            if native {
+                match self.load_native(voice, options) {
+                    Ok(ready) => return Ok(ready),
+                    Err(error) => tracing::warn!("the native generator is not used: {error}"),
+                }
+            }
+        }
         let source = self.source(kind, voice)?;
         let optimised = if options.provider == Provider::Cpu {
             source.optimised(self.cache(), options)
@@ -65,7 +82,7 @@ impl Models {
             source.build(&options)
         };
         match first_that_speaks(&options.provider.chain(), PATIENCE, load) {
-            Ok((session, report)) => Ok(Ready { session, report }),
+            Ok((session, report)) => Ok(Ready { session, form: Form::Stock, report }),
             Err(mut refused) => match refused.pop() {
                 Some((_, Refusal::Failed(error))) if refused.is_empty() => Err(error),
                 last => {
@@ -82,10 +99,37 @@ impl Models {
     /// # Errors
     /// As [`load`](Self::load).
     pub fn prepare(&self, kind: SessionKind) -> Result<(), ModelsError> {
-        let options = SessionOptions::on_cpu(std::thread::available_parallelism().map_or(1, usize::from));
-        let source = self.source(kind, DEFAULT_VOICE)?;
-        source.optimised(self.cache(), &options);
+        if kind == SessionKind::Fast || self.form()?.form == Form::Stock {
+            self.prepare_stock(kind)?;
+        }
         Ok(())
+    }
+
+    /// As [`prepare`](Self::prepare), for the stock form.
+    pub(crate) fn prepare_stock(&self, kind: SessionKind) -> Result<(), ModelsError> {
+        let source = self.source(kind, DEFAULT_VOICE)?;
+        source.optimised(self.cache(), &SessionOptions::on_all_cores());
+        Ok(())
+    }
+
+    /// The quality session with our own generator.
+    fn load_native(&self, voice: &str, options: &SessionOptions) -> Result<Ready, ModelsError> {
+        let speaker = self.quality_voice(voice)?;
+        let source = NativeSource::of(self)?;
+        let mut session = source.open(options)?;
+        let test = test_fragment(TEST_PHONEMES, &speaker);
+        let heard = Heard::from(&mut session, &test).map_err(SessionError::WarmUp)?;
+        let session = judge(Ok::<_, SessionError>((session, heard)))
+            .map_err(|refusal| SessionError::NoProvider { reasons: refusal.to_string() })?;
+        tracing::info!(isa = %source.isa()?, threads = options.threads, "the native generator speaks");
+        let report = ProviderReport { used: Provider::Cpu, refused: vec![] };
+        Ok(Ready { session: Box::new(session), form: Form::Native, report })
+    }
+
+    /// The voice called `voice`, or the default one where the quality session does not speak it.
+    pub(crate) fn quality_voice(&self, voice: &str) -> Result<Arc<Voice>, ModelsError> {
+        let kind = SessionKind::Quality;
+        self.voice(voice, kind).or_else(|_| self.voice(DEFAULT_VOICE, kind))
     }
 
     /// Sees that what a session that speaks `voice` is made from is here, without loading any of it.
@@ -107,7 +151,7 @@ impl Models {
         Ok(match kind {
             SessionKind::Quality => {
                 let digest = self.manifest().entry("kokoro")?.sha256;
-                let speaker = self.voice(voice, kind).or_else(|_| self.voice(DEFAULT_VOICE, kind))?;
+                let speaker = self.quality_voice(voice)?;
                 Source {
                     runtime,
                     digest,
@@ -163,12 +207,7 @@ impl Source {
     }
 
     fn fragment(&self, phonemes: &str) -> Fragment {
-        Fragment {
-            phonemes: phonemes.to_string(),
-            voice: Arc::clone(&self.speaker),
-            prosody: Prosody::default(),
-            seed: 0,
-        }
+        test_fragment(phonemes, &self.speaker)
     }
 
     /// The file of the optimised graph, made where it is not there; `None`, and a line in the log, where it cannot be.
@@ -178,16 +217,8 @@ impl Source {
             tracing::info!("optimising the {} session's graph, once", self.name());
             self.with_model(|model| {
                 let fragment = self.fragment(CHECKED_PHONEMES);
-                let session = |loaded| self.session(loaded, options);
-                optimised::make(
-                    &self.runtime,
-                    self.name(),
-                    options,
-                    model,
-                    cache.folder(),
-                    &fragment,
-                    session,
-                )
+                let said = |loaded| optimised::samples(self.session(loaded, options)?.as_mut(), &fragment);
+                optimised::make(&self.runtime, self.name(), options, model, cache.folder(), said)
             })
         };
         let had = cache.recorded(self.digest, &name).is_some();
@@ -261,5 +292,15 @@ impl Source {
             Graph::Quality { .. } => Box::new(Kokoro::over(loaded, options.memory, path)?),
             Graph::Fast { twin, .. } => Box::new(Distilled::over(loaded, twin, options.memory, path)?),
         })
+    }
+}
+
+/// `phonemes` as `voice` says them of itself.
+pub(crate) fn test_fragment(phonemes: &str, voice: &Arc<Voice>) -> Fragment {
+    Fragment {
+        phonemes: phonemes.to_string(),
+        voice: Arc::clone(voice),
+        prosody: Prosody::default(),
+        seed: 0,
     }
 }

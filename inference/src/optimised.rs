@@ -58,33 +58,31 @@ fn processor() -> String {
     name
 }
 
-/// The optimised form of `model`, once it has spoken `fragment` as `model` does. `session` makes a session of what
-/// the runtime has loaded. Writes into `folder` on the way.
+/// The optimised form of `model`, once it has said what `model` says. `said` makes the runtime say something of what it
+/// has loaded. Writes into `folder` on the way.
 pub(crate) fn make(
     runtime: &Runtime,
     name: &'static str,
     options: &SessionOptions,
     model: Model<'_>,
     folder: &Path,
-    fragment: &Fragment,
-    session: impl Fn(Loaded) -> Result<Box<dyn Synthesizer>, SessionError>,
+    said: impl Fn(Loaded) -> Result<Vec<f32>, SessionError>,
 ) -> Result<Vec<u8>, ModelsError> {
     let unwritable = |source| SessionError::Unreadable { path: folder.into(), source };
     let build = |source| SessionError::Build { path: folder.into(), source };
     let work = tempfile::Builder::new().prefix(".optimising-").tempdir_in(folder).map_err(unwritable)?;
     let saved = work.path().join("graph.ort");
-    let plain = runtime.save_optimised(name, options, model, &saved).map_err(build)?;
-    let expected = samples(session(plain)?.as_mut(), fragment)?;
+    let expected = said(runtime.save_optimised(name, options, model, &saved).map_err(build)?)?;
     let mapped = Mapped::open(&saved).map_err(unwritable)?;
-    let optimised = runtime.session(name, options, Model::Optimised(mapped)).map_err(build)?;
-    let found = samples(session(optimised)?.as_mut(), fragment)?;
+    let found = said(runtime.session(name, options, Model::Optimised(mapped)).map_err(build)?)?;
     if !alike(&expected, &found) {
         return Err(SessionError::OptimisedOtherwise { session: name }.into());
     }
     Ok(std::fs::read(&saved).map_err(|error| AssetError::io("read", &saved, error))?)
 }
 
-fn samples(session: &mut dyn Synthesizer, fragment: &Fragment) -> Result<Vec<f32>, SessionError> {
+/// What `session` says of `fragment`.
+pub(crate) fn samples(session: &mut dyn Synthesizer, fragment: &Fragment) -> Result<Vec<f32>, SessionError> {
     let mut samples = Vec::new();
     session.synthesize(fragment, &mut |part: &[f32]| samples.extend_from_slice(part))?;
     Ok(samples)

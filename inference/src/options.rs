@@ -1,7 +1,7 @@
 //! What a session is built with.
 
-use crate::Provider;
 use crate::norms::NormsChoice;
+use crate::{Form, Provider};
 
 /// How a session runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,6 +10,8 @@ pub struct SessionOptions {
     pub threads: usize,
     /// Where the session runs if it can; else it [falls back](Provider::chain).
     pub provider: Provider,
+    /// What runs the quality session on the CPU; `None` for what was found to be the fastest on this machine.
+    pub form: Option<Form>,
     /// How it uses memory.
     pub memory: MemoryOptions,
     /// Which norms it speaks with, where it has a choice.
@@ -20,7 +22,13 @@ impl SessionOptions {
     /// On the CPU with `threads` threads, the runtime's memory as it is by default, and every fragment's own norms: what
     /// it says does not change with what was learned.
     pub fn on_cpu(threads: usize) -> Self {
-        Self { threads, provider: Provider::Cpu, memory: MemoryOptions::default(), norms: NormsChoice::Exact }
+        let (provider, memory) = (Provider::Cpu, MemoryOptions::default());
+        Self { threads, provider, form: None, memory, norms: NormsChoice::Exact }
+    }
+
+    /// On the CPU with a thread for each of its cores.
+    pub fn on_all_cores() -> Self {
+        Self::on_cpu(std::thread::available_parallelism().map_or(1, usize::from))
     }
 }
 

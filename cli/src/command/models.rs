@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use serde::Serialize;
-use sostenuto_engine::inference::compare::{Measured, Plan, compare};
+use sostenuto_engine::inference::compare::{Measured, Plan, Speaker, compare};
 use sostenuto_engine::inference::graph::agreement::Agreement;
 use sostenuto_engine::inference::{Models, Variant};
 
@@ -19,10 +19,10 @@ pub(crate) fn run(args: args::Models) -> Result<ExitCode, Failure> {
     match args.command {
         ModelsCommand::Build { variant, out } => build(&models, variant, out)?,
         ModelsCommand::Compare { variants, rounds, python, json } => {
-            let variants = if variants.is_empty() { Variant::ALL.to_vec() } else { variants };
+            let speakers = if variants.is_empty() { Speaker::all().collect() } else { variants };
             let cores = std::thread::available_parallelism().map_or(1, usize::from);
             let threads = if cores > 1 { vec![1, cores] } else { vec![1] };
-            let plan = Plan { variants, rounds: rounds.into(), threads };
+            let plan = Plan { speakers, rounds: rounds.into(), threads };
             let rows = compare(&models, &plan, &mut |line| eprintln!("{line}"))?;
             let rows: Vec<Row> = rows.into_iter().map(|row| Row::of(row, &python)).collect();
             if json { print_json(&rows)? } else { print_table(&rows, &plan.threads)? }
@@ -116,7 +116,7 @@ fn print_table(rows: &[Row], threads: &[usize]) -> Result<(), Failure> {
         writeln!(
             out,
             "{:<8} {:>8.1} {:>7.2}  {}  {:>9.2} {:>8} {:>8}  {judged}",
-            measured.variant,
+            measured.speaker,
             measured.bytes as f64 / 1e6,
             measured.load,
             speeds.join("  "),

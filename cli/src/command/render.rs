@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use sostenuto_engine::cast::combine;
-use sostenuto_engine::inference::{Models, SessionKind};
+use sostenuto_engine::inference::{Models, SessionKind, SessionOptions};
 use sostenuto_engine::playback::{BlockWriter, Encoding, Format, WavBlocks};
 use sostenuto_engine::{EventOptions, Input, Offline, RECIPE_DURATION, Recipe, Utterance};
 
@@ -39,7 +39,8 @@ pub(crate) fn run(args: &Render) -> Result<ExitCode, Failure> {
     let readers = Arc::new(reading::readers(&args.reading, super::models()?)?);
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let threads = args.threads.map_or(cores, usize::from);
-    let session = models.session(kind, &speaker.voice, threads)?;
+    let options = SessionOptions { form: args.form.asked(), ..SessionOptions::on_cpu(threads) };
+    let session = models.load(kind, &speaker.voice, &options)?.session;
     let Speaker { language, prosody, .. } = speaker;
     let seed = args.seed.unwrap_or_else(|| recipe.as_ref().map_or(0, |recipe| recipe.seed));
     let text = match &input {

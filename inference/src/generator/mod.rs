@@ -15,6 +15,7 @@
 //! Source: the graph of Kokoro-82M; "iSTFTNet", Kaneko et al., 2022.
 
 mod affine;
+mod file;
 mod inverse;
 mod packed;
 mod pass;
@@ -30,6 +31,7 @@ mod whole;
 
 use std::fmt;
 
+pub use file::WeightsError;
 use packed::{HIDDEN, Packed, SLOPE};
 use pass::{Memory, Pass};
 use sequence::Sequence;

@@ -101,6 +101,7 @@ pub fn measure(
     let spoken = |candidate: Candidate<'_>| {
         let model = Model::Bytes(candidate.graph);
         let mut session = Kokoro::build(runtime, model, candidate.path, threads)?;
+        session.set_trim(Trim::Off);
         Ok::<_, SessionError>(Spoken::by(&mut session, fragment)?)
     };
     Ok(spoken(source)?.agreement(&spoken(built)?))
@@ -113,9 +114,8 @@ pub(crate) struct Spoken {
 }
 
 impl Spoken {
-    /// Speaks `fragment`, silence and all.
-    pub(crate) fn by(session: &mut Kokoro, fragment: &Fragment) -> Result<Self, SynthesisError> {
-        session.set_trim(Trim::Off);
+    /// Speaks `fragment`, silence and all: `session` does not trim.
+    pub(crate) fn by(session: &mut dyn Synthesizer, fragment: &Fragment) -> Result<Self, SynthesisError> {
         let mut samples = Vec::new();
         let synthesis = session.synthesize(fragment, &mut |part: &[f32]| samples.extend_from_slice(part))?;
         Ok(Self { samples, durations: synthesis.durations })

@@ -1,0 +1,136 @@
+//! The files that the native form is loaded from: the trunk as the runtime has optimised it, and the generator's weights.
+//!
+//! Both are made from the float graph, which is read for that and let go. Nothing else is kept: the trunk's own graph goes
+//! to the runtime as it is cut, so the disk holds what a session needs and no more, 255 and 69 MB.
+
+use std::path::{Path, PathBuf};
+
+use crate::assets::Digest;
+use crate::generator::{Generator, GeneratorWeights, Stage};
+use crate::graph::cut;
+use crate::kernels::Isa;
+use crate::kokoro::NAME;
+use crate::loaded::Loaded;
+use crate::mapped::Mapped;
+use crate::models::{CHECKED_PHONEMES, DEFAULT_VOICE, read};
+use crate::runtime::Model;
+use crate::{
+    Interrupt, Models, ModelsError, Native, Prosody, Runtime, SessionError, SessionOptions, SynthesisError,
+    Variant, optimised, tokens,
+};
+
+use super::Trunk;
+use crate::loading::test_fragment;
+
+/// Says how the trunk is cut; a change in the making is another name.
+const TRUNK: &str = "kokoro-trunk-1";
+/// The generator's weights; a change in their order is another name.
+const WEIGHTS: &str = "kokoro-generator-1.weights";
+
+/// What the native form is made from.
+pub(crate) struct NativeSource<'a> {
+    models: &'a Models,
+    runtime: Runtime,
+    /// Of the asset that everything is derived from.
+    digest: Digest,
+}
+
+/// The files.
+struct Files {
+    trunk: PathBuf,
+    weights: PathBuf,
+}
+
+impl<'a> NativeSource<'a> {
+    pub(crate) fn of(models: &'a Models) -> Result<Self, ModelsError> {
+        let digest = models.manifest().entry("kokoro")?.sha256;
+        Ok(Self { models, runtime: models.runtime()?, digest })
+    }
+
+    /// The instruction set of the generator.
+    pub(crate) fn isa(&self) -> Result<Isa, SessionError> {
+        Ok(Isa::chosen()?)
+    }
+
+    /// Where the files are, once they were made.
+    pub(crate) fn paths(&self) -> Vec<PathBuf> {
+        let path = |name: &str| self.models.cache().derived_path(self.digest, name);
+        vec![path(&self.trunk_name()), path(WEIGHTS)]
+    }
+
+    /// A session, from files that are made where they are not there yet. Files that cannot be loaded are deleted.
+    pub(crate) fn open(&self, options: &SessionOptions) -> Result<Native, ModelsError> {
+        let files = self.files(options)?;
+        self.load(&files, options).map_err(|error| {
+            let unwanted = [self.trunk_name(), WEIGHTS.to_owned()];
+            self.models.cache().delete_derived(self.digest, |name| unwanted.iter().any(|file| file == name));
+            error.into()
+        })
+    }
+
+    fn load(&self, files: &Files, options: &SessionOptions) -> Result<Native, SessionError> {
+        let Files { trunk, weights } = files;
+        let interrupt = Interrupt::new();
+        let graph = Mapped::open(trunk).map_err(|source| unreadable(trunk, source))?;
+        let loaded = self
+            .runtime
+            .session(NAME, options, Model::Optimised(graph))
+            .map_err(|source| SessionError::Build { path: trunk.into(), source })?;
+        let trunk = Trunk::over(loaded, interrupt.clone(), options.memory, trunk)?;
+        let (generator, style) = {
+            let bytes = Mapped::open(weights).map_err(|source| unreadable(weights, source))?;
+            let read = GeneratorWeights::from_bytes(&bytes)
+                .map_err(|source| SessionError::Weights { path: weights.into(), source })?;
+            let style = read.stages.iter().flat_map(Stage::layers).map(|layer| 2 * layer.alpha.len()).sum();
+            let generator = Generator::new(&read, self.isa()?, options.threads.max(1));
+            (generator.map_err(SessionError::Threads)?, style)
+        };
+        Ok(Native::new(trunk, generator, style, interrupt))
+    }
+
+    fn trunk_name(&self) -> String {
+        optimised::file_name(TRUNK, &self.runtime)
+    }
+
+    fn files(&self, options: &SessionOptions) -> Result<Files, ModelsError> {
+        let (cache, name) = (self.models.cache(), self.trunk_name());
+        if let (Some(trunk), Some(weights)) =
+            (cache.recorded(self.digest, &name), cache.recorded(self.digest, WEIGHTS))
+        {
+            return Ok(Files { trunk, weights });
+        }
+        tracing::info!("cutting Kokoro's graph before its generator, once");
+        let float = self.models.graph(Variant::Float)?;
+        let unfit = |source| SessionError::Graph { path: float.clone(), source };
+        let (graph, learned) = cut(&read(&float)?).map_err(unfit)?;
+        let weights =
+            cache.derive_recorded::<ModelsError>(self.digest, WEIGHTS, || Ok(learned.to_bytes()))?;
+        drop(learned);
+        let said = |loaded| self.said(loaded, options);
+        let trunk = cache.derive_recorded::<ModelsError>(self.digest, &name, || {
+            let model = Model::Bytes(&graph);
+            optimised::make(&self.runtime, NAME, options, model, cache.folder(), said)
+        })?;
+        cache.delete_derived(self.digest, |other| other != name && optimised::is_of(TRUNK, other));
+        Ok(Files { trunk, weights })
+    }
+
+    /// What the generator would be given by a trunk for two words.
+    fn said(&self, loaded: Loaded, options: &SessionOptions) -> Result<Vec<f32>, SessionError> {
+        let mut trunk = Trunk::over(loaded, Interrupt::new(), options.memory, Path::new(TRUNK))?;
+        let voice = self.models.quality_voice(DEFAULT_VOICE).map_err(|_| {
+            let voice = DEFAULT_VOICE.to_owned();
+            SessionError::WarmUp(SynthesisError::VoiceWithoutPack { voice })
+        })?;
+        let mut encoded = Vec::new();
+        tokens::encode(&test_fragment(CHECKED_PHONEMES, &voice), &mut encoded)?;
+        let style = voice.style(encoded.len() - 2).unwrap_or_default();
+        let shaped = trunk.run(&encoded, style, Prosody::default())?;
+        let given = shaped.input(shaped.style()?.len())?;
+        Ok([given.hidden, given.source, given.style, shaped.units()?].concat())
+    }
+}
+
+fn unreadable(path: &Path, source: std::io::Error) -> SessionError {
+    SessionError::Unreadable { path: path.into(), source }
+}
