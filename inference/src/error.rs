@@ -59,6 +59,15 @@ pub enum SynthesisError {
         /// What came instead.
         found: String,
     },
+    /// Learn the voice ahead, or let it be spoken with its own norms meanwhile (`--norms auto`).
+    #[error(
+        "predicted norms are wanted, and those of {voice} have not passed their check: run `sostenuto models learn \
+         --voice '{voice}'`, or choose --norms auto"
+    )]
+    NormsNotLearned {
+        /// The voice that was asked for.
+        voice: String,
+    },
     /// The runtime refused this fragment.
     #[error("the {session} session failed: {source}")]
     Runtime {

@@ -22,6 +22,7 @@ mod loading;
 mod mapped;
 mod models;
 mod native;
+pub mod norms;
 mod optimised;
 mod options;
 mod prosody;

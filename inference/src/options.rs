@@ -1,5 +1,6 @@
 //! What a session is built with.
 
+use crate::norms::NormsChoice;
 use crate::{Form, Provider};
 
 /// How a session runs.
@@ -13,12 +14,16 @@ pub struct SessionOptions {
     pub form: Option<Form>,
     /// How it uses memory.
     pub memory: MemoryOptions,
+    /// Which norms it speaks with, where it has a choice.
+    pub norms: NormsChoice,
 }
 
 impl SessionOptions {
-    /// On the CPU with `threads` threads, and the runtime's memory as it is by default.
+    /// On the CPU with `threads` threads, the runtime's memory as it is by default, and every fragment's own norms: what
+    /// it says does not change with what was learned.
     pub fn on_cpu(threads: usize) -> Self {
-        Self { threads, provider: Provider::Cpu, form: None, memory: MemoryOptions::default() }
+        let (provider, memory) = (Provider::Cpu, MemoryOptions::default());
+        Self { threads, provider, form: None, memory, norms: NormsChoice::Exact }
     }
 
     /// On the CPU with a thread for each of its cores.

@@ -122,6 +122,12 @@ pub trait Synthesizer: Send {
         false
     }
 
+    /// Does one piece of work that can wait, such as checking what it has learned. Returns whether there was any. Called
+    /// while nothing is to be spoken; the interrupt ends it early, and it is done the next time.
+    fn settle(&mut self) -> bool {
+        false
+    }
+
     /// Speaks `fragment` into `parts`, leading and trailing silence trimmed.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::VoiceError;
+use crate::assets::Digest;
 
 /// Rows of a style pack: one per phoneme count, 1 to 510.
 const ROWS: usize = 510;
@@ -83,6 +84,13 @@ impl Voice {
         &self.name
     }
 
+    /// The SHA-256 of its style pack, as the pack's file has it, or `None` for a voice without one. That of a blend is of
+    /// the mixed pack.
+    pub fn digest(&self) -> Option<Digest> {
+        let pack = self.pack.as_deref()?;
+        Some(Digest::of_bytes(&pack.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>()))
+    }
+
     /// The 256 numbers that shape a fragment of `phoneme_count` phonemes (pads not counted), or `None` for a voice
     /// without a pack. A count outside 1 to 510 takes the nearest row.
     pub fn style(&self, phoneme_count: usize) -> Option<&[f32]> {
@@ -153,6 +161,13 @@ mod tests {
         for (count, row) in [(1, 0.0), (7, 6.0), (510, 509.0)] {
             assert_eq!(voice.style(count).unwrap(), [row; STYLE_WIDTH]);
         }
+    }
+
+    #[test]
+    fn the_digest_is_that_of_the_file() {
+        let voice = Voice::from_pack("af_test", &counting_pack(), Path::new("af_test.bin")).unwrap();
+        assert_eq!(voice.digest(), Some(Digest::of_bytes(&counting_pack())));
+        assert_eq!(Voice::named("af_heart").digest(), None);
     }
 
     #[test]

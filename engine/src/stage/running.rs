@@ -28,6 +28,8 @@ enum State {
     #[default]
     Idle,
     Speaking(StreamId, Epoch),
+    /// At work on something that can wait.
+    Settling,
     /// The engine is gone: nothing is begun any more.
     Closed,
 }
@@ -90,6 +92,28 @@ impl Running {
             interrupt.clear();
         }
         true
+    }
+
+    /// Notes that the session is about to do what can wait, and lowers the interrupt for it. Returns whether it may.
+    /// Whoever gives it a fragment from now on calls [`want`](Self::want) after that, so a look for fragments
+    /// after this call finds all that were given before.
+    pub(crate) fn begin_settling(&self) -> bool {
+        let mut state = self.state();
+        if *state == State::Closed {
+            return false;
+        }
+        *state = State::Settling;
+        if let Some(interrupt) = self.interrupt.get() {
+            interrupt.clear();
+        }
+        true
+    }
+
+    /// Interrupts the session if what it does can wait.
+    pub(crate) fn want(&self) {
+        if *self.state() == State::Settling {
+            self.raise();
+        }
     }
 
     /// Interrupts the fragment that has just begun, on the session's own thread.
@@ -184,11 +208,23 @@ mod tests {
     }
 
     #[test]
+    fn what_can_wait_is_interrupted_by_a_fragment_and_a_fragment_by_none() {
+        let (running, interrupt) = speaking();
+        running.want();
+        assert!(!interrupt.is_raised());
+        running.end();
+        assert!(running.begin_settling());
+        running.want();
+        assert!(interrupt.is_raised());
+        assert!(running.begin(StreamId(3), Epoch(1)) && !interrupt.is_raised());
+    }
+
+    #[test]
     fn nothing_begins_once_the_engine_is_gone() {
         let (running, interrupt) = speaking();
         running.close();
         assert!(interrupt.is_raised() && running.is_closed());
         running.end();
-        assert!(!running.begin(StreamId(3), Epoch(2)));
+        assert!(!running.begin(StreamId(3), Epoch(2)) && !running.begin_settling());
     }
 }

@@ -28,6 +28,8 @@ use crate::waker::Waker;
 /// How long a session that is ready may take for its first fragment before the next one is loaded, which takes all
 /// cores.
 const HEAD_START: Duration = Duration::from_millis(400);
+/// How long a session speaks nothing before it does what can wait.
+const SETTLES_AFTER: Duration = Duration::from_secs(1);
 
 /// Waits until the session at the other end of `before` has had its head start, or could not be loaded.
 pub(crate) fn wait_for_turn(before: &Receiver<()>) {
@@ -137,6 +139,7 @@ impl SessionStage {
         // It has room for one message, and this is the first.
         let _ = next.send(());
         let mut next = Some(next);
+        let mut spoke = Instant::now();
         loop {
             lanes.extend(self.lanes.try_iter());
             lanes.retain(|lane| !lane.chunks.is_abandoned());
@@ -152,11 +155,21 @@ impl SessionStage {
                     let report = self.speak(&mut *session, lane, job);
                     self.report(report);
                     drop(next.take());
+                    spoke = Instant::now();
                 }
                 Err(_) if self.orders.is_abandoned() => return,
+                Err(_) if spoke.elapsed() >= SETTLES_AFTER && self.settle(&mut *session) => {}
                 Err(_) => rest(),
             }
         }
+    }
+
+    /// Lets the session do what can wait, until somebody gives it a fragment. Returns whether there was anything.
+    fn settle(&self, session: &mut dyn Synthesizer) -> bool {
+        // A fragment that is given after this ends what it does, and one that was given before is seen here.
+        let did = self.running.begin_settling() && self.orders.is_empty() && session.settle();
+        self.running.end();
+        did
     }
 
     fn report(&mut self, report: Report) {

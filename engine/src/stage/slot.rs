@@ -146,6 +146,7 @@ impl Slot {
     pub(crate) fn drop_session(&mut self) {
         self.state = State::Gone("it was dropped to save memory".into());
         self.orders = None;
+        self.running.want();
         self.waker.wake();
     }
 
@@ -238,6 +239,7 @@ impl Slot {
         if let Some(orders) = &mut self.orders {
             let _ = orders.push(Order::Speak(job));
         }
+        self.running.want();
         self.waker.wake();
     }
 

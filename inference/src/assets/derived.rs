@@ -62,6 +62,25 @@ impl Cache {
         })
     }
 
+    /// Gives the file `name` made from the asset with digest `source` another content, whether it was there or not.
+    ///
+    /// Whoever reads it meanwhile finds the old content or the new one, whole. Of two processes that do this at the same
+    /// time the later one is kept.
+    ///
+    /// # Errors
+    /// [`AssetError::DiskFull`], [`AssetError::Io`] when the cache cannot take it; the old content stays.
+    pub fn renew_derived(&self, source: Digest, name: &str, content: &[u8]) -> Result<PathBuf, AssetError> {
+        let path = self.derived_path(source, name);
+        let folder = self.derived_path(source, "");
+        let _lock = Lock::take(&folder.join(".lock"), || {
+            tracing::info!(path = %path.display(), "another process writes beside this file, waiting for it");
+        })
+        .map_err(|trouble| trouble.told(&folder, SMALLEST))?;
+        write_whole(&folder, &path, content)
+            .map_err(|error| Trouble::io("write", &path, error).told(&folder, content.len() as u64))?;
+        Ok(path)
+    }
+
     /// The file that [`derive_recorded`](Self::derive_recorded) made, where it is there and was not changed since.
     pub fn recorded(&self, source: Digest, name: &str) -> Option<PathBuf> {
         Some(self.derived_path(source, name)).filter(|path| is_as_recorded(path))
@@ -194,6 +213,21 @@ mod tests {
             fs::read(cache.derive_recorded(source(), "x", making(b"third")).unwrap()).unwrap(),
             b"third"
         );
+    }
+
+    #[test]
+    fn a_renewed_file_has_the_later_content_and_nothing_is_left_beside_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = Cache::at(folder.path()).unwrap();
+        for content in [&b"first"[..], b"second"] {
+            let path = cache.renew_derived(source(), "x", content).unwrap();
+            assert_eq!(
+                (path.clone(), fs::read(path).unwrap()),
+                (cache.derived_path(source(), "x"), content.to_vec())
+            );
+        }
+        let left = fs::read_dir(cache.derived_path(source(), "")).unwrap().flatten();
+        assert!(!left.map(|item| item.file_name()).any(|name| name.to_string_lossy().starts_with(PREFIX)));
     }
 
     #[test]

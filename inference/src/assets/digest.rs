@@ -30,6 +30,16 @@ impl Digest {
         }
     }
 
+    /// The digest of `bytes`.
+    pub fn of_bytes(bytes: &[u8]) -> Self {
+        Self(Sha256::digest(bytes).into())
+    }
+
+    /// Its bytes, the first digits first.
+    pub fn bytes(&self) -> [u8; 32] {
+        self.0
+    }
+
     pub(super) fn from_hasher(hasher: Sha256) -> Self {
         Self(hasher.finalize().into())
     }

@@ -14,11 +14,25 @@ const BANDS: usize = 80;
 /// What is this far below the loudest band counts as silence, in dB.
 const FLOOR: f32 = -80.0;
 
-/// The root mean square difference of the log-mel spectra, in dB, over the frames in which `reference` speaks: those
-/// within 40 dB of its loudest. `None` where the recordings differ in length, or nobody speaks.
+/// How far apart two recordings are.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Difference {
+    /// Root mean square difference of the log-mel spectra, in dB.
+    pub(crate) log_mel: f32,
+    /// Mean of the difference: by how many dB the second is louder.
+    pub(crate) level: f32,
+}
+
+/// The [`Difference::log_mel`] of [`difference`].
+pub(crate) fn distance(reference: &[f32], found: &[f32]) -> Option<f32> {
+    difference(reference, found).map(|difference| difference.log_mel)
+}
+
+/// How far `found` is from `reference`, over the frames in which `reference` speaks: those within 40 dB of its loudest.
+/// `None` where the recordings differ in length, or nobody speaks. What is no number is as silence.
 ///
 /// mel = 2595 log10(1 + f / 700): "Speech Communication: Human and Machine", O'Shaughnessy, 1987.
-pub(crate) fn distance(reference: &[f32], found: &[f32]) -> Option<f32> {
+pub(crate) fn difference(reference: &[f32], found: &[f32]) -> Option<Difference> {
     if reference.len() != found.len() {
         return None;
     }
@@ -31,13 +45,16 @@ pub(crate) fn distance(reference: &[f32], found: &[f32]) -> Option<f32> {
         *level = (10.0 * (*level / loudest).log10()).max(FLOOR);
     }
     let speaks = |frame: &[f32; BANDS]| frame.iter().any(|&level| level > -40.0);
-    let (count, sum) = a
+    let (count, sum, squares) = a
         .iter()
         .zip(&b)
         .filter(|(frame, _)| speaks(frame))
         .flat_map(|(a, b)| a.iter().zip(b))
-        .fold((0_u32, 0.0_f32), |(count, sum), (a, b)| (count + 1, sum + (a - b) * (a - b)));
-    Some((sum / count.max(1) as f32).sqrt())
+        .fold((0_u32, 0.0_f32, 0.0_f32), |(count, sum, squares), (a, b)| {
+            (count + 1, sum + (b - a), squares + (b - a) * (b - a))
+        });
+    let count = count.max(1) as f32;
+    Some(Difference { log_mel: (squares / count).sqrt(), level: sum / count })
 }
 
 /// The energy of every band in every frame.
@@ -94,6 +111,8 @@ mod tests {
         let half: Vec<f32> = noise.iter().map(|sample| sample * 0.5).collect();
         let apart = distance(&noise, &half).unwrap();
         assert!((apart - 6.02).abs() < 0.05, "{apart}");
+        let quieter = difference(&noise, &half).unwrap().level;
+        assert!((quieter + 6.02).abs() < 0.05, "{quieter}");
     }
 
     #[test]

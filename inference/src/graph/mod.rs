@@ -11,7 +11,7 @@ mod durations;
 mod float;
 mod fused;
 mod generator;
-mod mel;
+pub(crate) mod mel;
 mod norms;
 mod onnx;
 mod snakes;

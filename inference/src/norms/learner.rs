@@ -1,0 +1,249 @@
+//! What a session knows of the norms of the voices that it speaks.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::{Figures, Fit, NormsChoice, Shape, Store, VoiceNorms, Way};
+use crate::generator::Statistics;
+use crate::{Fragment, SynthesisError, Voice};
+
+/// After so many fragments at the latest what was learned from them is kept.
+const KEEP_AFTER: u32 = 10;
+
+/// Decides fragment by fragment where the norms come from, learns from those that are measured, and keeps what it has
+/// learned.
+///
+/// It runs nothing itself: the session that owns it does, and makes the [checks](Plan::check) when it has nothing else
+/// to do.
+#[derive(Debug)]
+pub struct Learner {
+    choice: NormsChoice,
+    store: Option<Store>,
+    voices: HashMap<String, Known>,
+    predicted: Statistics,
+}
+
+#[derive(Debug)]
+struct Known {
+    voice: Arc<Voice>,
+    norms: VoiceNorms,
+    /// Changes that are not kept yet.
+    unkept: u32,
+}
+
+/// How one fragment is spoken.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    /// Where its norms come from.
+    pub way: Way,
+    /// As the norms see it; `None` where nothing is learned from it.
+    pub shape: Option<Shape>,
+    /// Speak it the other way too once there is time, with this prediction, and tell [`Learner::judge`]: a fragment
+    /// that was predicted with its own norms, one with its own norms as this predicts.
+    pub check: Option<Fit>,
+}
+
+impl Learner {
+    /// Knows nothing but what `store` holds; without one it forgets everything at the end.
+    pub fn new(choice: NormsChoice, store: Option<Store>) -> Self {
+        Self { choice, store, voices: HashMap::new(), predicted: Statistics::new() }
+    }
+
+    /// What is known of `voice`.
+    pub fn voice(&mut self, voice: &Arc<Voice>) -> &VoiceNorms {
+        &self.known(voice).norms
+    }
+
+    /// Whether ordinary fragments in this voice get predicted norms, as far as voices were spoken or
+    /// [asked for](Self::voice) before.
+    pub fn predicts(&self, voice: &Voice) -> bool {
+        self.choice != NormsChoice::Exact
+            && self
+                .voices
+                .get(voice.name())
+                .is_some_and(|known| *known.voice == *voice && known.norms.has_passed())
+    }
+
+    /// How `fragment` is spoken, whose symbols and pads have `durations`; where it is predicted, with
+    /// [these](Self::predicted) norms.
+    ///
+    /// # Errors
+    /// [`SynthesisError::NormsNotLearned`] where predicted norms are wanted, and the voice has not passed.
+    pub fn plan(&mut self, fragment: &Fragment, durations: &[u32]) -> Result<Plan, SynthesisError> {
+        let choice = self.choice;
+        let shape = Shape::of(fragment, durations);
+        let (known, predicted) = self.known_and_predicted(&fragment.voice);
+        let seen = shape.unwrap_or(Shape { share: 0.0, tokens: 0, is_ordinary: false });
+        let way = known
+            .norms
+            .way(choice, seen)
+            .map_err(|_| SynthesisError::NormsNotLearned { voice: fragment.voice.name().to_owned() })?;
+        let check = if choice == NormsChoice::Exact { None } else { known.norms.to_check(seen, way) };
+        if way == Way::Predicted {
+            known.norms.predict(seen, predicted);
+        }
+        Ok(Plan { way, shape, check })
+    }
+
+    /// The norms that were predicted last.
+    pub fn predicted(&self) -> &Statistics {
+        &self.predicted
+    }
+
+    /// Learns from a fragment of this shape that was spoken with its own norms.
+    pub fn learn(&mut self, voice: &Arc<Voice>, shape: Shape, measured: &Statistics) {
+        let known = self.known(voice);
+        if known.norms.learn(shape, measured) {
+            known.unkept += 1;
+        }
+        if known.unkept >= KEEP_AFTER {
+            self.keep();
+        }
+    }
+
+    /// Notes how far `fit` was from a fragment of `voice` with its own norms, and keeps that.
+    pub fn judge(&mut self, voice: &Arc<Voice>, fit: Fit, figures: Figures) {
+        let known = self.known(voice);
+        known.norms.judge(fit, figures);
+        known.unkept += 1;
+        let (name, Figures { log_mel, level }) = (voice.name(), figures);
+        if known.norms.has_passed() {
+            tracing::debug!(
+                "predicted norms of {name} are {log_mel:.2} dB from its own, level {level:+.2} dB: used"
+            );
+        } else {
+            tracing::info!(
+                "predicted norms of {name} are {log_mel:.2} dB from its own, level {level:+.2} dB: not used"
+            );
+        }
+        self.keep();
+    }
+
+    /// Keeps what was learned since the last time; what cannot be kept is tried again the next time, with a line in the
+    /// log.
+    pub fn keep(&mut self) {
+        let Some(store) = &self.store else { return };
+        for known in self.voices.values_mut().filter(|known| known.unkept > 0) {
+            if let Err(error) = store.save(&known.voice, &known.norms) {
+                tracing::warn!("norms of {} are not kept: {error}", known.voice.name());
+            }
+            known.unkept = 0;
+        }
+    }
+
+    fn known(&mut self, voice: &Arc<Voice>) -> &mut Known {
+        self.known_and_predicted(voice).0
+    }
+
+    fn known_and_predicted(&mut self, voice: &Arc<Voice>) -> (&mut Known, &mut Statistics) {
+        let Self { store, voices, predicted, .. } = self;
+        let load = || {
+            let norms = store.as_ref().map_or_else(VoiceNorms::default, |store| store.load(voice));
+            Known { voice: Arc::clone(voice), norms, unkept: 0 }
+        };
+        let is_known = |known: &Known| Arc::ptr_eq(&known.voice, voice) || *known.voice == **voice;
+        // Another pack under a name that is known is another voice.
+        if !voices.get(voice.name()).is_some_and(is_known) {
+            voices.insert(voice.name().to_owned(), load());
+        }
+        let known = voices.entry(voice.name().to_owned()).or_insert_with(load);
+        (known, predicted)
+    }
+}
+
+impl Drop for Learner {
+    fn drop(&mut self) {
+        self.keep();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::Prosody;
+    use crate::assets::{Cache, Digest};
+    use crate::generator::STATISTICS;
+    use crate::norms::ENOUGH;
+    use crate::voice::PACK_BYTES;
+
+    const CLOSE: Figures = Figures { log_mel: 1.5, level: 0.2 };
+
+    fn voice(name: &str) -> Arc<Voice> {
+        Arc::new(Voice::from_pack(name, &vec![0; PACK_BYTES], Path::new(name)).unwrap())
+    }
+
+    fn fragment(voice: &Arc<Voice>, phonemes: &str) -> Fragment {
+        let (phonemes, voice) = (phonemes.to_owned(), Arc::clone(voice));
+        Fragment { phonemes, voice, prosody: Prosody::default(), seed: 0 }
+    }
+
+    /// Speaks a sentence whose pads are so long, and returns how.
+    fn speak(learner: &mut Learner, voice: &Arc<Voice>, pad: u32) -> Plan {
+        let mut durations = [600; 11];
+        durations[0] = pad;
+        let plan = learner.plan(&fragment(voice, "a b c d e"), &durations).unwrap();
+        if plan.way == Way::Exact {
+            let measured = Statistics { mean: vec![pad as f32; STATISTICS], ..Statistics::new() };
+            learner.learn(voice, plan.shape.unwrap(), &measured);
+        }
+        plan
+    }
+
+    fn learned(learner: &mut Learner, voice: &Arc<Voice>) -> Plan {
+        for n in 0..ENOUGH as u32 {
+            assert_eq!(speak(learner, voice, 600 + 100 * n).check, None);
+        }
+        speak(learner, voice, 1000)
+    }
+
+    #[test]
+    fn a_voice_is_learned_checked_and_then_predicted() {
+        let heart = voice("af_heart");
+        let mut learner = Learner::new(NormsChoice::Auto, None);
+        let plan = learned(&mut learner, &heart);
+        assert!(plan.way == Way::Exact && !learner.predicts(&heart));
+        learner.judge(&heart, plan.check.unwrap(), CLOSE);
+        assert!(learner.predicts(&heart) && !learner.predicts(&voice("af_sky")));
+        assert_eq!(speak(&mut learner, &heart, 1500).way, Way::Predicted);
+        let mean = learner.predicted().mean[STATISTICS - 1];
+        assert!((mean - 1500.0).abs() < 300.0, "{mean}");
+        assert_eq!(speak(&mut learner, &heart, 90_000).way, Way::Exact);
+    }
+
+    #[test]
+    fn what_was_learned_outlives_the_learner() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::new(Cache::at(folder.path()).unwrap(), Digest::of_bytes(b"model"), "native");
+        let heart = voice("af_heart");
+        let mut learner = Learner::new(NormsChoice::Auto, Some(store.clone()));
+        learned(&mut learner, &heart);
+        drop(learner);
+        let mut learner = Learner::new(NormsChoice::Auto, Some(store.clone()));
+        assert_eq!(learner.voice(&heart).learned().count(), ENOUGH + 1);
+        let check = speak(&mut learner, &heart, 1000).check.unwrap();
+        learner.judge(&heart, check, CLOSE);
+        let mut learner = Learner::new(NormsChoice::Predicted, Some(store));
+        assert_eq!(speak(&mut learner, &heart, 1000).way, Way::Predicted);
+    }
+
+    #[test]
+    fn predicted_norms_of_a_voice_that_has_not_passed_are_refused_with_what_to_do() {
+        let mut learner = Learner::new(NormsChoice::Predicted, None);
+        let refused = learner.plan(&fragment(&voice("af_heart"), "a b c d e"), &[600; 11]).unwrap_err();
+        let told = refused.to_string();
+        assert!(
+            told.contains("sostenuto models learn --voice 'af_heart'") && told.contains("--norms auto"),
+            "{told}"
+        );
+    }
+
+    #[test]
+    fn with_exact_norms_it_learns_and_checks_nothing() {
+        let heart = voice("af_heart");
+        let mut learner = Learner::new(NormsChoice::Exact, None);
+        assert_eq!(learned(&mut learner, &heart).check, None);
+        assert_eq!(learner.voice(&heart).learned().count(), ENOUGH + 1);
+    }
+}

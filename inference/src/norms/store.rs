@@ -1,0 +1,125 @@
+//! Where what was learned is kept: one file per voice, beside what else was made from the model.
+
+use std::io::ErrorKind;
+
+use super::VoiceNorms;
+use super::file::{VERSION, decode, encode};
+use crate::Voice;
+use crate::assets::{AssetError, Cache, Digest};
+
+/// Characters of a voice's name that its file is named with; the digest tells voices apart.
+const NAME: usize = 40;
+
+/// The files of one generator of one model.
+#[derive(Clone, Debug)]
+pub struct Store {
+    cache: Cache,
+    model: Digest,
+    generator: &'static str,
+}
+
+impl Store {
+    /// Files in `cache` for the model with digest `model`, as `generator` computes it: norms that were measured where
+    /// weights are rounded hold for no other rounding.
+    pub fn new(cache: Cache, model: Digest, generator: &'static str) -> Self {
+        Self { cache, model, generator }
+    }
+
+    /// What is known of `voice`; nothing, with a line in the log, where its file cannot be used.
+    pub fn load(&self, voice: &Voice) -> VoiceNorms {
+        let Some(name) = self.file_name(voice) else { return VoiceNorms::default() };
+        let path = self.cache.derived_path(self.model, &name);
+        let reason = match std::fs::read(&path).map(|bytes| decode(&bytes)) {
+            Ok(Ok(norms)) => return norms,
+            Ok(Err(reason)) => reason.to_string(),
+            Err(error) if error.kind() == ErrorKind::NotFound => return VoiceNorms::default(),
+            Err(error) => error.to_string(),
+        };
+        tracing::warn!(
+            "norms of {} are learned anew, {} cannot be used: {reason}",
+            voice.name(),
+            path.display()
+        );
+        VoiceNorms::default()
+    }
+
+    /// Keeps what is known of `voice`.
+    ///
+    /// # Errors
+    /// The cache cannot take it; what was kept before stays.
+    pub fn save(&self, voice: &Voice, norms: &VoiceNorms) -> Result<(), AssetError> {
+        if let Some(name) = self.file_name(voice) {
+            self.cache.renew_derived(self.model, &name, &encode(norms))?;
+        }
+        Ok(())
+    }
+
+    /// `None` for a voice without a pack, which has nothing to be known by.
+    fn file_name(&self, voice: &Voice) -> Option<String> {
+        let digest = voice.digest()?.to_string();
+        let plain = |c: char| if c.is_ascii_alphanumeric() || "_-.+".contains(c) { c } else { '_' };
+        let name: String = voice.name().chars().take(NAME).map(plain).collect();
+        Some(format!("norms-{VERSION}-{}-{name}-{}", self.generator, &digest[..16]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::{Path, PathBuf};
+
+    use super::super::Shape;
+    use super::*;
+    use crate::generator::{STATISTICS, Statistics};
+    use crate::voice::PACK_BYTES;
+
+    fn store(folder: &tempfile::TempDir) -> Store {
+        let cache = Cache::at(folder.path()).unwrap();
+        Store::new(cache, Digest::of_bytes(b"model"), "native")
+    }
+
+    fn voice(name: &str, value: f32) -> Voice {
+        let pack: Vec<u8> = value.to_le_bytes().into_iter().cycle().take(PACK_BYTES).collect();
+        Voice::from_pack(name, &pack, Path::new(name)).unwrap()
+    }
+
+    fn learned() -> VoiceNorms {
+        let mut norms = VoiceNorms::default();
+        let measured = Statistics { mean: vec![0.5; STATISTICS], deviation: vec![2.0; STATISTICS] };
+        assert!(norms.learn(Shape { share: 0.2, tokens: 60, is_ordinary: true }, &measured));
+        norms
+    }
+
+    fn file(store: &Store, voice: &Voice) -> PathBuf {
+        store.cache.derived_path(store.model, &store.file_name(voice).unwrap())
+    }
+
+    #[test]
+    fn what_was_learned_is_there_the_next_time_and_for_that_voice_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store(&folder);
+        let (ours, theirs) = (voice("af_sarah(0.3)+af_jessica(0.7)", 0.1), voice("af_heart", 0.2));
+        assert!(store.load(&ours) == VoiceNorms::default());
+        store.save(&ours, &learned()).unwrap();
+        assert!(store.load(&ours) == learned());
+        assert!(store.load(&theirs) == VoiceNorms::default());
+        assert!(store.load(&voice(ours.name(), 0.3)) == VoiceNorms::default(), "another pack of that name");
+        let other = Store { generator: "native-int8", ..store.clone() };
+        assert!(other.load(&ours) == VoiceNorms::default());
+        let name = file(&store, &ours).file_name().unwrap().to_str().unwrap().to_owned();
+        assert!(name.starts_with("norms-1-native-af_sarah_0.3_+af_jessica_0.7_-"), "{name}");
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_used_is_as_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store(&folder);
+        let voice = voice("af_heart", 0.1);
+        store.save(&voice, &learned()).unwrap();
+        let path = file(&store, &voice);
+        std::fs::write(&path, b"SOSTNORM and nothing else").unwrap();
+        assert!(store.load(&voice) == VoiceNorms::default());
+        std::fs::remove_file(&path).unwrap();
+        std::fs::create_dir(&path).unwrap();
+        assert!(store.load(&voice) == VoiceNorms::default());
+    }
+}
