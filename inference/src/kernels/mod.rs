@@ -31,6 +31,7 @@ mod tiled;
 mod vector;
 #[cfg(target_arch = "x86_64")]
 mod vnni;
+mod wide;
 
 pub use conv::{Conv, ConvJob, ConvShape};
 pub use dense::{Dense, DenseJob};
@@ -39,3 +40,4 @@ pub use isa::{ISA_VARIABLE, Isa, IsaError, UnknownIsa};
 pub use load::{Load, activate};
 pub use rows::Rows;
 pub use sums::{Sums, add_sums};
+pub(crate) use wide::wide;
