@@ -1,10 +1,9 @@
 //! Products of 8 bits in AVX-512 with VNNI. `unsafe` is this module's name.
 
 use std::arch::x86_64::{
-    __m128i, __m512, __m512i, _mm_storeu_si128, _mm512_add_epi32, _mm512_add_ps, _mm512_cvtepi32_ps,
-    _mm512_cvtps_epi32, _mm512_cvtusepi32_epi8, _mm512_dpbusd_epi32, _mm512_fmadd_ps, _mm512_loadu_ps,
-    _mm512_loadu_si512, _mm512_max_epi32, _mm512_mul_ps, _mm512_set1_epi32, _mm512_setzero_ps,
-    _mm512_setzero_si512, _mm512_storeu_ps,
+    __m128i, __m512, __m512i, _mm512_add_epi32, _mm512_add_ps, _mm512_cvtepi32_ps, _mm512_cvtps_epi32,
+    _mm512_cvtusepi32_epi8, _mm512_dpbusd_epi32, _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_max_epi32,
+    _mm512_mul_ps, _mm512_set1_epi32, _mm512_setzero_ps, _mm512_setzero_si512, _mm512_storeu_ps,
 };
 
 use super::ConvShape;
@@ -84,12 +83,14 @@ impl Vnni {
     }
 
     /// Rounds a row of floats times factors to bytes around [`ZERO`].
+    #[expect(clippy::unused_self, reason = "it stands for a machine with the instruction set")]
     pub(super) fn round(self, row: &[f32], factors: &[f32], out: &mut [u8]) {
         // SAFETY: `self` stands for a machine with the instruction set.
         unsafe { round(row, factors, out) }
     }
 
     /// Rows of 32 columns of a convolution: products, scales and the store.
+    #[expect(clippy::unused_self, reason = "it stands for a machine with the instruction set")]
     pub(super) fn block(self, rows: usize, block: Block<'_>) {
         by_rows!(rows, MOST_ROWS, products(block));
     }
@@ -108,7 +109,7 @@ unsafe fn round(row: &[f32], factors: &[f32], out: &mut [u8]) {
             );
             let whole = _mm512_add_epi32(_mm512_cvtps_epi32(value), _mm512_set1_epi32(i32::from(ZERO)));
             let whole = _mm512_cvtusepi32_epi8(_mm512_max_epi32(whole, _mm512_setzero_si512()));
-            _mm_storeu_si128(out.as_mut_ptr().add(at).cast::<__m128i>(), whole);
+            out.as_mut_ptr().add(at).cast::<__m128i>().write_unaligned(whole);
         }
     }
 }
@@ -138,15 +139,15 @@ unsafe fn products<const M: usize>(block: Block<'_>) {
     // SAFETY: the bounds of every access are asserted, those of the stores in `store` among them; loads need no
     // alignment.
     unsafe {
-        let mut left = [_mm512_loadu_si512(starts.as_ptr().cast::<__m512i>()); M];
-        let mut right = [_mm512_loadu_si512(starts.as_ptr().add(LANES).cast::<__m512i>()); M];
+        let mut left = [starts.as_ptr().cast::<__m512i>().read_unaligned(); M];
+        let mut right = [starts.as_ptr().add(LANES).cast::<__m512i>().read_unaligned(); M];
         let mut weights = weights.as_ptr();
         for tap in 0..taps {
             let mut input = input.as_ptr().add(tap * step);
             for _ in 0..inputs / AT_ONCE {
                 let w = [
-                    _mm512_loadu_si512(weights.cast::<__m512i>()),
-                    _mm512_loadu_si512(weights.add(LANES * AT_ONCE).cast::<__m512i>()),
+                    weights.cast::<__m512i>().read_unaligned(),
+                    weights.add(LANES * AT_ONCE).cast::<__m512i>().read_unaligned(),
                 ];
                 weights = weights.add(COLUMNS * AT_ONCE);
                 for m in 0..M {
