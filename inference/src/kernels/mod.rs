@@ -11,8 +11,10 @@
 
 mod aligned;
 #[cfg(target_arch = "x86_64")]
+#[expect(clippy::inline_always, reason = "what is not inlined is not compiled for the instruction set")]
 mod avx2;
 #[cfg(target_arch = "x86_64")]
+#[expect(clippy::inline_always, reason = "what is not inlined is not compiled for the instruction set")]
 mod avx512;
 #[cfg(test)]
 mod chance;
@@ -22,8 +24,10 @@ mod int8;
 mod isa;
 mod load;
 #[cfg(target_arch = "aarch64")]
+#[expect(clippy::inline_always, reason = "what is not inlined is not compiled for the instruction set")]
 mod neon;
 mod points;
+#[expect(clippy::inline_always, reason = "what is not inlined is not compiled for the instruction set")]
 mod primitives;
 mod rows;
 mod sums;
