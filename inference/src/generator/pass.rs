@@ -31,7 +31,7 @@ pub(super) struct Memory {
 
 impl Memory {
     /// With room for convolutions that need `scratch` floats, and for the rows of the stages' upsampling.
-    pub(super) fn new(scratch: usize, stages: &[PackedStage; 2]) -> Self {
+    pub(super) fn new(scratch: usize, stages: &[Box<PackedStage>; 2]) -> Self {
         let widest = stages.iter().map(|stage| stage.upsample.outputs()).max().unwrap_or(0);
         let floats = scratch.max((GROUPS.end + 2) * widest).max(FRAMES * SPECTRUM);
         Self { floats: vec![0.0; floats], workspace: Workspace::new() }
