@@ -92,7 +92,7 @@ impl Sessions {
         let failed = Arc::clone(&self.failed);
         SessionSpec {
             kind,
-            max_parts: kind.max_parts(),
+            max_parts: options.max_parts(kind),
             prior: self.prior(kind),
             load: Box::new(move || {
                 models.load(kind, &voice, &options).map(LoadedSession::from).map_err(|error| {

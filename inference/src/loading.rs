@@ -10,6 +10,7 @@ use crate::loaded::Loaded;
 use crate::mapped::Mapped;
 use crate::models::{CHECKED_PHONEMES, DISTILLED_GRAPH, no_twin, read, twin_of};
 use crate::native::NativeSource;
+use crate::norms::Learner;
 use crate::runtime::Model;
 use crate::{
     DEFAULT_VOICE, Distilled, Form, Fragment, Kokoro, Models, ModelsError, Prosody, Provider, Runtime,
@@ -117,6 +118,8 @@ impl Models {
         let speaker = self.quality_voice(voice)?;
         let source = NativeSource::of(self)?;
         let mut session = source.open(options)?;
+        session.set_learner(Learner::new(options.norms, Some(source.norms())));
+        session.learner().voice(&speaker);
         let test = test_fragment(TEST_PHONEMES, &speaker);
         let heard = Heard::from(&mut session, &test).map_err(SessionError::WarmUp)?;
         let session = judge(Ok::<_, SessionError>((session, heard)))

@@ -1,7 +1,7 @@
 //! What a session is built with.
 
 use crate::norms::NormsChoice;
-use crate::{Form, Provider};
+use crate::{Form, Provider, SessionKind, native};
 
 /// How a session runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +29,15 @@ impl SessionOptions {
     /// On the CPU with a thread for each of its cores.
     pub fn on_all_cores() -> Self {
         Self::on_cpu(std::thread::available_parallelism().map_or(1, usize::from))
+    }
+
+    /// The most parts that a session of `kind` with these options hands a fragment out in.
+    pub fn max_parts(&self, kind: SessionKind) -> usize {
+        let may_stream = kind == SessionKind::Quality
+            && self.provider == Provider::Cpu
+            && self.form != Some(Form::Stock)
+            && self.norms != NormsChoice::Exact;
+        if may_stream { native::MOST_PARTS } else { kind.max_parts() }
     }
 }
 

@@ -6,37 +6,27 @@
 mod choice;
 mod parts;
 mod source;
+mod stream;
 mod trunk;
 
 pub use choice::Chosen;
 pub(crate) use parts::MOST_PARTS;
-use parts::Partition;
 pub(crate) use source::NativeSource;
+use stream::Stream;
 pub(crate) use trunk::Trunk;
 
-use crate::generator::{Generator, Interrupted, Statistics};
+use crate::generator::{Generator, Interrupted, Statistics, Tiles};
 use crate::kokoro::{NAME, SAMPLES_PER_UNIT};
+use crate::norms::{Figures, Fit, Learner, NormsChoice, Shape, Way};
 use crate::run::durations;
-use crate::trim::{Trim, Trimmer, audible};
+use crate::trim::{Trim, audible};
 use crate::{
-    Fragment, Interrupt, PartSink, Synthesis, SynthesisError, Synthesizer, Timing, Voice, Voices, tokens,
+    Fragment, Interrupt, LARGEST_TILE, PartSink, Synthesis, SynthesisError, Synthesizer, Timing, Voice,
+    Voices,
 };
 
-/// Knows the norms of fragments before they are spoken, and learns them from fragments that were.
-pub trait Foresight: Send {
-    /// Whether fragments of `voice` may be spoken with the norms that are expected of them.
-    fn foresees(&self, voice: &Voice) -> bool;
-
-    /// The norms that are expected of a fragment whose tokens, pads included, last `durations` samples; `None` where
-    /// they are to be measured.
-    fn expected(&mut self, fragment: &Fragment, durations: &[u32]) -> Option<&Statistics>;
-
-    /// Takes note of the norms that were measured on a fragment.
-    fn measured(&mut self, fragment: &Fragment, durations: &[u32], statistics: &Statistics);
-}
-
 /// Kokoro-82M with our own generator. It speaks every voice that has a style pack: each fragment in one part, or in
-/// many where its norms are [foreseen](Foresight).
+/// many where its norms are predicted.
 pub struct Native {
     trunk: Trunk,
     generator: Generator,
@@ -44,15 +34,22 @@ pub struct Native {
     style: usize,
     interrupt: Interrupt,
     trim: Trim,
-    foresight: Option<Box<dyn Foresight>>,
-    tokens: Vec<i64>,
-    trimmer: Trimmer,
-    part: Vec<f32>,
+    learner: Learner,
+    /// What is to be spoken the other way too, once there is time.
+    check: Option<Check>,
+    stream: Stream,
+}
+
+/// A prediction that is to be compared with the fragment's own norms.
+struct Check {
+    fragment: Fragment,
+    shape: Shape,
+    fit: Fit,
 }
 
 impl Native {
     /// The session of a trunk whose runs end when `interrupt` is raised, and the generator that belongs to it, which takes
-    /// `style` values of the style.
+    /// `style` values of the style. Every fragment gets its own norms.
     pub(crate) fn new(trunk: Trunk, generator: Generator, style: usize, interrupt: Interrupt) -> Self {
         Self {
             trunk,
@@ -60,10 +57,9 @@ impl Native {
             style,
             interrupt,
             trim: Trim::Silence,
-            foresight: None,
-            tokens: Vec::new(),
-            trimmer: Trimmer::new(),
-            part: Vec::new(),
+            learner: Learner::new(NormsChoice::Exact, None),
+            check: None,
+            stream: Stream::new(),
         }
     }
 
@@ -72,9 +68,38 @@ impl Native {
         self.trim = trim;
     }
 
-    /// Sets who knows the norms of fragments beforehand; nobody does, unless told otherwise.
-    pub fn set_foresight(&mut self, foresight: Box<dyn Foresight>) {
-        self.foresight = Some(foresight);
+    /// Sets who decides on the norms and learns them. A voice that it knows is predicted from the start once it was
+    /// [asked for](Learner::voice).
+    pub fn set_learner(&mut self, learner: Learner) {
+        self.learner = learner;
+        self.check = None;
+    }
+
+    /// Who decides on the norms.
+    pub fn learner(&mut self) -> &mut Learner {
+        &mut self.learner
+    }
+
+    /// Computes the fragment of a check with its own norms and as predicted; tells how far apart the two are, or `None`
+    /// where nobody speaks in it.
+    fn compare(&mut self, check: &Check) -> Result<Option<Figures>, SynthesisError> {
+        let Self { trunk, generator, interrupt, .. } = self;
+        let (shaped, _) = trunk.shape(&check.fragment)?;
+        let input = shaped.input(self.style)?;
+        let exact = generator.exact(&input, interrupt)?.0.to_vec();
+        let mut statistics = Statistics::new();
+        check.fit.predict(check.shape, &mut statistics);
+        let tiles = Tiles { first: LARGEST_TILE, rest: LARGEST_TILE };
+        let mut predicted = Vec::with_capacity(exact.len());
+        let mut put = |tile: &[f32]| predicted.extend_from_slice(tile);
+        generator.predicted(&input, &statistics, tiles, interrupt, &mut put)?;
+        Ok(Figures::of(&exact, &predicted))
+    }
+}
+
+impl From<Interrupted> for SynthesisError {
+    fn from(Interrupted: Interrupted) -> Self {
+        Self::Interrupted
     }
 }
 
@@ -88,7 +113,7 @@ impl Synthesizer for Native {
     }
 
     fn max_parts(&self, _tokens: usize) -> usize {
-        if self.foresight.is_some() { MOST_PARTS } else { 1 }
+        MOST_PARTS
     }
 
     fn voices(&self) -> Voices {
@@ -96,7 +121,18 @@ impl Synthesizer for Native {
     }
 
     fn streams(&self, voice: &Voice) -> bool {
-        self.foresight.as_ref().is_some_and(|foresight| foresight.foresees(voice))
+        self.learner.predicts(voice)
+    }
+
+    fn settle(&mut self) -> bool {
+        let Some(check) = self.check.take() else { return false };
+        match self.compare(&check) {
+            Ok(Some(figures)) => self.learner.judge(&check.fragment.voice, check.fit, figures),
+            Ok(None) => tracing::debug!("the prediction is not checked: nobody speaks in the fragment"),
+            Err(SynthesisError::Interrupted) => self.check = Some(check),
+            Err(error) => tracing::warn!("the prediction is not checked: {error}"),
+        }
+        true
     }
 
     fn synthesize(
@@ -104,71 +140,36 @@ impl Synthesizer for Native {
         fragment: &Fragment,
         parts: &mut dyn PartSink,
     ) -> Result<Synthesis, SynthesisError> {
-        let Self { trunk, generator, interrupt, foresight, tokens, trimmer, part, .. } = self;
-        tokens::encode(fragment, tokens)?;
-        let style = fragment
-            .voice
-            .style(tokens.len() - 2)
-            .ok_or_else(|| SynthesisError::VoiceWithoutPack { voice: fragment.voice.name().to_owned() })?;
-        let shaped = trunk.run(tokens, style, fragment.prosody)?;
+        let Self { trunk, generator, interrupt, learner, stream, .. } = self;
+        let (shaped, tokens) = trunk.shape(fragment)?;
         let input = shaped.input(self.style)?;
         let total = input.source.len();
-        let durations = durations(NAME, shaped.units()?, SAMPLES_PER_UNIT, tokens.len(), total)?;
+        let durations = durations(NAME, shaped.units()?, SAMPLES_PER_UNIT, tokens, total)?;
         let bounds = self.trim.bounds(&durations, &fragment.phonemes);
-
-        let expected = foresight.as_mut().and_then(|foresight| foresight.expected(fragment, &durations));
-        let Some(expected) = expected else {
-            let (samples, statistics) =
-                generator.exact(&input, interrupt).map_err(|Interrupted| SynthesisError::Interrupted)?;
-            if !samples.iter().all(|sample| sample.is_finite()) {
-                return Err(SynthesisError::NotFinite { session: NAME });
-            }
-            let kept = audible(samples, bounds);
-            if !kept.is_empty() {
-                parts.begin(Timing { durations: &durations, trimmed_lead: kept.start });
-                parts.put(&samples[kept.clone()]);
-            }
-            if let Some(foresight) = foresight {
-                foresight.measured(fragment, &durations, statistics);
-            }
-            let (samples, trimmed_lead, trimmed_tail) = (kept.len(), kept.start, total - kept.end);
-            return Ok(Synthesis { samples, durations, trimmed_lead, trimmed_tail });
-        };
-
-        trimmer.begin(bounds);
-        part.clear();
-        let Partition { tiles, least } = Partition::of(total, parts::SMALLEST);
-        let (mut samples, mut put, mut finite) = (0, 0, true);
-        let mut take = |tile: &[f32]| {
-            finite = finite && tile.iter().all(|sample| sample.is_finite());
-            if !finite {
-                return;
-            }
-            trimmer.push(tile, part);
-            if !part.is_empty() && (put == 0 || part.len() >= least) {
-                if put == 0 {
-                    let trimmed_lead = trimmer.start().unwrap_or_default();
-                    parts.begin(Timing { durations: &durations, trimmed_lead });
+        let plan = learner.plan(fragment, &durations)?;
+        let (samples, kept) = match plan.way {
+            Way::Exact => {
+                let (samples, statistics) = generator.exact(&input, interrupt)?;
+                if !samples.iter().all(|sample| sample.is_finite()) {
+                    return Err(SynthesisError::NotFinite { session: NAME });
                 }
-                parts.put(part);
-                samples += part.len();
-                put += 1;
-                part.clear();
+                let kept = audible(samples, bounds);
+                if !kept.is_empty() {
+                    parts.begin(Timing { durations: &durations, trimmed_lead: kept.start });
+                    parts.put(&samples[kept.clone()]);
+                }
+                if let Some(shape) = plan.shape {
+                    learner.learn(&fragment.voice, shape, statistics);
+                }
+                (kept.len(), kept)
+            }
+            Way::Predicted => {
+                let given = (&input, learner.predicted());
+                stream.run(generator, given, interrupt, (bounds, &durations), parts)?
             }
         };
-        generator
-            .predicted(&input, expected, tiles, interrupt, &mut take)
-            .map_err(|Interrupted| SynthesisError::Interrupted)?;
-        if !finite {
-            return Err(SynthesisError::NotFinite { session: NAME });
-        }
-        let kept = trimmer.finish(part);
-        if !part.is_empty() {
-            if put == 0 {
-                parts.begin(Timing { durations: &durations, trimmed_lead: kept.start });
-            }
-            parts.put(part);
-            samples += part.len();
+        if let (Some(fit), Some(shape)) = (plan.check, plan.shape) {
+            self.check = Some(Check { fragment: fragment.clone(), shape, fit });
         }
         Ok(Synthesis { samples, durations, trimmed_lead: kept.start, trimmed_tail: total - kept.end })
     }

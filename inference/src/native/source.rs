@@ -13,10 +13,11 @@ use crate::kokoro::NAME;
 use crate::loaded::Loaded;
 use crate::mapped::Mapped;
 use crate::models::{CHECKED_PHONEMES, DEFAULT_VOICE, read};
+use crate::norms::Store;
 use crate::runtime::Model;
 use crate::{
-    Interrupt, Models, ModelsError, Native, Prosody, Runtime, SessionError, SessionOptions, SynthesisError,
-    Variant, optimised, tokens,
+    Form, Fragment, Interrupt, Models, ModelsError, Native, Runtime, SessionError, SessionOptions, Variant,
+    optimised,
 };
 
 use super::Trunk;
@@ -56,6 +57,11 @@ impl<'a> NativeSource<'a> {
     pub(crate) fn paths(&self) -> Vec<PathBuf> {
         let path = |name: &str| self.models.cache().derived_path(self.digest, name);
         vec![path(&self.trunk_name()), path(WEIGHTS)]
+    }
+
+    /// Where what is learned of the norms is kept.
+    pub(crate) fn norms(&self) -> Store {
+        Store::new(self.models.cache().clone(), self.digest, Form::Native.name())
     }
 
     /// A session, from files that are made where they are not there yet. Files that cannot be loaded are deleted.
@@ -106,7 +112,8 @@ impl<'a> NativeSource<'a> {
         let weights =
             cache.derive_recorded::<ModelsError>(self.digest, WEIGHTS, || Ok(learned.to_bytes()))?;
         drop(learned);
-        let said = |loaded| self.said(loaded, options);
+        let fragment = test_fragment(CHECKED_PHONEMES, &self.models.quality_voice(DEFAULT_VOICE)?);
+        let said = |loaded| Self::said(loaded, &fragment, options);
         let trunk = cache.derive_recorded::<ModelsError>(self.digest, &name, || {
             let model = Model::Bytes(&graph);
             optimised::make(&self.runtime, NAME, options, model, cache.folder(), said)
@@ -115,17 +122,10 @@ impl<'a> NativeSource<'a> {
         Ok(Files { trunk, weights })
     }
 
-    /// What the generator would be given by a trunk for two words.
-    fn said(&self, loaded: Loaded, options: &SessionOptions) -> Result<Vec<f32>, SessionError> {
+    /// What a trunk gives the generator for `fragment`.
+    fn said(loaded: Loaded, fragment: &Fragment, options: &SessionOptions) -> Result<Vec<f32>, SessionError> {
         let mut trunk = Trunk::over(loaded, Interrupt::new(), options.memory, Path::new(TRUNK))?;
-        let voice = self.models.quality_voice(DEFAULT_VOICE).map_err(|_| {
-            let voice = DEFAULT_VOICE.to_owned();
-            SessionError::WarmUp(SynthesisError::VoiceWithoutPack { voice })
-        })?;
-        let mut encoded = Vec::new();
-        tokens::encode(&test_fragment(CHECKED_PHONEMES, &voice), &mut encoded)?;
-        let style = voice.style(encoded.len() - 2).unwrap_or_default();
-        let shaped = trunk.run(&encoded, style, Prosody::default())?;
+        let (shaped, _) = trunk.shape(fragment)?;
         let given = shaped.input(shaped.style()?.len())?;
         Ok([given.hidden, given.source, given.style, shaped.units()?].concat())
     }
