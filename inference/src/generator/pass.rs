@@ -99,8 +99,9 @@ impl Pass<'_> {
         first: usize,
         out: &mut [f32],
     ) -> Result<(), Interrupted> {
+        let isa = self.isa;
         self.chunks(out, FRAMES * SPECTRUM, 0, &|memory, index, out, _| {
-            spectrum.rows(source, first + index * FRAMES, out, &mut memory.workspace);
+            spectrum.rows(isa, source, first + index * FRAMES, out, &mut memory.workspace);
         })
     }
 

@@ -37,7 +37,7 @@ pub struct Conv {
 #[derive(Debug)]
 enum Layout {
     Plain(Plain),
-    Tiled(Dispatch, Tiled),
+    Tiled(Dispatch, Box<Tiled>),
 }
 
 /// `[taps][inputs][outputs]`.
@@ -83,7 +83,7 @@ impl Conv {
         let dispatch = isa.kernels();
         let columns = dispatch!(dispatch, plain => None, kernels => Some(columns(kernels)));
         let layout = match columns.and_then(|columns| Tiled::pack(shape, columns, weights, bias)) {
-            Some(tiled) => Layout::Tiled(dispatch, tiled),
+            Some(tiled) => Layout::Tiled(dispatch, Box::new(tiled)),
             None => Layout::Plain(Plain::pack(isa, shape, weights, bias)),
         };
         Self { shape, layout }

@@ -32,7 +32,7 @@ pub(super) struct Back<const N: usize, const M: usize> {
 /// The matrices for `M` outputs of `taps` taps.
 pub(super) fn matrices(outputs: usize, taps: usize) -> Matrices {
     let points = outputs + taps - 1;
-    let finite = points - usize::from(points % 2 == 0);
+    let finite = points - usize::from(points.is_multiple_of(2));
     Matrices::of(outputs, taps, if finite <= FEW.len() { &FEW[..finite] } else { &MANY[..finite] })
 }
 

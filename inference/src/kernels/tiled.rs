@@ -241,7 +241,7 @@ impl Tiled {
                         ring[from..].first_chunk().unwrap_or(&[0.0; PART])
                     });
                     let at = (part * matrix_rows + matrix_row) * STRIDE;
-                    kernels.to_points(there, &rows, &mut at_points[at..], plane);
+                    kernels.transform(there, &rows, &mut at_points[at..], plane);
                 }
             }
         }
@@ -316,7 +316,7 @@ impl Tiled {
                 out: &mut store.out[at..],
                 sums,
             };
-            kernels.from_points(back, &products[tile * K::COLUMNS..], tiles * K::COLUMNS, tile_of_rows);
+            kernels.inverse(back, &products[tile * K::COLUMNS..], tiles * K::COLUMNS, tile_of_rows);
         }
     }
 }

@@ -1,10 +1,9 @@
 //! Products of 8 bits in AVX-512 with VNNI. `unsafe` is this module's name.
 
 use std::arch::x86_64::{
-    __m128i, __m512i, _mm_storeu_si128, _mm512_add_epi32, _mm512_add_ps, _mm512_cvtepi32_ps,
-    _mm512_cvtps_epi32, _mm512_cvtusepi32_epi8, _mm512_dpbusd_epi32, _mm512_fmadd_ps, _mm512_loadu_ps,
-    _mm512_loadu_si512, _mm512_max_epi32, _mm512_mul_ps, _mm512_set1_epi32, _mm512_setzero_ps,
-    _mm512_setzero_si512, _mm512_storeu_ps,
+    __m128i, __m512, __m512i, _mm512_add_epi32, _mm512_add_ps, _mm512_cvtepi32_ps, _mm512_cvtps_epi32,
+    _mm512_cvtusepi32_epi8, _mm512_dpbusd_epi32, _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_max_epi32,
+    _mm512_mul_ps, _mm512_set1_epi32, _mm512_setzero_ps, _mm512_setzero_si512, _mm512_storeu_ps,
 };
 
 use super::ConvShape;
@@ -84,12 +83,14 @@ impl Vnni {
     }
 
     /// Rounds a row of floats times factors to bytes around [`ZERO`].
+    #[expect(clippy::unused_self, reason = "it stands for a machine with the instruction set")]
     pub(super) fn round(self, row: &[f32], factors: &[f32], out: &mut [u8]) {
         // SAFETY: `self` stands for a machine with the instruction set.
         unsafe { round(row, factors, out) }
     }
 
     /// Rows of 32 columns of a convolution: products, scales and the store.
+    #[expect(clippy::unused_self, reason = "it stands for a machine with the instruction set")]
     pub(super) fn block(self, rows: usize, block: Block<'_>) {
         by_rows!(rows, MOST_ROWS, products(block));
     }
@@ -108,7 +109,7 @@ unsafe fn round(row: &[f32], factors: &[f32], out: &mut [u8]) {
             );
             let whole = _mm512_add_epi32(_mm512_cvtps_epi32(value), _mm512_set1_epi32(i32::from(ZERO)));
             let whole = _mm512_cvtusepi32_epi8(_mm512_max_epi32(whole, _mm512_setzero_si512()));
-            _mm_storeu_si128(out.as_mut_ptr().add(at).cast::<__m128i>(), whole);
+            out.as_mut_ptr().add(at).cast::<__m128i>().write_unaligned(whole);
         }
     }
 }
@@ -135,55 +136,94 @@ unsafe fn products<const M: usize>(block: Block<'_>) {
     assert!(starts.len() >= COLUMNS && scales.len() >= COLUMNS && bias.len() >= COLUMNS, "per column");
     assert!(out.len() >= (M - 1) * outputs + COLUMNS, "room for the rows");
     assert!(residual.is_none_or(|rows| rows.len() >= (M - 1) * outputs + COLUMNS), "a residual");
-    // SAFETY: the bounds of every access are asserted; loads and stores need no alignment.
+    // SAFETY: the bounds of every access are asserted, those of the stores in `store` among them; loads need no
+    // alignment.
     unsafe {
-        let start = |half: usize| _mm512_loadu_si512(starts.as_ptr().add(half * LANES).cast::<__m512i>());
-        let mut totals = [[start(0), start(1)]; M];
+        let mut left = [starts.as_ptr().cast::<__m512i>().read_unaligned(); M];
+        let mut right = [starts.as_ptr().add(LANES).cast::<__m512i>().read_unaligned(); M];
         let mut weights = weights.as_ptr();
         for tap in 0..taps {
-            let input = input.as_ptr().add(tap * step);
-            for group in 0..inputs / AT_ONCE {
+            let mut input = input.as_ptr().add(tap * step);
+            for _ in 0..inputs / AT_ONCE {
                 let w = [
-                    _mm512_loadu_si512(weights.cast::<__m512i>()),
-                    _mm512_loadu_si512(weights.add(LANES * AT_ONCE).cast::<__m512i>()),
+                    weights.cast::<__m512i>().read_unaligned(),
+                    weights.add(LANES * AT_ONCE).cast::<__m512i>().read_unaligned(),
                 ];
                 weights = weights.add(COLUMNS * AT_ONCE);
-                for (m, totals) in totals.iter_mut().enumerate() {
-                    let four = input.add(m * inputs + group * AT_ONCE).cast::<i32>().read_unaligned();
+                for m in 0..M {
+                    // A check for overflow in here would keep the totals in memory.
+                    let four = input.add(m.wrapping_mul(inputs)).cast::<i32>().read_unaligned();
                     let x = _mm512_set1_epi32(four);
-                    totals[0] = _mm512_dpbusd_epi32(totals[0], x, w[0]);
-                    totals[1] = _mm512_dpbusd_epi32(totals[1], x, w[1]);
+                    left[m] = _mm512_dpbusd_epi32(left[m], x, w[0]);
+                    right[m] = _mm512_dpbusd_epi32(right[m], x, w[1]);
                 }
+                input = input.add(AT_ONCE);
             }
         }
-        let mut of_rows = [[_mm512_setzero_ps(); 2]; 2];
-        for half in 0..2 {
-            let at = half * LANES;
-            let (scale, bias) =
-                (_mm512_loadu_ps(scales.as_ptr().add(at)), _mm512_loadu_ps(bias.as_ptr().add(at)));
-            for (m, totals) in totals.iter().enumerate() {
-                let mut value = _mm512_fmadd_ps(_mm512_cvtepi32_ps(totals[half]), scale, bias);
-                if let Some(residual) = residual {
-                    value = _mm512_add_ps(value, _mm512_loadu_ps(residual.as_ptr().add(m * outputs + at)));
-                }
-                let to = out.as_mut_ptr().add(m * outputs + at);
-                if onto {
-                    value = _mm512_add_ps(value, _mm512_loadu_ps(to));
-                }
-                _mm512_storeu_ps(to, value);
-                of_rows[0][half] = _mm512_add_ps(of_rows[0][half], value);
-                of_rows[1][half] = _mm512_fmadd_ps(value, value, of_rows[1][half]);
-            }
+        // Through memory once, so that they are not kept there all along.
+        let mut totals = [[_mm512_setzero_si512(); M]; 2];
+        for m in 0..M {
+            totals[0].as_mut_ptr().add(m).write_volatile(left[m]);
+            totals[1].as_mut_ptr().add(m).write_volatile(right[m]);
+        }
+        let (mut of_values, mut of_squares) = ([0.0; COLUMNS], [0.0; COLUMNS]);
+        for (at, totals) in [0, LANES].into_iter().zip(&totals) {
+            let values = Half {
+                scales: scales.as_ptr().add(at),
+                bias: bias.as_ptr().add(at),
+                residual: residual.map(|rows| rows.as_ptr().add(at)),
+                onto,
+                out: out.as_mut_ptr().add(at),
+                outputs,
+            };
+            let [sum, squares] = store(totals, &values);
+            _mm512_storeu_ps(of_values.as_mut_ptr().add(at), sum);
+            _mm512_storeu_ps(of_squares.as_mut_ptr().add(at), squares);
         }
         if let Some((sum, squares)) = sums {
-            for (to, of_rows) in [sum, squares].into_iter().zip(of_rows) {
-                let mut values = [0.0; COLUMNS];
-                _mm512_storeu_ps(values.as_mut_ptr(), of_rows[0]);
-                _mm512_storeu_ps(values.as_mut_ptr().add(LANES), of_rows[1]);
-                for (to, value) in to.iter_mut().zip(values) {
+            for (to, of_rows) in [sum, squares].into_iter().zip([of_values, of_squares]) {
+                for (to, value) in to.iter_mut().zip(of_rows) {
                     *to += f64::from(value);
                 }
             }
         }
+    }
+}
+
+/// Where 16 columns of a block go, and what they are scaled with.
+struct Half {
+    scales: *const f32,
+    bias: *const f32,
+    residual: Option<*const f32>,
+    onto: bool,
+    out: *mut f32,
+    outputs: usize,
+}
+
+/// Stores 16 columns, and returns the sums of their values and squares.
+///
+/// # Safety
+/// There are 16 scales and biases, and 16 floats in each of `M` rows, `outputs` apart.
+#[inline]
+#[target_feature(enable = "avx512f")]
+unsafe fn store<const M: usize>(totals: &[__m512i; M], to: &Half) -> [__m512; 2] {
+    // SAFETY: the caller has looked after the bounds.
+    unsafe {
+        let (scale, bias) = (_mm512_loadu_ps(to.scales), _mm512_loadu_ps(to.bias));
+        let (mut sum, mut squares) = (_mm512_setzero_ps(), _mm512_setzero_ps());
+        for (m, &total) in totals.iter().enumerate() {
+            let mut value = _mm512_fmadd_ps(_mm512_cvtepi32_ps(total), scale, bias);
+            if let Some(residual) = to.residual {
+                value = _mm512_add_ps(value, _mm512_loadu_ps(residual.add(m * to.outputs)));
+            }
+            let out = to.out.add(m * to.outputs);
+            if to.onto {
+                value = _mm512_add_ps(value, _mm512_loadu_ps(out));
+            }
+            _mm512_storeu_ps(out, value);
+            sum = _mm512_add_ps(sum, value);
+            squares = _mm512_fmadd_ps(value, value, squares);
+        }
+        [sum, squares]
     }
 }
