@@ -86,6 +86,8 @@ fn look(models: &Models) -> Result<Report, Failure> {
         let loaded = models.session(kind, sostenuto_engine::inference::DEFAULT_VOICE, 1);
         (kind.name(), Finding::of(loaded.map(|_| "loads and runs".to_string())))
     };
+    let sessions = vec![session(SessionKind::Fast), session(SessionKind::Quality)];
+    // The choice may have just been made.
     let form = models.recorded_form().map(|chosen| chosen.map_or_else(|| NOT_CHOSEN.to_owned(), form));
     let devices = output_devices()
         .into_iter()
@@ -108,7 +110,7 @@ fn look(models: &Models) -> Result<Report, Failure> {
         providers: Provider::built().map(Provider::name).collect(),
         calibration: Finding::of(calibration(models)?),
         form: Finding::of(form),
-        sessions: vec![session(SessionKind::Fast), session(SessionKind::Quality)],
+        sessions,
         devices,
         scheduling_by_default: by_default.pin,
         threads: probe_scheduling()?,
