@@ -62,10 +62,8 @@ fn the_reference_sentences_sound_as_from_the_stock_graph() {
     let (mut native, mut stock) = (native(&models), stock(&models));
     for reference in references {
         let Ok(voice) = models.voice(&reference.voice, SessionKind::Quality) else { return };
-        let fragment = Fragment {
-            prosody: Prosody::at_speed(reference.speed),
-            ..fragment(&reference.phonemes, voice)
-        };
+        let fragment =
+            Fragment { prosody: Prosody::at_speed(reference.speed), ..fragment(&reference.phonemes, voice) };
         let ratio = ratio(native.as_mut(), &mut stock, &fragment);
         println!("{}: {ratio:.1} dB", reference.name);
         assert!(ratio >= 60.0, "{}: {ratio:.1} dB", reference.name);
