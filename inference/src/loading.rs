@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::assets::{Cache, Digest};
 use crate::fallback::{Heard, PATIENCE, ProviderReport, Refusal, first_that_speaks, judge};
 use crate::graph::instrument;
+use crate::kernels::Isa;
 use crate::loaded::Loaded;
 use crate::mapped::Mapped;
 use crate::models::{CHECKED_PHONEMES, DISTILLED_GRAPH, no_twin, read, twin_of};
@@ -124,7 +125,8 @@ impl Models {
         let heard = Heard::from(&mut session, &test).map_err(SessionError::WarmUp)?;
         let session = judge(Ok::<_, SessionError>((session, heard)))
             .map_err(|refusal| SessionError::NoProvider { reasons: refusal.to_string() })?;
-        tracing::info!(isa = %source.isa()?, threads = options.threads, "the native generator speaks");
+        let isa = Isa::chosen().map_err(SessionError::from)?;
+        tracing::info!(%isa, threads = options.threads, "the native generator speaks");
         let report = ProviderReport { used: Provider::Cpu, refused: vec![] };
         Ok(Ready { session: Box::new(session), form: Form::Native, report })
     }

@@ -7,6 +7,8 @@ mod choice;
 mod parts;
 mod source;
 mod stream;
+#[cfg(test)]
+mod tests;
 mod trunk;
 
 pub use choice::Chosen;

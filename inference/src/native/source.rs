@@ -48,11 +48,6 @@ impl<'a> NativeSource<'a> {
         Ok(Self { models, runtime: models.runtime()?, digest })
     }
 
-    /// The instruction set of the generator.
-    pub(crate) fn isa(&self) -> Result<Isa, SessionError> {
-        Ok(Isa::chosen()?)
-    }
-
     /// Where the files are, once they were made.
     pub(crate) fn paths(&self) -> Vec<PathBuf> {
         let path = |name: &str| self.models.cache().derived_path(self.digest, name);
@@ -88,7 +83,7 @@ impl<'a> NativeSource<'a> {
             let read = GeneratorWeights::from_bytes(&bytes)
                 .map_err(|source| SessionError::Weights { path: weights.into(), source })?;
             let style = read.stages.iter().flat_map(Stage::layers).map(|layer| 2 * layer.alpha.len()).sum();
-            let generator = Generator::new(&read, self.isa()?, options.threads.max(1));
+            let generator = Generator::new(&read, Isa::chosen()?, options.threads.max(1));
             (generator.map_err(SessionError::Threads)?, style)
         };
         Ok(Native::new(trunk, generator, style, interrupt))
