@@ -1,7 +1,7 @@
 //! What a session is built with.
 
 use crate::norms::NormsChoice;
-use crate::{Form, Provider};
+use crate::{Form, Provider, SessionKind, native};
 
 /// How a session runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +29,14 @@ impl SessionOptions {
     /// On the CPU with a thread for each of its cores.
     pub fn on_all_cores() -> Self {
         Self::on_cpu(std::thread::available_parallelism().map_or(1, usize::from))
+    }
+
+    /// The most parts in which a session of `kind` hands a fragment out.
+    pub fn max_parts(&self, kind: SessionKind) -> usize {
+        match kind {
+            SessionKind::Quality if self.norms != NormsChoice::Exact => native::MOST_PARTS,
+            kind => kind.max_parts(),
+        }
     }
 }
 

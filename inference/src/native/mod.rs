@@ -3,40 +3,35 @@
 //! With norms measured on the fragment it says what the stock session says, in one part. With norms known beforehand it
 //! hands the fragment out tile by tile, the first as soon as the trunk is done.
 
+mod ahead;
+mod check;
 mod choice;
 mod parts;
 mod source;
 mod trunk;
 
+use std::cell::RefCell;
+use std::sync::Arc;
+
+pub use ahead::Learnt;
+use check::{Check, Due};
 pub use choice::Chosen;
 pub(crate) use parts::MOST_PARTS;
 use parts::Partition;
-pub(crate) use source::NativeSource;
+pub(crate) use source::{GENERATOR, NativeSource};
 pub(crate) use trunk::Trunk;
 
-use crate::generator::{Generator, Interrupted, Statistics};
+use crate::generator::{Generator, Interrupted};
 use crate::kokoro::{NAME, SAMPLES_PER_UNIT};
+use crate::norms::{Learner, NormsChoice, Plan, Way};
 use crate::run::durations;
 use crate::trim::{Trim, Trimmer, audible};
 use crate::{
     Fragment, Interrupt, PartSink, Synthesis, SynthesisError, Synthesizer, Timing, Voice, Voices, tokens,
 };
 
-/// Knows the norms of fragments before they are spoken, and learns them from fragments that were.
-pub trait Foresight: Send {
-    /// Whether fragments of `voice` may be spoken with the norms that are expected of them.
-    fn foresees(&self, voice: &Voice) -> bool;
-
-    /// The norms that are expected of a fragment whose tokens, pads included, last `durations` samples; `None` where
-    /// they are to be measured.
-    fn expected(&mut self, fragment: &Fragment, durations: &[u32]) -> Option<&Statistics>;
-
-    /// Takes note of the norms that were measured on a fragment.
-    fn measured(&mut self, fragment: &Fragment, durations: &[u32], statistics: &Statistics);
-}
-
 /// Kokoro-82M with our own generator. It speaks every voice that has a style pack: each fragment in one part, or in
-/// many where its norms are [foreseen](Foresight).
+/// many where its norms are [predicted](crate::norms).
 pub struct Native {
     trunk: Trunk,
     generator: Generator,
@@ -44,26 +39,34 @@ pub struct Native {
     style: usize,
     interrupt: Interrupt,
     trim: Trim,
-    foresight: Option<Box<dyn Foresight>>,
+    learner: RefCell<Learner>,
     tokens: Vec<i64>,
     trimmer: Trimmer,
     part: Vec<f32>,
+    check: Check,
 }
 
 impl Native {
     /// The session of a trunk whose runs end when `interrupt` is raised, and the generator that belongs to it, which takes
     /// `style` values of the style.
-    pub(crate) fn new(trunk: Trunk, generator: Generator, style: usize, interrupt: Interrupt) -> Self {
+    pub(crate) fn new(
+        trunk: Trunk,
+        generator: Generator,
+        style: usize,
+        interrupt: Interrupt,
+        learner: Learner,
+    ) -> Self {
         Self {
             trunk,
             generator,
             style,
             interrupt,
             trim: Trim::Silence,
-            foresight: None,
+            learner: RefCell::new(learner),
             tokens: Vec::new(),
             trimmer: Trimmer::new(),
             part: Vec::new(),
+            check: Check::new(),
         }
     }
 
@@ -72,9 +75,9 @@ impl Native {
         self.trim = trim;
     }
 
-    /// Sets who knows the norms of fragments beforehand; nobody does, unless told otherwise.
-    pub fn set_foresight(&mut self, foresight: Box<dyn Foresight>) {
-        self.foresight = Some(foresight);
+    /// What was learned of the norms of the voices, and what is made of it.
+    pub fn learner(&mut self) -> &mut Learner {
+        self.learner.get_mut()
     }
 }
 
@@ -88,7 +91,7 @@ impl Synthesizer for Native {
     }
 
     fn max_parts(&self, _tokens: usize) -> usize {
-        if self.foresight.is_some() { MOST_PARTS } else { 1 }
+        if self.learner.borrow().choice() == NormsChoice::Exact { 1 } else { MOST_PARTS }
     }
 
     fn voices(&self) -> Voices {
@@ -96,7 +99,11 @@ impl Synthesizer for Native {
     }
 
     fn streams(&self, voice: &Voice) -> bool {
-        self.foresight.as_ref().is_some_and(|foresight| foresight.foresees(voice))
+        self.learner.borrow_mut().predicts(voice)
+    }
+
+    fn settle(&mut self) -> bool {
+        self.check.settle(&mut self.generator, self.learner.get_mut(), &self.interrupt)
     }
 
     fn synthesize(
@@ -104,7 +111,8 @@ impl Synthesizer for Native {
         fragment: &Fragment,
         parts: &mut dyn PartSink,
     ) -> Result<Synthesis, SynthesisError> {
-        let Self { trunk, generator, interrupt, foresight, tokens, trimmer, part, .. } = self;
+        let Self { trunk, generator, interrupt, learner, tokens, trimmer, part, check, .. } = self;
+        let learner = learner.get_mut();
         tokens::encode(fragment, tokens)?;
         let style = fragment
             .voice
@@ -116,8 +124,8 @@ impl Synthesizer for Native {
         let durations = durations(NAME, shaped.units()?, SAMPLES_PER_UNIT, tokens.len(), total)?;
         let bounds = self.trim.bounds(&durations, &fragment.phonemes);
 
-        let expected = foresight.as_mut().and_then(|foresight| foresight.expected(fragment, &durations));
-        let Some(expected) = expected else {
+        let Plan { way, shape, check: due } = learner.plan(fragment, &durations)?;
+        if way == Way::Exact {
             let (samples, statistics) =
                 generator.exact(&input, interrupt).map_err(|Interrupted| SynthesisError::Interrupted)?;
             if !samples.iter().all(|sample| sample.is_finite()) {
@@ -128,18 +136,25 @@ impl Synthesizer for Native {
                 parts.begin(Timing { durations: &durations, trimmed_lead: kept.start });
                 parts.put(&samples[kept.clone()]);
             }
-            if let Some(foresight) = foresight {
-                foresight.measured(fragment, &durations, statistics);
+            if let Some(shape) = shape {
+                if let Some(fit) = due {
+                    check.keep(Due { voice: Arc::clone(&fragment.voice), shape, way, fit }, &input, samples);
+                }
+                learner.learn(&fragment.voice, shape, statistics);
             }
             let (samples, trimmed_lead, trimmed_tail) = (kept.len(), kept.start, total - kept.end);
             return Ok(Synthesis { samples, durations, trimmed_lead, trimmed_tail });
-        };
+        }
 
         trimmer.begin(bounds);
         part.clear();
         let Partition { tiles, least } = Partition::of(total, parts::SMALLEST);
         let (mut samples, mut put, mut finite) = (0, 0, true);
+        let mut whole = due.is_some().then(|| Vec::with_capacity(total));
         let mut take = |tile: &[f32]| {
+            if let Some(whole) = &mut whole {
+                whole.extend_from_slice(tile);
+            }
             finite = finite && tile.iter().all(|sample| sample.is_finite());
             if !finite {
                 return;
@@ -157,10 +172,13 @@ impl Synthesizer for Native {
             }
         };
         generator
-            .predicted(&input, expected, tiles, interrupt, &mut take)
+            .predicted(&input, learner.predicted(), tiles, interrupt, &mut take)
             .map_err(|Interrupted| SynthesisError::Interrupted)?;
         if !finite {
             return Err(SynthesisError::NotFinite { session: NAME });
+        }
+        if let (Some(fit), Some(shape), Some(whole)) = (due, shape, &whole) {
+            check.keep(Due { voice: Arc::clone(&fragment.voice), shape, way, fit }, &input, whole);
         }
         let kept = trimmer.finish(part);
         if !part.is_empty() {

@@ -13,6 +13,7 @@ use crate::kokoro::NAME;
 use crate::loaded::Loaded;
 use crate::mapped::Mapped;
 use crate::models::{CHECKED_PHONEMES, DEFAULT_VOICE, read};
+use crate::norms::{Learner, Store};
 use crate::runtime::Model;
 use crate::{
     Interrupt, Models, ModelsError, Native, Prosody, Runtime, SessionError, SessionOptions, SynthesisError,
@@ -26,6 +27,9 @@ use crate::loading::test_fragment;
 const TRUNK: &str = "kokoro-trunk-1";
 /// The generator's weights; a change in their order is another name.
 const WEIGHTS: &str = "kokoro-generator-1.weights";
+
+/// The generator that norms are learned of: weights in float.
+pub(crate) const GENERATOR: &str = "native";
 
 /// What the native form is made from.
 pub(crate) struct NativeSource<'a> {
@@ -85,7 +89,8 @@ impl<'a> NativeSource<'a> {
             let generator = Generator::new(&read, self.isa()?, options.threads.max(1));
             (generator.map_err(SessionError::Threads)?, style)
         };
-        Ok(Native::new(trunk, generator, style, interrupt))
+        let store = Store::new(self.models.cache().clone(), self.digest, GENERATOR);
+        Ok(Native::new(trunk, generator, style, interrupt, Learner::new(options.norms, Some(store))))
     }
 
     fn trunk_name(&self) -> String {
