@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 use sostenuto_engine::g2p::Language;
 use sostenuto_engine::inference::compare::Speaker;
-use sostenuto_engine::inference::{SessionKind, Variant};
+use sostenuto_engine::inference::{DEFAULT_VOICE, SessionKind, Variant};
 use sostenuto_engine::playback::{RATE_RANGE, ResampleQuality};
 
 use crate::bench_args::Bench;
@@ -347,6 +347,19 @@ pub(crate) enum ModelsCommand {
         /// Write it into this file; into the cache unless given.
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
+    },
+    /// Learn ahead how a voice is spoken without waiting for the end of a sentence: speaks sentences of our own to nobody,
+    /// and checks the prediction on some that it was not made from.
+    Learn {
+        /// Who is learned: a voice, or a blend of voices such as af_sarah(0.3)+af_jessica(0.7).
+        #[arg(long, value_name = "V", default_value = DEFAULT_VOICE)]
+        voice: String,
+        /// How many sentences; all of them unless given.
+        #[arg(long, value_name = "N", default_value_t = 40, value_parser = clap::value_parser!(u16).range(24..=40))]
+        sentences: u16,
+        /// Threads of the session; all cores unless given.
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+        threads: Option<u16>,
     },
     /// Measure variants of the graph and the native form side by side: size, load time, speed, and how far each speaks
     /// from the float graph.

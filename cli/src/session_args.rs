@@ -1,6 +1,7 @@
 //! Which sessions speak and where they run, as the arguments have it.
 
 use clap::ValueEnum;
+use sostenuto_engine::inference::norms::NormsChoice;
 use sostenuto_engine::inference::{Form, Provider, UnknownForm};
 use sostenuto_engine::{Policy, Scheduling};
 
@@ -29,6 +30,11 @@ pub(crate) struct SessionArgs {
 
     #[command(flatten)]
     pub(crate) form: FormArg,
+    /// Where the norms of Kokoro's generator come from: exact (measured on every fragment), predicted (from what was
+    /// learned of the voice, so that it is heard while the rest is computed; a voice that has not passed its check is
+    /// refused) or auto (predicted where that has passed, else exact, and learned from).
+    #[arg(long, value_name = "exact|predicted|auto", default_value_t)]
+    pub(crate) norms: NormsChoice,
 
     /// Keep the pump and g2p threads on a core each; on from four cores on, unless given.
     #[arg(long, value_enum, value_name = "on|off")]
@@ -121,6 +127,12 @@ mod tests {
     }
 
     #[test]
+    fn norms_are_predicted_where_that_is_safe_unless_told_otherwise() {
+        assert_eq!(sessions(&[]).unwrap().norms, NormsChoice::Auto);
+        assert_eq!(sessions(&["--norms", "exact"]).unwrap().norms, NormsChoice::Exact);
+    }
+
+    #[test]
     fn what_no_session_can_be_is_refused() {
         for args in [
             ["--variant", "fused"],
@@ -128,6 +140,7 @@ mod tests {
             ["--session", "slow"],
             ["--provider", "abacus"],
             ["--pin", "yes"],
+            ["--norms", "good"],
         ] {
             assert!(sessions(&args).is_none(), "{args:?}");
         }

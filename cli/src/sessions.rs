@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use sostenuto_engine::cost::CostPrior;
+use sostenuto_engine::inference::norms::NormsChoice;
 use sostenuto_engine::inference::{Form, Models, ModelsError, Provider, SessionKind, SessionOptions};
 use sostenuto_engine::{Calibration, LoadError, LoadedSession, Policy, SessionSpec, prior};
 
@@ -22,6 +23,7 @@ pub(crate) struct Sessions {
     threads: Option<usize>,
     provider: Option<Provider>,
     form: Option<Form>,
+    norms: NormsChoice,
     calibration: Option<Calibration>,
     failed: Arc<Mutex<Option<ModelsError>>>,
 }
@@ -57,6 +59,7 @@ impl Sessions {
             threads: args.threads.map(usize::from),
             provider: args.provider,
             form: args.form.asked(),
+            norms: args.norms,
             calibration,
             failed: Arc::default(),
         }
@@ -113,7 +116,7 @@ impl Sessions {
             (threads, _) => threads,
         };
         let provider = self.provider.or(settled.map(|s| s.provider)).unwrap_or(Provider::Cpu);
-        SessionOptions { provider, form: self.form, ..SessionOptions::on_cpu(threads) }
+        SessionOptions { provider, form: self.form, norms: self.norms, ..SessionOptions::on_cpu(threads) }
     }
 
     /// What the session is taken to cost: as calibrated, unless it is now run otherwise.

@@ -25,6 +25,7 @@ pub mod fragment_marks;
 pub mod governor;
 pub mod in_flight;
 mod join;
+pub mod learning;
 pub mod loudness;
 mod mark_sheet;
 mod marks;

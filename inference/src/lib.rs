@@ -45,7 +45,7 @@ pub use interrupt::Interrupt;
 pub use kokoro::Kokoro;
 pub use loading::Ready;
 pub use models::{DEFAULT_VOICE, Models, ModelsError, NetFiles, SessionKind, UnknownSession, VoiceRow};
-pub use native::{Chosen, Native};
+pub use native::{Chosen, Learnt, Native};
 pub use options::{MemoryOptions, SessionOptions};
 pub use prosody::{ENERGY_RANGE, PITCH_RANGE, Prosody, ProsodyError, SPEED_RANGE};
 pub use provider::{CoreMlUnits, Provider, ProviderNotBuilt, UnknownProvider};

@@ -119,7 +119,6 @@ impl Models {
         let speaker = self.quality_voice(voice)?;
         let source = NativeSource::of(self)?;
         let mut session = source.open(options)?;
-        session.set_learner(Learner::new(options.norms, Some(source.norms())));
         session.learner().voice(&speaker);
         let test = test_fragment(TEST_PHONEMES, &speaker);
         let heard = Heard::from(&mut session, &test).map_err(SessionError::WarmUp)?;

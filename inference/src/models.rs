@@ -109,6 +109,18 @@ pub enum ModelsError {
         /// How far apart they are.
         agreement: Agreement,
     },
+    /// Nothing is to be learned: no session here could make use of it.
+    #[error("the native generator does not speak on this machine, and no other predicts norms: {reason}")]
+    NothingToLearn {
+        /// Why it does not.
+        reason: String,
+    },
+    /// Give more sentences, some long and some full of pauses.
+    #[error("{sentences} sentences are too few, or too much alike, to learn a voice from")]
+    TooLittleToLearn {
+        /// How many there were.
+        sentences: usize,
+    },
     /// Fetch the assets.
     #[error(transparent)]
     Asset(#[from] AssetError),

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use sostenuto_engine::inference::SessionKind;
 use sostenuto_engine::inference::assets::{FetchOptions, Set, State, fetch, list, verify};
 
-use super::models;
+use super::{learn, models};
 use crate::args::{Assets, AssetsCommand, SetChoice};
 use crate::exit::Failure;
 use crate::progress::progress;
@@ -29,6 +29,9 @@ pub(crate) fn run(args: Assets) -> Result<ExitCode, Failure> {
                 report.present,
                 models.cache().folder().display()
             );
+            if set == Set::Full {
+                learn::default_voice(&models);
+            }
             Ok(ExitCode::SUCCESS)
         }
         AssetsCommand::List => {

@@ -5,6 +5,7 @@ pub(crate) mod bench;
 pub(crate) mod calibrate;
 mod dnsmos;
 pub(crate) mod doctor;
+mod learn;
 pub(crate) mod models;
 pub(crate) mod phonemize;
 pub(crate) mod render;

@@ -10,7 +10,7 @@ use sostenuto_engine::inference::graph::agreement::Agreement;
 use sostenuto_engine::inference::{Models, Variant};
 
 use super::dnsmos::{self, Judgement};
-use super::models;
+use super::{learn, models};
 use crate::args::{self, ModelsCommand};
 use crate::exit::Failure;
 
@@ -18,6 +18,10 @@ pub(crate) fn run(args: args::Models) -> Result<ExitCode, Failure> {
     let models = models()?;
     match args.command {
         ModelsCommand::Build { variant, out } => build(&models, variant, out)?,
+        ModelsCommand::Learn { voice, sentences, threads } => {
+            let cores = std::thread::available_parallelism().map_or(1, usize::from);
+            learn::voice(&models, &voice, sentences.into(), threads.map_or(cores, usize::from))?;
+        }
         ModelsCommand::Compare { variants, rounds, python, json } => {
             let speakers = if variants.is_empty() { Speaker::all().collect() } else { variants };
             let cores = std::thread::available_parallelism().map_or(1, usize::from);

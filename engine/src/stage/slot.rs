@@ -188,6 +188,7 @@ impl Slot {
             && orders.push(Order::Tell(Arc::clone(voice))).is_ok()
         {
             self.asked.push(Arc::clone(voice));
+            self.running.want();
             self.waker.wake();
         }
         self.busy.is_none()

@@ -83,6 +83,9 @@ impl Dense {
     fn fast<K: Kernels>(&self, kernels: K, job: DenseJob<'_>) {
         let DenseJob { input, step, out, onto } = job;
         let rows = out.len() / self.outputs;
+        let last =
+            rows.checked_sub(1).map(|last| last.checked_mul(step).and_then(|at| at.checked_add(self.inputs)));
+        assert!(last.is_none_or(|end| end.is_some_and(|end| end <= input.len())), "{rows} rows of the input");
         let blocks = rows.div_ceil(K::ROWS);
         for panel in 0..self.outputs.div_ceil(K::COLUMNS) {
             let first = panel * K::COLUMNS;

@@ -20,6 +20,10 @@ const LANES: usize = 16;
 /// Products that go into one lane.
 const AT_ONCE: usize = 4;
 
+/// The most channels and taps, and the furthest dilation. A sum of so many products may need more than 32 bits only
+/// where channels times taps are more than 65,000.
+const MOST: usize = 1 << 12;
+
 /// A machine that has AVX-512 with VNNI.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Vnni(Avx512);
@@ -72,9 +76,11 @@ impl Vnni {
         is_x86_feature_detected!("avx512vnni").then_some(Self(floats))
     }
 
-    /// Whether blocks fill the shape.
+    /// Whether blocks fill the shape, and no product of sizes overflows.
     pub(super) fn fits(shape: ConvShape) -> bool {
-        shape.inputs.is_multiple_of(LANES) && shape.outputs.is_multiple_of(COLUMNS)
+        let ConvShape { inputs, outputs, taps, dilation } = shape;
+        let small = [inputs, outputs, taps, dilation].into_iter().all(|size| (1..=MOST).contains(&size));
+        small && inputs.is_multiple_of(LANES) && outputs.is_multiple_of(COLUMNS)
     }
 
     /// The kernels of the same machine in floats.

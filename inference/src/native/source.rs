@@ -13,7 +13,7 @@ use crate::kokoro::NAME;
 use crate::loaded::Loaded;
 use crate::mapped::Mapped;
 use crate::models::{CHECKED_PHONEMES, DEFAULT_VOICE, read};
-use crate::norms::Store;
+use crate::norms::{Learner, Store};
 use crate::runtime::Model;
 use crate::{
     Form, Fragment, Interrupt, Models, ModelsError, Native, Runtime, SessionError, SessionOptions, Variant,
@@ -27,6 +27,9 @@ use crate::loading::test_fragment;
 const TRUNK: &str = "kokoro-trunk-1";
 /// The generator's weights; a change in their order is another name.
 const WEIGHTS: &str = "kokoro-generator-1.weights";
+
+/// The generator that norms are learned of: weights in float.
+pub(crate) const GENERATOR: &str = "native";
 
 /// What the native form is made from.
 pub(crate) struct NativeSource<'a> {
@@ -56,7 +59,7 @@ impl<'a> NativeSource<'a> {
 
     /// Where what is learned of the norms is kept.
     pub(crate) fn norms(&self) -> Store {
-        Store::new(self.models.cache().clone(), self.digest, Form::Native.name())
+        Store::new(self.models.cache().clone(), self.digest, GENERATOR)
     }
 
     /// A session, from files that are made where they are not there yet. Files that cannot be loaded are deleted.
@@ -86,7 +89,8 @@ impl<'a> NativeSource<'a> {
             let generator = Generator::new(&read, Isa::chosen()?, options.threads.max(1));
             (generator.map_err(SessionError::Threads)?, style)
         };
-        Ok(Native::new(trunk, generator, style, interrupt))
+        let learner = Learner::new(options.norms, Some(self.norms()));
+        Ok(Native::new(trunk, generator, style, interrupt, learner))
     }
 
     fn trunk_name(&self) -> String {

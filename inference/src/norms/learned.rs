@@ -204,6 +204,13 @@ impl Fit {
         (self.lowest[0]..=self.highest[0]).contains(&shape.share)
     }
 
+    /// The statistics of a fragment, as [`predict`](Self::predict) writes them.
+    pub fn norms(&self, shape: Shape) -> Statistics {
+        let mut statistics = Statistics::new();
+        self.predict(shape, &mut statistics);
+        statistics
+    }
+
     /// Writes the statistics of a fragment over `statistics`. A share or a length outside of those that were learned
     /// from is taken for the nearest that is inside.
     pub fn predict(&self, shape: Shape, statistics: &mut Statistics) {

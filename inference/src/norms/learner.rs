@@ -21,6 +21,8 @@ pub struct Learner {
     store: Option<Store>,
     voices: HashMap<String, Known>,
     predicted: Statistics,
+    /// What the next fragment is to be compared with, whatever is due.
+    examined: Option<Fit>,
 }
 
 #[derive(Debug)]
@@ -46,7 +48,12 @@ pub struct Plan {
 impl Learner {
     /// Knows nothing but what `store` holds; without one it forgets everything at the end.
     pub fn new(choice: NormsChoice, store: Option<Store>) -> Self {
-        Self { choice, store, voices: HashMap::new(), predicted: Statistics::new() }
+        Self { choice, store, voices: HashMap::new(), predicted: Statistics::new(), examined: None }
+    }
+
+    /// What it was asked for.
+    pub fn choice(&self) -> NormsChoice {
+        self.choice
     }
 
     /// What is known of `voice`.
@@ -54,14 +61,26 @@ impl Learner {
         &self.known(voice).norms
     }
 
-    /// Whether ordinary fragments in this voice get predicted norms, as far as voices were spoken or
-    /// [asked for](Self::voice) before.
-    pub fn predicts(&self, voice: &Voice) -> bool {
-        self.choice != NormsChoice::Exact
-            && self
-                .voices
-                .get(voice.name())
-                .is_some_and(|known| *known.voice == *voice && known.norms.has_passed())
+    /// Whether ordinary fragments in this voice get predicted norms.
+    pub fn predicts(&mut self, voice: &Voice) -> bool {
+        if self.choice == NormsChoice::Exact {
+            return false;
+        }
+        let is_known = |known: &Known| std::ptr::eq(&raw const *known.voice, voice) || *known.voice == *voice;
+        match self.voices.get(voice.name()).filter(|known| is_known(known)) {
+            Some(known) => known.norms.has_passed(),
+            None => self.known(&Arc::new(voice.clone())).norms.has_passed(),
+        }
+    }
+
+    /// Forgets what is known of `voice`, to learn it anew.
+    pub fn forget(&mut self, voice: &Arc<Voice>) {
+        self.known(voice).norms = VoiceNorms::default();
+    }
+
+    /// Has the next fragment compared with what `fit` predicts for it, whether that is due or not.
+    pub fn examine(&mut self, fit: Fit) {
+        self.examined = Some(fit);
     }
 
     /// How `fragment` is spoken, whose symbols and pads have `durations`; where it is predicted, with
@@ -78,11 +97,11 @@ impl Learner {
             .norms
             .way(choice, seen)
             .map_err(|_| SynthesisError::NormsNotLearned { voice: fragment.voice.name().to_owned() })?;
-        let check = if choice == NormsChoice::Exact { None } else { known.norms.to_check(seen, way) };
+        let due = if choice == NormsChoice::Exact { None } else { known.norms.to_check(seen, way) };
         if way == Way::Predicted {
             known.norms.predict(seen, predicted);
         }
-        Ok(Plan { way, shape, check })
+        Ok(Plan { way, shape, check: self.examined.take().or(due) })
     }
 
     /// The norms that were predicted last.
@@ -141,12 +160,15 @@ impl Learner {
             let norms = store.as_ref().map_or_else(VoiceNorms::default, |store| store.load(voice));
             Known { voice: Arc::clone(voice), norms, unkept: 0 }
         };
-        let is_known = |known: &Known| Arc::ptr_eq(&known.voice, voice) || *known.voice == **voice;
-        // Another pack under a name that is known is another voice.
-        if !voices.get(voice.name()).is_some_and(is_known) {
-            voices.insert(voice.name().to_owned(), load());
-        }
         let known = voices.entry(voice.name().to_owned()).or_insert_with(load);
+        if !Arc::ptr_eq(&known.voice, voice) {
+            if *known.voice == **voice {
+                known.voice = Arc::clone(voice);
+            } else {
+                // Another pack under a name that is known is another voice.
+                *known = load();
+            }
+        }
         (known, predicted)
     }
 }

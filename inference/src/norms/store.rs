@@ -1,6 +1,7 @@
 //! Where what was learned is kept: one file per voice, beside what else was made from the model.
 
 use std::io::ErrorKind;
+use std::path::PathBuf;
 
 use super::VoiceNorms;
 use super::file::{VERSION, decode, encode};
@@ -54,6 +55,11 @@ impl Store {
         Ok(())
     }
 
+    /// Where what is known of `voice` is kept, whether anything is or not; `None` for a voice without a pack.
+    pub fn path(&self, voice: &Voice) -> Option<PathBuf> {
+        Some(self.cache.derived_path(self.model, &self.file_name(voice)?))
+    }
+
     /// `None` for a voice without a pack, which has nothing to be known by.
     fn file_name(&self, voice: &Voice) -> Option<String> {
         let digest = voice.digest()?.to_string();
@@ -65,7 +71,7 @@ impl Store {
 
 #[cfg(test)]
 mod tests {
-    use std::path::{Path, PathBuf};
+    use std::path::Path;
 
     use super::super::Shape;
     use super::*;
@@ -89,10 +95,6 @@ mod tests {
         norms
     }
 
-    fn file(store: &Store, voice: &Voice) -> PathBuf {
-        store.cache.derived_path(store.model, &store.file_name(voice).unwrap())
-    }
-
     #[test]
     fn what_was_learned_is_there_the_next_time_and_for_that_voice_only() {
         let folder = tempfile::tempdir().unwrap();
@@ -105,7 +107,7 @@ mod tests {
         assert!(store.load(&voice(ours.name(), 0.3)) == VoiceNorms::default(), "another pack of that name");
         let other = Store { generator: "native-int8", ..store.clone() };
         assert!(other.load(&ours) == VoiceNorms::default());
-        let name = file(&store, &ours).file_name().unwrap().to_str().unwrap().to_owned();
+        let name = store.path(&ours).unwrap().file_name().unwrap().to_str().unwrap().to_owned();
         assert!(name.starts_with("norms-1-native-af_sarah_0.3_+af_jessica_0.7_-"), "{name}");
     }
 
@@ -115,7 +117,7 @@ mod tests {
         let store = store(&folder);
         let voice = voice("af_heart", 0.1);
         store.save(&voice, &learned()).unwrap();
-        let path = file(&store, &voice);
+        let path = store.path(&voice).unwrap();
         std::fs::write(&path, b"SOSTNORM and nothing else").unwrap();
         assert!(store.load(&voice) == VoiceNorms::default());
         std::fs::remove_file(&path).unwrap();

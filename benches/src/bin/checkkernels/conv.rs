@@ -148,7 +148,15 @@ impl Case for Layer {
     }
 
     fn bound(&self) -> Bound {
-        if self.int8 { Bound::Exact } else { Bound::Decibels(95.0) }
+        if self.int8 {
+            return Bound::Exact;
+        }
+        // Tiles at more points lose more digits; ranges of a row or two lose the most.
+        Bound::Decibels(match self.shape.taps {
+            11 => 76.0,
+            7 => 84.0,
+            _ => 100.0,
+        })
     }
 
     fn called(&self, isa: Isa, chance: &mut Chance) -> Vec<f64> {

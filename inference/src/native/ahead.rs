@@ -1,0 +1,104 @@
+//! A voice learned before it is spoken.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::{GENERATOR, NativeSource};
+use crate::loading::test_fragment;
+use crate::norms::{Figures, Gate, NormsChoice, Store};
+use crate::{Form, Models, ModelsError, SessionError, SessionOptions, Synthesizer, Voice};
+
+/// Sentences that the prediction is checked on, after all others were learned from.
+const CHECKED: usize = 4;
+
+/// What came of learning a voice.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Learnt {
+    /// Sentences that the prediction was made from.
+    pub sentences: usize,
+    /// Sentences that it was checked on.
+    pub checked: usize,
+    /// How far it was from their own norms: the mean distance, and the greatest difference of level.
+    pub figures: Figures,
+    /// Where it is kept.
+    pub path: PathBuf,
+}
+
+impl Models {
+    /// Speaks `sentences`, phonemes that [`Voice`] can say, to nobody: learns the norms of `voice` anew from all but the
+    /// last four, checks the prediction on those, and keeps it. Tells `told` after each how many are done.
+    ///
+    /// # Errors
+    /// - [`ModelsError::NothingToLearn`]: the native generator does not speak on this machine.
+    /// - [`ModelsError::TooLittleToLearn`]: give more sentences, of more kinds.
+    /// - A file is not fetched, or the model does not run.
+    pub fn learn(
+        &self,
+        voice: &Arc<Voice>,
+        sentences: &[String],
+        threads: usize,
+        told: &mut dyn FnMut(usize),
+    ) -> Result<Learnt, ModelsError> {
+        let chosen = self.form()?;
+        if chosen.form == Form::Stock {
+            return Err(ModelsError::NothingToLearn { reason: chosen.reason });
+        }
+        let options = SessionOptions { norms: NormsChoice::Exact, ..SessionOptions::on_cpu(threads) };
+        let mut session = NativeSource::of(self)?.open(&options)?;
+        session.learner().forget(voice);
+        let learned_from = sentences.len().saturating_sub(CHECKED);
+        let mut fit = None;
+        let mut checks = Vec::with_capacity(CHECKED);
+        for (n, sentence) in sentences.iter().enumerate() {
+            if n == learned_from {
+                fit = session.learner().voice(voice).learned().fit();
+            }
+            if let Some(fit) = &fit {
+                session.learner().examine(fit.clone());
+            }
+            let fragment = test_fragment(sentence, voice);
+            session.synthesize(&fragment, &mut |_: &[f32]| {}).map_err(SessionError::from)?;
+            if session.settle()
+                && let Gate::Passed { figures, .. } | Gate::Failed { figures, .. } =
+                    session.learner().voice(voice).gate()
+            {
+                checks.push(*figures);
+            }
+            told(n + 1);
+        }
+        let (Some(fit), Some(figures)) = (fit, together(&checks)) else {
+            return Err(ModelsError::TooLittleToLearn { sentences: sentences.len() });
+        };
+        session.learner().judge(voice, fit, figures);
+        let path = self.norms()?.path(voice).unwrap_or_default();
+        Ok(Learnt { sentences: learned_from, checked: checks.len(), figures, path })
+    }
+
+    /// What is kept of the norms of voices, as the native generator computes them.
+    ///
+    /// # Errors
+    /// [`crate::assets::AssetError::Manifest`] when this program was built with a broken manifest.
+    pub fn norms(&self) -> Result<Store, ModelsError> {
+        Ok(Store::new(self.cache().clone(), self.manifest().entry("kokoro")?.sha256, GENERATOR))
+    }
+}
+
+/// The mean distance, and the difference of level that is the greatest.
+fn together(checks: &[Figures]) -> Option<Figures> {
+    let level = checks.iter().map(|figures| figures.level).max_by(|a, b| a.abs().total_cmp(&b.abs()))?;
+    let log_mel = checks.iter().map(|figures| figures.log_mel).sum::<f32>() / checks.len() as f32;
+    Some(Figures { log_mel, level })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn checks_are_taken_together_by_their_mean_distance_and_worst_level() {
+        let check = |log_mel, level| Figures { log_mel, level };
+        let all = [check(1.0, 0.5), check(2.0, -1.0), check(1.5, 0.75)];
+        assert_eq!(together(&all), Some(check(1.5, -1.0)));
+        assert_eq!(together(&[]), None);
+    }
+}
