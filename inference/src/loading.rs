@@ -11,7 +11,6 @@ use crate::loaded::Loaded;
 use crate::mapped::Mapped;
 use crate::models::{CHECKED_PHONEMES, DISTILLED_GRAPH, no_twin, read, twin_of};
 use crate::native::NativeSource;
-use crate::norms::Learner;
 use crate::runtime::Model;
 use crate::{
     DEFAULT_VOICE, Distilled, Form, Fragment, Kokoro, Models, ModelsError, Prosody, Provider, Runtime,

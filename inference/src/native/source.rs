@@ -16,7 +16,7 @@ use crate::models::{CHECKED_PHONEMES, DEFAULT_VOICE, read};
 use crate::norms::{Learner, Store};
 use crate::runtime::Model;
 use crate::{
-    Form, Fragment, Interrupt, Models, ModelsError, Native, Runtime, SessionError, SessionOptions, Variant,
+    Fragment, Interrupt, Models, ModelsError, Native, Runtime, SessionError, SessionOptions, Variant,
     optimised,
 };
 
