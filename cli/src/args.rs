@@ -355,7 +355,7 @@ pub(crate) enum ModelsCommand {
         #[arg(long, value_name = "V", default_value = DEFAULT_VOICE)]
         voice: String,
         /// How many sentences; all of them unless given.
-        #[arg(long, value_name = "N", default_value_t = 40, value_parser = clap::value_parser!(u16).range(24..=40))]
+        #[arg(long, value_name = "N", default_value_t = 40, value_parser = clap::value_parser!(u16).range(28..=40))]
         sentences: u16,
         /// Threads of the session; all cores unless given.
         #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]

@@ -8,8 +8,9 @@ use crate::loading::test_fragment;
 use crate::norms::{Figures, Gate, NormsChoice, Store};
 use crate::{Form, Models, ModelsError, SessionError, SessionOptions, Synthesizer, Voice};
 
-/// Sentences that the prediction is checked on, after all others were learned from.
-const CHECKED: usize = 4;
+/// Sentences that the prediction is checked on, after all others were learned from. Single sentences differ: of thirty
+/// in one voice most are 1.2 to 2 dB from their own norms, and one in fifteen more than 2.2.
+const CHECKED: usize = 8;
 
 /// What came of learning a voice.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,7 +19,7 @@ pub struct Learnt {
     pub sentences: usize,
     /// Sentences that it was checked on.
     pub checked: usize,
-    /// How far it was from their own norms: the mean distance, and the greatest difference of level.
+    /// How far it was from their own norms, in the mean.
     pub figures: Figures,
     /// Where it is kept.
     pub path: PathBuf,
@@ -26,7 +27,7 @@ pub struct Learnt {
 
 impl Models {
     /// Speaks `sentences`, phonemes that [`Voice`] can say, to nobody: learns the norms of `voice` anew from all but the
-    /// last four, checks the prediction on those, and keeps it. Tells `told` after each how many are done.
+    /// last eight, checks the prediction on those, and keeps it. Tells `told` after each how many are done.
     ///
     /// # Errors
     /// - [`ModelsError::NothingToLearn`]: the native generator does not speak on this machine.
@@ -83,11 +84,11 @@ impl Models {
     }
 }
 
-/// The mean distance, and the difference of level that is the greatest.
+/// The mean of `checks`.
 fn together(checks: &[Figures]) -> Option<Figures> {
-    let level = checks.iter().map(|figures| figures.level).max_by(|a, b| a.abs().total_cmp(&b.abs()))?;
-    let log_mel = checks.iter().map(|figures| figures.log_mel).sum::<f32>() / checks.len() as f32;
-    Some(Figures { log_mel, level })
+    let mean = |of: fn(&Figures) -> f32| checks.iter().map(of).sum::<f32>() / checks.len() as f32;
+    (!checks.is_empty())
+        .then(|| Figures { log_mel: mean(|check| check.log_mel), level: mean(|check| check.level) })
 }
 
 #[cfg(test)]
@@ -95,10 +96,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn checks_are_taken_together_by_their_mean_distance_and_worst_level() {
+    fn checks_are_taken_together_by_their_mean() {
         let check = |log_mel, level| Figures { log_mel, level };
-        let all = [check(1.0, 0.5), check(2.0, -1.0), check(1.5, 0.75)];
-        assert_eq!(together(&all), Some(check(1.5, -1.0)));
+        let all = [check(1.0, 0.5), check(2.0, -1.0), check(1.5, 0.5)];
+        assert_eq!(together(&all), Some(check(1.5, 0.0)));
         assert_eq!(together(&[]), None);
     }
 }

@@ -6,6 +6,7 @@
 mod ahead;
 mod check;
 mod choice;
+mod int8;
 mod parts;
 mod source;
 mod stream;
