@@ -16,7 +16,7 @@ use crate::models::{CHECKED_PHONEMES, DEFAULT_VOICE, read};
 use crate::norms::{Learner, Store};
 use crate::runtime::Model;
 use crate::{
-    Fragment, Interrupt, Models, ModelsError, Native, Runtime, SessionError, SessionOptions, Variant,
+    Form, Fragment, Interrupt, Models, ModelsError, Native, Runtime, SessionError, SessionOptions, Variant,
     optimised,
 };
 
@@ -109,7 +109,7 @@ impl<'a> NativeSource<'a> {
             let bytes = Mapped::open(weights).map_err(|source| unreadable(weights, source))?;
             let read = GeneratorWeights::from_bytes(&bytes)
                 .map_err(|source| SessionError::Weights { path: weights.into(), source })?;
-            let (isa, threads) = (Isa::chosen()?, options.threads.max(1));
+            let (isa, threads) = (Isa::chosen().map_err(SessionError::from)?, options.threads.max(1));
             let plan = match options.form {
                 Some(Form::NativeInt8) => Some(self.int8_plan(&mut trunk, &read, (isa, threads))?),
                 _ => None,
