@@ -133,7 +133,7 @@ mod tests {
         #[test]
         fn a_first_tile_is_made_of_frames_and_grows_with_the_slack(slack in -1.0..1.0, more in 0.0..1.0) {
             let tile = first_tile(slack);
-            prop_assert!(tile % FRAME == 0 && (SMALLEST_TILE..=LARGEST_TILE).contains(&tile));
+            prop_assert!(tile.is_multiple_of(FRAME) && (SMALLEST_TILE..=LARGEST_TILE).contains(&tile));
             prop_assert!(first_tile(slack + more) >= tile);
         }
     }

@@ -49,16 +49,15 @@ pub fn outlook(
     for flying in ahead.in_flight.flying(ahead.epoch) {
         if let Some((index, session)) = flying.session.and_then(|n| Some((n, sessions.get(n)?))) {
             let lead = session.work.secured_lead_of_rest(now, flying.got, ahead.rate);
-            until = until.max(match lead {
-                Some(lead) => {
-                    schedule.relieved(index).map_or(lead, |relieved| lead.min(relieved)) - before / ahead.rate
-                }
-                None => {
-                    let in_parts = session.work.gives_parts();
-                    let played = if in_parts { BEFORE_LAST_PART * flying.seconds } else { 0.0 };
-                    schedule.finish_of(index) - (before + played) / ahead.rate
-                }
-            });
+            let needed = if let Some(lead) = lead {
+                let relieved = schedule.relieved(index);
+                relieved.map_or(lead, |relieved| lead.min(relieved)) - before / ahead.rate
+            } else {
+                let in_parts = session.work.gives_parts();
+                let played = if in_parts { BEFORE_LAST_PART * flying.seconds } else { 0.0 };
+                schedule.finish_of(index) - (before + played) / ahead.rate
+            };
+            until = until.max(needed);
         }
         before += flying.seconds;
     }

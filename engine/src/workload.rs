@@ -31,10 +31,22 @@ struct Current {
     overdue: Duration,
     timed_out: bool,
     taken_over: bool,
-    /// Whether it is handed out while it is being spoken.
-    streams: bool,
-    /// Seconds until the first of it was handed out, once it was, where it streams.
+    /// Where it is handed out while it is being spoken.
+    tiles: Option<Tiles>,
+}
+
+/// What is known of the tiles of a fragment that streams.
+#[derive(Clone, Copy, Debug, Default)]
+struct Tiles {
+    /// Seconds until the first of them was handed out, once it was.
     first: Option<f64>,
+}
+
+impl Current {
+    /// Seconds until the first of it was handed out, once it was, where it streams.
+    fn first(&self) -> Option<f64> {
+        self.tiles.and_then(|tiles| tiles.first)
+    }
 }
 
 /// A session's costs as learnt so far, and the clock of the fragment that it is at.
@@ -119,25 +131,25 @@ impl Workload {
 
     /// Whether it is at the first fragment of an utterance whose listener waits.
     pub fn speaks_opening(&self) -> bool {
-        self.current.is_some_and(|current| current.opening && current.first.is_none())
+        self.current.is_some_and(|current| current.opening && current.first().is_none())
     }
 
     /// Seconds that the first tile of an opening that streams has yet until it is not [prompt](PROMPT) any more; 0 of
     /// anything else.
     pub fn prompt_in(&self, now: Duration) -> f64 {
-        let opening = self.current.filter(|current| current.opening && current.streams);
+        let opening = self.current.filter(|current| current.opening && current.tiles.is_some());
         opening.map_or(0.0, |current| (PROMPT - now.saturating_sub(current.begun).as_secs_f64()).max(0.0))
     }
 
     /// So long, from now, what is before its fragment must last, even if that stalls, where the fragment streams, `got`
     /// seconds of it are with the listener, and it is heard at `rate`.
     pub fn secured_lead_of_rest(&self, now: Duration, got: f64, rate: f64) -> Option<f64> {
-        let current = self.current.filter(|current| current.streams)?;
+        let current = self.current.filter(|current| current.tiles.is_some())?;
         let spent = now.saturating_sub(current.begun).as_secs_f64();
         let pace = current.speed * rate;
         let flow = self.flow(current.tokens, pace, self.first.worst(), self.cost.worst());
         let left = self.secured_in(now);
-        Some(match current.first {
+        Some(match current.first() {
             Some(first) => Flow { first, ..flow }.lead_of_rest(spent, got / rate, left),
             None => Flow { first: flow.first.max(spent + OVERDUE * flow.first), ..flow }
                 .lead_of_rest(spent, 0.0, left),
@@ -202,23 +214,22 @@ impl Workload {
             overdue: now + timeout(&self.cost, tokens),
             timed_out: false,
             taken_over: false,
-            streams: false,
-            first: None,
+            tiles: None,
         });
     }
 
     /// The fragment that it has just begun is handed out while it is being spoken.
     pub fn stream(&mut self) {
         if let Some(current) = &mut self.current {
-            current.streams = true;
+            current.tiles.get_or_insert_default();
         }
     }
 
     /// The first of its fragment was handed out, `seconds` after it was begun, or not later than that. Of a fragment that
     /// does not stream that tells nothing.
     pub fn note_first(&mut self, seconds: f64) {
-        if let Some(current) = self.current.as_mut().filter(|current| current.streams) {
-            current.first = Some(current.first.map_or(seconds, |first| first.min(seconds)));
+        if let Some(tiles) = self.current.as_mut().and_then(|current| current.tiles.as_mut()) {
+            tiles.first = Some(tiles.first.map_or(seconds, |first| first.min(seconds)));
         }
     }
 
@@ -232,7 +243,7 @@ impl Workload {
     pub fn end(&mut self, seconds: f64, audio_s: Option<f64>) {
         let Some(current) = self.current.take() else { return };
         let was_late = current.taken_over && seconds > self.first.expected(current.tokens);
-        if let Some(first) = current.first.or((current.streams && was_late).then_some(seconds)) {
+        if let Some(first) = current.first().or((current.tiles.is_some() && was_late).then_some(seconds)) {
             self.first.observe(current.tokens, first);
         }
         if let Some(audio_s) = audio_s {
@@ -247,7 +258,7 @@ impl Workload {
     /// Tokens of its fragment, while another session may still speak that: nothing of it was handed out.
     pub fn relievable(&self) -> Option<usize> {
         let relievable =
-            |current: &Current| !current.taken_over && !current.timed_out && current.first.is_none();
+            |current: &Current| !current.taken_over && !current.timed_out && current.first().is_none();
         self.current.filter(relievable).map(|current| current.tokens)
     }
 

@@ -1,5 +1,5 @@
 //! How long a session takes to load, and what it holds in memory: `load fast|quality [threads] [fragments] [option...]`,
-//! where an option is `no-arena`, `shrink`, `no-prepack` or a provider.
+//! where an option is `no-arena`, `shrink`, `no-prepack`, `stock`, `native` or a provider.
 //!
 //! Run it several times and take the least: what is cold is the process, not the files.
 
@@ -22,6 +22,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             "no-arena" => options.memory.arena = false,
             "shrink" => options.memory.shrink = true,
             "no-prepack" => options.memory.prepack = false,
+            "stock" | "native" => options.form = Some(argument.parse()?),
             other => match other.parse::<usize>() {
                 Ok(number) => numbers.push(number),
                 Err(_) => options.provider = other.parse()?,
@@ -37,7 +38,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut ready = models.load(kind, DEFAULT_VOICE, &options)?;
     let loaded = start.elapsed();
     println!(
-        "{kind} on {}: runtime {:.0} ms, session {:.0} ms, of the processor {:.0} ms; {}",
+        "{kind} ({}) on {}: runtime {:.0} ms, session {:.0} ms, of the processor {:.0} ms; {}",
+        ready.form,
         ready.report.used,
         runtime.as_secs_f64() * 1e3,
         loaded.saturating_sub(runtime).as_secs_f64() * 1e3,

@@ -14,7 +14,7 @@ use crate::loading::test_fragment;
 use crate::native::NativeSource;
 use crate::{
     DEFAULT_VOICE, Form, Kokoro, Models, ModelsError, Runtime, SAMPLE_RATE, SessionError, SessionKind,
-    SessionOptions, Synthesizer, Trim, UnknownVariant, Variant,
+    Synthesizer, Trim, UnknownVariant, Variant,
 };
 
 /// "The quick brown fox jumps over the lazy dog, and the dog did not even wake up."
@@ -176,7 +176,7 @@ fn load(
             Box::new(session)
         }
         Speaker::Native => {
-            let mut session = NativeSource::of(models)?.open(&SessionOptions::on_cpu(threads))?;
+            let mut session = models.native_session(threads)?;
             session.set_trim(Trim::Off);
             Box::new(session)
         }

@@ -3,7 +3,6 @@
 pub mod assets;
 mod blend;
 #[cfg(test)]
-#[expect(dead_code, reason = "the tests of the sessions use the rest")]
 #[path = "../tests/cache/mod.rs"]
 mod cache;
 pub mod compare;

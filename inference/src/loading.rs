@@ -6,10 +6,12 @@ use std::sync::Arc;
 use crate::assets::{Cache, Digest};
 use crate::fallback::{Heard, PATIENCE, ProviderReport, Refusal, first_that_speaks, judge};
 use crate::graph::instrument;
+use crate::kernels::Isa;
 use crate::loaded::Loaded;
 use crate::mapped::Mapped;
 use crate::models::{CHECKED_PHONEMES, DISTILLED_GRAPH, no_twin, read, twin_of};
 use crate::native::NativeSource;
+use crate::norms::Learner;
 use crate::runtime::Model;
 use crate::{
     DEFAULT_VOICE, Distilled, Form, Fragment, Kokoro, Models, ModelsError, Prosody, Provider, Runtime,
@@ -117,11 +119,14 @@ impl Models {
         let speaker = self.quality_voice(voice)?;
         let source = NativeSource::of(self)?;
         let mut session = source.open(options)?;
+        session.set_learner(Learner::new(options.norms, Some(source.norms())));
+        session.learner().voice(&speaker);
         let test = test_fragment(TEST_PHONEMES, &speaker);
         let heard = Heard::from(&mut session, &test).map_err(SessionError::WarmUp)?;
         let session = judge(Ok::<_, SessionError>((session, heard)))
             .map_err(|refusal| SessionError::NoProvider { reasons: refusal.to_string() })?;
-        tracing::info!(isa = %source.isa()?, threads = options.threads, "the native generator speaks");
+        let isa = Isa::chosen().map_err(SessionError::from)?;
+        tracing::info!(%isa, threads = options.threads, "the native generator speaks");
         let report = ProviderReport { used: Provider::Cpu, refused: vec![] };
         Ok(Ready { session: Box::new(session), form: Form::Native, report })
     }

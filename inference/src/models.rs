@@ -10,9 +10,10 @@ use sostenuto_g2p::Language;
 use crate::assets::{AssetError, Cache, Entry, Manifest, State};
 use crate::graph::agreement::{self, Agreement, Candidate};
 use crate::graph::{instrument, rebuild_float};
+use crate::native::NativeSource;
 use crate::{
-    Blend, BlendError, Fragment, Kokoro, Prosody, Runtime, SessionError, SessionOptions, Synthesizer, Twin,
-    Variant, Voice, VoiceError,
+    Blend, BlendError, Fragment, Kokoro, Native, Prosody, Runtime, SessionError, SessionOptions, Synthesizer,
+    Twin, Variant, Voice, VoiceError,
 };
 
 /// The voice that speaks when none is asked for: both sessions know it.
@@ -209,6 +210,15 @@ impl Models {
         let mut session = Kokoro::load(&self.runtime()?, &self.graph(variant)?, threads)?;
         session.warm_up()?;
         Ok(session)
+    }
+
+    /// Loads the quality session with our own generator, from files that are made where they were not before. Every
+    /// fragment gets its own norms, unless it is given a learner.
+    ///
+    /// # Errors
+    /// As [`session`](Self::session).
+    pub fn native_session(&self, threads: usize) -> Result<Native, ModelsError> {
+        NativeSource::of(self)?.open(&SessionOptions::on_cpu(threads))
     }
 
     /// The session that speaks `voice` best out of what is fetched.

@@ -31,12 +31,13 @@ impl SessionOptions {
         Self::on_cpu(std::thread::available_parallelism().map_or(1, usize::from))
     }
 
-    /// The most parts in which a session of `kind` hands a fragment out.
+    /// The most parts that a session of `kind` with these options hands a fragment out in.
     pub fn max_parts(&self, kind: SessionKind) -> usize {
-        match kind {
-            SessionKind::Quality if self.norms != NormsChoice::Exact => native::MOST_PARTS,
-            kind => kind.max_parts(),
-        }
+        let may_stream = kind == SessionKind::Quality
+            && self.provider == Provider::Cpu
+            && self.form != Some(Form::Stock)
+            && self.norms != NormsChoice::Exact;
+        if may_stream { native::MOST_PARTS } else { kind.max_parts() }
     }
 }
 

@@ -1,12 +1,12 @@
 //! A session whose speech can be read back.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use sostenuto_engine::fragment_marks::EARLY;
 use sostenuto_inference::{
-    Fragment, Interrupt, PartSink, Synthesis, SynthesisError, Synthesizer, Timing, Voices,
+    Fragment, Interrupt, PartSink, Synthesis, SynthesisError, Synthesizer, Timing, Voice, Voices,
 };
 
 use crate::Scatter;
@@ -14,6 +14,8 @@ use crate::symbol_audio::{LEAD, SYMBOL, sample_of};
 
 /// How often a slow session looks at its interrupt.
 const LOOK: Duration = Duration::from_millis(1);
+/// Parts of a fragment that streams, at the most.
+const MOST_TILES: usize = 100;
 
 /// What a [`FakeSynthesizer`] was asked to do.
 #[derive(Debug, Default)]
@@ -30,6 +32,10 @@ pub struct Calls {
     pub holding: AtomicBool,
     /// Set it to make a deaf session let go.
     pub released: AtomicBool,
+    /// Parts handed out.
+    pub parts: AtomicUsize,
+    /// Samples that the first part of each fragment was asked to have.
+    pub first_tiles: Mutex<Vec<usize>>,
 }
 
 /// Speaks each symbol as [`SYMBOL`] samples of its own value, after [`LEAD`] samples of silence.
@@ -44,6 +50,7 @@ pub struct FakeSynthesizer {
     fails_at: Option<char>,
     holds_at: Option<char>,
     deaf: bool,
+    tile: Option<usize>,
 }
 
 impl Default for FakeSynthesizer {
@@ -56,6 +63,7 @@ impl Default for FakeSynthesizer {
             fails_at: None,
             holds_at: None,
             deaf: false,
+            tile: None,
         }
     }
 }
@@ -96,25 +104,62 @@ impl FakeSynthesizer {
         self
     }
 
+    /// Streams: hands each fragment out in tiles of `tile` samples, and more where that would be too many, works an equal
+    /// share of its delay on each, and holds, if it is to, only when it comes to the symbol. One that is deaf then goes on
+    /// to the end, interrupted or not.
+    #[must_use]
+    pub fn streaming(mut self, tile: usize) -> Self {
+        self.tile = Some(tile.max(1));
+        self.parts = MOST_TILES;
+        self
+    }
+
     /// What it is asked to do, as it happens.
     pub fn calls(&self) -> Arc<Calls> {
         Arc::clone(&self.calls)
     }
 
     fn work(&self, phonemes: &str) {
-        if self.holds_at.is_some_and(|symbol| phonemes.contains(symbol)) {
+        self.hold(self.holds_at.is_some_and(|symbol| phonemes.contains(symbol)));
+        self.delay(self.delay);
+    }
+
+    fn hold(&self, holds: bool) {
+        if holds {
             self.calls.holding.store(true, Ordering::Release);
             while !self.calls.released.load(Ordering::Acquire) && (self.deaf || !self.interrupt.is_raised()) {
                 std::thread::sleep(LOOK);
             }
             self.calls.holding.store(false, Ordering::Release);
         }
-        let mut left = self.delay;
+    }
+
+    fn delay(&self, delay: Duration) {
+        let mut left = delay;
         while !left.is_zero() && !self.interrupt.is_raised() {
             let step = left.min(LOOK);
             std::thread::sleep(step);
             left -= step;
         }
+    }
+
+    /// Hands `samples` out tile by tile, those of the symbol at which it holds being there from sample `held` on. Says how
+    /// many samples went before it was interrupted.
+    fn stream(&self, samples: &[f32], tile: usize, held: Option<usize>, parts: &mut dyn PartSink) -> usize {
+        let tile = tile.max(samples.len().div_ceil(MOST_TILES));
+        let share = self.delay / samples.len().div_ceil(tile) as u32;
+        let mut handed_out = 0;
+        for part in samples.chunks(tile) {
+            self.hold(held.is_some_and(|held| (handed_out..handed_out + part.len()).contains(&held)));
+            self.delay(share);
+            if self.interrupt.is_raised() && !self.deaf {
+                break;
+            }
+            parts.put(part);
+            self.calls.parts.fetch_add(1, Ordering::AcqRel);
+            handed_out += part.len();
+        }
+        handed_out
     }
 
     /// Hands `samples` out in parts, and says how many samples went before it was interrupted.
@@ -153,13 +198,20 @@ impl Synthesizer for FakeSynthesizer {
         Voices::Every
     }
 
+    fn streams(&self, _voice: &Voice) -> bool {
+        self.tile.is_some()
+    }
+
     fn synthesize(
         &mut self,
         fragment: &Fragment,
         parts: &mut dyn PartSink,
     ) -> Result<Synthesis, SynthesisError> {
         self.calls.begun.fetch_add(1, Ordering::AcqRel);
-        self.work(&fragment.phonemes);
+        self.calls.first_tiles.lock().unwrap_or_else(PoisonError::into_inner).push(parts.first_tile());
+        if self.tile.is_none() {
+            self.work(&fragment.phonemes);
+        }
         let mut samples = vec![0.0; LEAD];
         let mut failure = None;
         for symbol in fragment.phonemes.chars() {
@@ -176,7 +228,13 @@ impl Synthesizer for FakeSynthesizer {
         if failure.is_none() {
             parts.begin(Timing { durations: &durations, trimmed_lead: 0 });
         }
-        let handed_out = self.hand_out(&samples, fragment.seed, parts);
+        let handed_out = match self.tile {
+            Some(tile) => {
+                let symbol = fragment.phonemes.chars().position(|symbol| self.holds_at == Some(symbol));
+                self.stream(&samples, tile, symbol.map(|n| LEAD + n * SYMBOL), parts)
+            }
+            None => self.hand_out(&samples, fragment.seed, parts),
+        };
         if self.interrupt.is_raised() {
             self.calls.interrupted.fetch_add(1, Ordering::AcqRel);
             return Err(SynthesisError::Interrupted);

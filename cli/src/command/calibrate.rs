@@ -55,6 +55,9 @@ fn print(out: &mut impl Write, measured: &Measured) -> std::io::Result<()> {
         Measured::Refused { session, provider, reason } => {
             writeln!(out, "{:<8} {provider:<14} {reason}", session.name())
         }
+        Measured::Form(chosen) => {
+            writeln!(out, "{:<8} {} with {}: {}", "quality", chosen.form, chosen.isa, chosen.reason)
+        }
         Measured::Setting { session, provider, threads, load_s, seconds, rtf } => writeln!(
             out,
             "{:<8} {provider:<14} {threads:>7} {:>7} {:>6.0} ms {:>6.0} ms {rtf:>6.3}",

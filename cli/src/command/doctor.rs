@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use serde::Serialize;
 use sostenuto_engine::calibration::{Key, NotUsed};
 use sostenuto_engine::inference::assets::{State, list};
-use sostenuto_engine::inference::{Models, Provider, SessionKind};
+use sostenuto_engine::inference::{Chosen, Models, Provider, SessionKind};
 use sostenuto_engine::playback::{DeviceInfo, output_devices};
 use sostenuto_engine::{Calibration, Scheduling, StageReport, probe_scheduling};
 
@@ -25,6 +25,7 @@ struct Report {
     runtime: Finding,
     providers: Vec<&'static str>,
     calibration: Finding,
+    form: Finding,
     sessions: Vec<(&'static str, Finding)>,
     devices: Vec<String>,
     scheduling_by_default: bool,
@@ -85,6 +86,9 @@ fn look(models: &Models) -> Result<Report, Failure> {
         let loaded = models.session(kind, sostenuto_engine::inference::DEFAULT_VOICE, 1);
         (kind.name(), Finding::of(loaded.map(|_| "loads and runs".to_string())))
     };
+    let sessions = vec![session(SessionKind::Fast), session(SessionKind::Quality)];
+    // The choice may have just been made.
+    let form = models.recorded_form().map(|chosen| chosen.map_or_else(|| NOT_CHOSEN.to_owned(), form));
     let devices = output_devices()
         .into_iter()
         .map(|device| {
@@ -105,11 +109,22 @@ fn look(models: &Models) -> Result<Report, Failure> {
         runtime: Finding::of(runtime),
         providers: Provider::built().map(Provider::name).collect(),
         calibration: Finding::of(calibration(models)?),
-        sessions: vec![session(SessionKind::Fast), session(SessionKind::Quality)],
+        form: Finding::of(form),
+        sessions,
         devices,
         scheduling_by_default: by_default.pin,
         threads: probe_scheduling()?,
     })
+}
+
+/// Said of the form of the quality session where none was chosen yet.
+const NOT_CHOSEN: &str = "chosen when the quality session is first loaded";
+
+/// Which form the quality session comes in, and why.
+fn form(chosen: Chosen) -> String {
+    let Chosen { form, isa, signal_to_noise, reason, .. } = chosen;
+    let ratio = signal_to_noise.map(|ratio| format!(", {ratio:.0} dB from stock")).unwrap_or_default();
+    format!("{form} with {isa}: {reason}{ratio}")
 }
 
 /// What `say` would do by the calibration, or why it would not.
@@ -140,6 +155,7 @@ impl Report {
         writeln!(out, "runtime    {}", self.runtime)?;
         writeln!(out, "providers  {}", self.providers.join(", "))?;
         writeln!(out, "calibrated {}", self.calibration)?;
+        writeln!(out, "quality is {}", self.form)?;
         for (name, finding) in &self.sessions {
             writeln!(out, "{name:<10} {finding}")?;
         }

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use sostenuto_inference::assets::AssetError;
 use sostenuto_inference::{
-    DEFAULT_VOICE, Fragment, Models, ModelsError, Prosody, Provider, SessionKind, SessionOptions,
+    Chosen, DEFAULT_VOICE, Fragment, Models, ModelsError, Prosody, Provider, SessionKind, SessionOptions,
     SynthesisError, Synthesizer, Voice,
 };
 
@@ -75,6 +75,8 @@ pub enum Measured {
         /// Why not.
         reason: String,
     },
+    /// Which form of the quality session was found to be the fastest that says the same.
+    Form(Chosen),
     /// The best of some runs of one clause.
     Setting {
         /// Which session.
@@ -179,6 +181,11 @@ impl Bench<'_> {
     /// The best setting of a session, and its cost.
     fn settle(&mut self, kind: SessionKind) -> Result<Settled, CalibrateError> {
         let voice = self.models.voice(DEFAULT_VOICE, kind)?;
+        // Before the files are made, so that they are those of the form that speaks.
+        if kind == SessionKind::Quality {
+            let chosen = self.models.choose_form(true)?;
+            (self.tell)(&Measured::Form(chosen));
+        }
         // Made here, so that it does not count as loading.
         self.models.prepare(kind)?;
         let mut trials = Vec::new();

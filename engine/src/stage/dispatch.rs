@@ -253,7 +253,8 @@ impl DispatchStage {
         if complete && stream.planner.is_empty() {
             return if stream.end_utterance() { Advance::Done } else { Advance::Nothing };
         }
-        if self.slots.iter_mut().fold(false, |awaits, slot| slot.awaits_answer(&spoken.voice) || awaits) {
+        let awaits = self.slots.iter_mut().map(|slot| slot.awaits_answer(&spoken.voice));
+        if awaits.filter(|awaits| *awaits).count() > 0 {
             return Advance::Later(ANSWER);
         }
         let pace = f64::from(spoken.prosody.speed) * stream.rate();

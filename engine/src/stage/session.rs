@@ -66,6 +66,7 @@ pub(crate) struct Job {
 }
 
 /// What a session is asked to do.
+#[expect(clippy::large_enum_variant, reason = "there are a few of them, and none is made on the heap")]
 pub(crate) enum Order {
     /// To speak a fragment.
     Speak(Job),

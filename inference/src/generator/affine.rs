@@ -1,12 +1,11 @@
 //! What a normalisation and the style come to: a scale and a shift per channel.
 
+use super::int8::LAYERS;
 use super::packed::PackedLayer;
 use super::statistics::{CHANNELS, Site, Statistics};
 
 /// What the graph adds to a variance before it takes the root.
 const EPSILON: f64 = 1e-5;
-/// Layers of all blocks.
-const LAYERS: usize = 2 * 4 * 6;
 
 /// The scales and shifts of all layers.
 #[derive(Debug)]
@@ -32,8 +31,13 @@ impl Place {
         }
     }
 
+    /// Which of all layers it is, in the order in which they are computed.
+    pub(super) fn layer_of_all(self) -> usize {
+        (self.stage * 4 + self.block) * 6 + self.layer
+    }
+
     fn start(self) -> usize {
-        ((self.stage * 4 + self.block) * 6 + self.layer) * 2 * CHANNELS[0]
+        self.layer_of_all() * 2 * CHANNELS[0]
     }
 }
 

@@ -1,7 +1,9 @@
 //! From the last layer's rows to samples: magnitudes and phases, and the inverse transform with overlap.
 
+use std::f32::consts::TAU;
+
 use super::spectrum::{BINS, HOP, WINDOW};
-use crate::kernels::{Dense, DenseJob, Isa};
+use crate::kernels::{Dense, DenseJob, Isa, wide};
 use crate::vocoder::elementary::{exp, sin_cos_turns, sin_turns};
 
 /// Floats of a row of the last layer: the logarithm of each bin's magnitude, and what its phase is the sine of.
@@ -14,6 +16,7 @@ const GAIN: f32 = (WINDOW / HOP) as f32;
 /// The inverse transform.
 #[derive(Debug)]
 pub(super) struct Inverse {
+    isa: Isa,
     basis: Dense,
     window_sum: [f32; WINDOW],
 }
@@ -30,7 +33,7 @@ impl Inverse {
     pub(super) fn new(isa: Isa, basis: &[f32], window_sum: &[f32]) -> Self {
         let mut own = [0.0; WINDOW];
         own.iter_mut().zip(window_sum).for_each(|(own, &value)| *own = value);
-        Self { basis: Dense::pack(isa, SPECTRUM, WINDOW, basis, &[0.0; WINDOW]), window_sum: own }
+        Self { isa, basis: Dense::pack(isa, SPECTRUM, WINDOW, basis, &[0.0; WINDOW]), window_sum: own }
     }
 
     /// Frames of a fragment of so many samples.
@@ -45,15 +48,7 @@ impl Inverse {
 
     /// Turns `rows`, which it changes, into frames of [`WINDOW`] samples each.
     pub(super) fn waves(&self, rows: &mut [f32], waves: &mut [f32]) {
-        for row in rows.chunks_exact_mut(SPECTRUM) {
-            let (levels, phases) = row.split_at_mut(BINS);
-            for (level, phase) in levels.iter_mut().zip(phases) {
-                let magnitude = exp(*level);
-                let (sine, cosine) =
-                    sin_cos_turns(sin_turns(*phase / std::f32::consts::TAU) / std::f32::consts::TAU);
-                (*level, *phase) = (magnitude * cosine, magnitude * sine);
-            }
-        }
+        wide(self.isa, || turn(rows));
         self.basis.run(DenseJob { input: rows, step: SPECTRUM, out: waves, onto: false });
     }
 
@@ -73,6 +68,20 @@ impl Inverse {
             overlap.pending.copy_within(HOP.., 0);
             overlap.pending[WINDOW - HOP..].fill(0.0);
             overlap.frames += 1;
+        }
+    }
+}
+
+/// Turns magnitudes and phases into real and imaginary parts.
+#[expect(clippy::inline_always, reason = "to be compiled with the vectors of whom it is called by")]
+#[inline(always)]
+fn turn(rows: &mut [f32]) {
+    for row in rows.chunks_exact_mut(SPECTRUM) {
+        let (levels, phases) = row.split_at_mut(BINS);
+        for (level, phase) in levels.iter_mut().zip(phases) {
+            let magnitude = exp(*level);
+            let (sine, cosine) = sin_cos_turns(sin_turns(*phase / TAU) / TAU);
+            (*level, *phase) = (magnitude * cosine, magnitude * sine);
         }
     }
 }

@@ -16,6 +16,7 @@
 
 mod affine;
 mod file;
+mod int8;
 mod inverse;
 mod packed;
 mod pass;
@@ -32,6 +33,7 @@ mod whole;
 use std::fmt;
 
 pub use file::WeightsError;
+pub use int8::{Int8Plan, LAYERS, Largest};
 use packed::{HIDDEN, Packed, SLOPE};
 use pass::{Memory, Pass};
 use sequence::Sequence;
@@ -100,7 +102,23 @@ impl Generator {
     /// # Errors
     /// The system refuses a thread.
     pub fn new(weights: &GeneratorWeights, isa: Isa, threads: usize) -> std::io::Result<Self> {
-        let packed = Packed::new(isa, weights);
+        Self::with(weights, None, isa, threads)
+    }
+
+    /// As [`new`](Self::new), with layers in integers of 8 bits where `int8` says so.
+    ///
+    /// # Errors
+    /// The system refuses a thread.
+    ///
+    /// # Panics
+    /// The plan holds other numbers of channels than the weights.
+    pub fn with(
+        weights: &GeneratorWeights,
+        int8: Option<&Int8Plan>,
+        isa: Isa,
+        threads: usize,
+    ) -> std::io::Result<Self> {
+        let packed = Packed::new(isa, weights, int8);
         let team = Team::new(threads)?;
         let memory = (0..team.size()).map(|_| Memory::new(packed.scratch(), &packed.stages)).collect();
         Ok(Self {
@@ -131,6 +149,33 @@ impl Generator {
         input: &Input<'_>,
         interrupt: &Interrupt,
     ) -> Result<(&[f32], &Statistics), Interrupted> {
+        self.whole(input, None, interrupt)?;
+        Ok((&self.samples, &self.statistics))
+    }
+
+    /// As [`exact`](Self::exact), and raises `largest` to the largest activations of the fragment.
+    ///
+    /// # Errors
+    /// As [`exact`](Self::exact).
+    ///
+    /// # Panics
+    /// As [`exact`](Self::exact).
+    pub fn observed(
+        &mut self,
+        input: &Input<'_>,
+        largest: &mut Largest,
+        interrupt: &Interrupt,
+    ) -> Result<&[f32], Interrupted> {
+        self.whole(input, Some(largest), interrupt)?;
+        Ok(&self.samples)
+    }
+
+    fn whole(
+        &mut self,
+        input: &Input<'_>,
+        largest: Option<&mut Largest>,
+        interrupt: &Interrupt,
+    ) -> Result<(), Interrupted> {
         let frames = self.take_in(input);
         self.samples.clear();
         self.samples.reserve(frames * SAMPLES_PER_FRAME);
@@ -142,8 +187,8 @@ impl Generator {
             interrupt,
         };
         let given = (&self.hidden, input.source, input.style);
-        self.whole.run(&mut pass, &self.packed, given, &mut self.statistics, &mut self.samples)?;
-        Ok((&self.samples, &self.statistics))
+        let measured = (&mut self.statistics, largest);
+        self.whole.run(&mut pass, &self.packed, given, measured, &mut self.samples)
     }
 
     /// Computes a fragment with statistics known beforehand and puts its samples tile by tile: first `tiles.first` of

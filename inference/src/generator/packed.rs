@@ -1,10 +1,12 @@
 //! The generator's weights as the kernels want them.
 
+use super::affine::Place;
+use super::int8::Int8Plan;
 use super::inverse::{Inverse, SPECTRUM};
 use super::spectrum::{BINS, Spectrum};
 use super::statistics::CHANNELS;
 use super::weights::{ConvWeights, GeneratorWeights, Layer, ResidualBlock, Stage};
-use crate::kernels::{Conv, ConvShape, Dense, Isa, Load};
+use crate::kernels::{Conv, ConvJob, ConvShape, Dense, Int8Conv, Isa, Load};
 
 /// Channels of the hidden frames.
 pub(super) const HIDDEN: usize = 512;
@@ -24,7 +26,7 @@ pub(super) const BLOCKS: usize = 3;
 /// All of it.
 #[derive(Debug)]
 pub(super) struct Packed {
-    pub(super) stages: [PackedStage; 2],
+    pub(super) stages: [Box<PackedStage>; 2],
     pub(super) post: Dense,
     pub(super) spectrum: Spectrum,
     pub(super) inverse: Inverse,
@@ -60,18 +62,28 @@ pub(super) struct PackedBlock {
 #[derive(Debug)]
 pub(super) struct PackedLayer {
     pub(super) style: usize,
-    pub(super) conv: Conv,
+    conv: Convolution,
     alpha: Vec<f32>,
     inverse: Vec<f32>,
 }
 
+/// In float, or in integers of 8 bits.
+#[derive(Debug)]
+enum Convolution {
+    Float(Conv),
+    Int8(Int8Conv),
+}
+
 impl PackedLayer {
-    fn new(isa: Isa, layer: &Layer, channels: usize) -> Self {
+    fn new(isa: Isa, layer: &Layer, channels: usize, int8: Option<&[f32]>) -> Self {
         let ConvWeights { weights, bias, taps, dilation } = &layer.conv;
         let shape = ConvShape { inputs: channels, outputs: channels, taps: *taps, dilation: *dilation };
         Self {
             style: layer.style,
-            conv: Conv::pack(isa, shape, weights, bias),
+            conv: match int8 {
+                None => Convolution::Float(Conv::pack(isa, shape, weights, bias)),
+                Some(largest) => Convolution::Int8(Int8Conv::pack(isa, shape, weights, bias, largest)),
+            },
             inverse: layer.alpha.iter().map(|alpha| 1.0 / alpha).collect(),
             alpha: layer.alpha.clone(),
         }
@@ -85,18 +97,46 @@ impl PackedLayer {
 
     /// Rows that an output looks at on each side.
     pub(super) fn reach(&self) -> usize {
-        self.conv.shape().reach()
+        match &self.conv {
+            Convolution::Float(conv) => conv.shape().reach(),
+            Convolution::Int8(conv) => conv.shape().reach(),
+        }
+    }
+
+    /// Floats that a call needs to work in.
+    fn scratch(&self) -> usize {
+        match &self.conv {
+            Convolution::Float(conv) => conv.scratch(),
+            Convolution::Int8(conv) => conv.scratch(),
+        }
+    }
+
+    /// Computes rows of the output.
+    pub(super) fn run(&self, job: ConvJob<'_>) {
+        match &self.conv {
+            Convolution::Float(conv) => conv.run(job),
+            Convolution::Int8(conv) => conv.run(job),
+        }
     }
 }
 
 impl PackedBlock {
-    fn new(isa: Isa, block: &ResidualBlock, channels: usize) -> Self {
-        Self { layers: block.layers.each_ref().map(|layer| PackedLayer::new(isa, layer, channels)) }
+    fn new(
+        isa: Isa,
+        residual: &ResidualBlock,
+        (stage, block): (usize, usize),
+        int8: Option<&Int8Plan>,
+    ) -> Self {
+        let layers = std::array::from_fn(|layer| {
+            let largest = int8.and_then(|plan| plan.of(Place { stage, block, layer }));
+            PackedLayer::new(isa, &residual.layers[layer], CHANNELS[stage], largest)
+        });
+        Self { layers }
     }
 }
 
 impl PackedStage {
-    fn new(isa: Isa, stage: &Stage, index: usize) -> Self {
+    fn new(isa: Isa, stage: &Stage, index: usize, int8: Option<&Int8Plan>) -> Self {
         let channels = CHANNELS[index];
         let (inputs, factor, scale) = if index == 0 { (HIDDEN, 10, 1.0) } else { (CHANNELS[0], 6, MEAN) };
         let source = &stage.source;
@@ -110,8 +150,10 @@ impl PackedStage {
             source: over_rows(isa, source, [2 * BINS, channels], 1.0),
             source_step,
             source_lead,
-            source_block: PackedBlock::new(isa, &stage.source_block, channels),
-            blocks: stage.blocks.each_ref().map(|block| PackedBlock::new(isa, block, channels)),
+            source_block: PackedBlock::new(isa, &stage.source_block, (index, 0), int8),
+            blocks: std::array::from_fn(|block| {
+                PackedBlock::new(isa, &stage.blocks[block], (index, block + 1), int8)
+            }),
         }
     }
 
@@ -125,10 +167,11 @@ impl PackedStage {
 const MEAN: f32 = 1.0 / BLOCKS as f32;
 
 impl Packed {
-    pub(super) fn new(isa: Isa, weights: &GeneratorWeights) -> Self {
+    pub(super) fn new(isa: Isa, weights: &GeneratorWeights, int8: Option<&Int8Plan>) -> Self {
         let [first, second] = &weights.stages;
         Self {
-            stages: [PackedStage::new(isa, first, 0), PackedStage::new(isa, second, 1)],
+            stages: [(first, 0), (second, 1)]
+                .map(|(stage, index)| Box::new(PackedStage::new(isa, stage, index, int8))),
             post: over_rows(isa, &weights.post, [CHANNELS[1], SPECTRUM], MEAN),
             spectrum: Spectrum::new(&weights.window),
             inverse: Inverse::new(isa, &weights.inverse, &weights.window_sum),
@@ -138,7 +181,7 @@ impl Packed {
     /// Floats that any layer needs to work in.
     pub(super) fn scratch(&self) -> usize {
         let blocks = self.stages.iter().flat_map(|stage| (0..=BLOCKS).map(|index| stage.block(index)));
-        blocks.flat_map(|block| &block.layers).map(|layer| layer.conv.scratch()).max().unwrap_or(0)
+        blocks.flat_map(|block| &block.layers).map(PackedLayer::scratch).max().unwrap_or(0)
     }
 }
 

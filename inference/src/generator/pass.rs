@@ -7,9 +7,10 @@ use super::inverse::{Inverse, SPECTRUM};
 use super::packed::{PackedLayer, PackedStage, SPECTRUM_PAD};
 use super::sequence::Sequence;
 use super::spectrum::{Spectrum, WINDOW, Workspace};
+use super::statistics::CHANNELS;
 use super::team::Team;
 use crate::Interrupt;
-use crate::kernels::{ConvJob, Dense, DenseJob, Isa, Rows, Sums, add_sums};
+use crate::kernels::{ConvJob, Dense, DenseJob, Isa, Rows, Sums, activate, add_sums};
 
 /// Rows of a convolution that are computed at a time, at most: about two milliseconds of the longest.
 const ROWS: [usize; 2] = [360, 720];
@@ -31,9 +32,9 @@ pub(super) struct Memory {
 
 impl Memory {
     /// With room for convolutions that need `scratch` floats, and for the rows of the stages' upsampling.
-    pub(super) fn new(scratch: usize, stages: &[PackedStage; 2]) -> Self {
+    pub(super) fn new(scratch: usize, stages: &[Box<PackedStage>; 2]) -> Self {
         let widest = stages.iter().map(|stage| stage.upsample.outputs()).max().unwrap_or(0);
-        let floats = scratch.max((GROUPS.end + 2) * widest).max(FRAMES * SPECTRUM);
+        let floats = scratch.max((GROUPS.end + 2) * widest).max(FRAMES * CHANNELS[0]);
         Self { floats: vec![0.0; floats], workspace: Workspace::new() }
     }
 }
@@ -77,7 +78,7 @@ impl Pass<'_> {
             let first = start + index * chunk;
             sums.fill(0.0);
             let (sum, squares) = sums.split_at_mut(sums_length / 2);
-            layer.conv.run(ConvJob {
+            layer.run(ConvJob {
                 input,
                 length,
                 load,
@@ -91,6 +92,20 @@ impl Pass<'_> {
         })
     }
 
+    /// Raises `largest` to the largest activations of a layer that is about to run.
+    pub(super) fn observe(&mut self, layer: &PackedLayer, run: &Run<'_>, largest: &mut [f32]) {
+        let load = layer.load(run.affine);
+        let Some(memory) = self.memory.first_mut() else { return };
+        for first in run.rows.clone().step_by(FRAMES) {
+            let last = (first + FRAMES).min(run.rows.end);
+            let floats = &mut memory.floats[..(last - first) * largest.len()];
+            activate(self.isa, &load, run.input, run.length, first as isize..last as isize, floats);
+            for row in floats.chunks_exact(largest.len()) {
+                largest.iter_mut().zip(row).for_each(|(largest, value)| *largest = largest.max(value.abs()));
+            }
+        }
+    }
+
     /// The source's spectrum of rows `rows`.
     pub(super) fn spectrum(
         &mut self,
@@ -99,8 +114,9 @@ impl Pass<'_> {
         first: usize,
         out: &mut [f32],
     ) -> Result<(), Interrupted> {
+        let isa = self.isa;
         self.chunks(out, FRAMES * SPECTRUM, 0, &|memory, index, out, _| {
-            spectrum.rows(source, first + index * FRAMES, out, &mut memory.workspace);
+            spectrum.rows(isa, source, first + index * FRAMES, out, &mut memory.workspace);
         })
     }
 

@@ -3,6 +3,7 @@
 use ort::value::TensorRef;
 
 use super::*;
+use crate::graph::mel;
 use crate::graph::{HIDDEN as HIDDEN_FRAMES, SOURCE, STYLE, cut, rebuild_float};
 use crate::runtime::{Model, Runtime};
 use crate::{SessionOptions, cache};
@@ -103,4 +104,22 @@ fn tiles_of_any_size_give_the_samples_of_the_whole() {
         println!("{parts} parts, {:.1} dB", snr(&whole, &samples));
         assert!(parts > 3 && snr(&whole, &samples) > 80.0, "{tiles:?}: {} dB", snr(&whole, &samples));
     }
+}
+
+#[test]
+fn in_integers_it_says_nearly_the_same_with_the_same_statistics_or_its_own() {
+    let Some(graphs) = Graphs::published() else { return };
+    let given = graphs.given();
+    let (mut largest, interrupt) = (Largest::default(), Interrupt::new());
+    let mut float = Generator::new(&graphs.weights, Isa::best(), 2).unwrap();
+    let exact = float.observed(&given.input(), &mut largest, &interrupt).unwrap().to_vec();
+    assert!(largest.is_whole());
+    let plan = Int8Plan::all(largest);
+    let mut int8 = Generator::with(&graphs.weights, Some(&plan), Isa::best(), 2).unwrap();
+    let began = std::time::Instant::now();
+    let found = int8.exact(&given.input(), &interrupt).unwrap().0;
+    let difference = mel::difference(&exact, found).unwrap();
+    println!("{:?}: {difference:?}, {:.1} dB", began.elapsed(), snr(&exact, found));
+    assert!(difference.log_mel < 2.2, "{difference:?}");
+    assert!(snr(&exact, found) < 60.0, "so close that it cannot have been computed in integers");
 }

@@ -1,6 +1,7 @@
 //! A fragment layer by layer, each over all of its rows, with statistics that are measured on the way.
 
 use super::affine::{Affines, Place, conclude};
+use super::int8::Largest;
 use super::inverse::{Inverse, Overlap};
 use super::packed::{BLOCKS, LAST_SLOPE, POST_PAD, Packed, PackedStage, SLOPE, SPECTRUM_PAD};
 use super::pass::{Pass, Run};
@@ -56,7 +57,7 @@ impl Whole {
         pass: &mut Pass<'_>,
         packed: &Packed,
         (hidden, source, style): (&Sequence, &[f32], &[f32]),
-        statistics: &mut Statistics,
+        (statistics, mut largest): (&mut Statistics, Option<&mut Largest>),
         samples: &mut Vec<f32>,
     ) -> Result<(), Interrupted> {
         let lengths = Lengths::of(source.len());
@@ -68,10 +69,22 @@ impl Whole {
         let [first, second] = &mut self.stages;
         let [first_stage, second_stage] = &packed.stages;
         let at = StageAt { stage: first_stage, index: 0, length: lengths.rows[0], style };
-        first.run(pass, &at, (hidden, &self.spectrum), (&mut self.affines, statistics), 1)?;
+        first.run(
+            pass,
+            &at,
+            (hidden, &self.spectrum),
+            (&mut self.affines, statistics, largest.as_deref_mut()),
+            1,
+        )?;
         rectify(first.sum.tail_mut(1), SLOPE);
         let at = StageAt { stage: second_stage, index: 1, length: lengths.rows[1], style };
-        second.run(pass, &at, (&first.sum, &self.spectrum), (&mut self.affines, statistics), POST_PAD)?;
+        second.run(
+            pass,
+            &at,
+            (&first.sum, &self.spectrum),
+            (&mut self.affines, statistics, largest),
+            POST_PAD,
+        )?;
         rectify(second.sum.tail_mut(POST_PAD), LAST_SLOPE);
         self.waves.restart(frames);
         let inverse = &packed.inverse;
@@ -92,7 +105,7 @@ impl Buffers {
         pass: &mut Pass<'_>,
         at: &StageAt<'_>,
         (input, spectrum): (&Sequence, &Sequence),
-        (affines, statistics): (&mut Affines, &mut Statistics),
+        (affines, statistics, mut largest): (&mut Affines, &mut Statistics, Option<&mut Largest>),
         pad: usize,
     ) -> Result<(), Interrupted> {
         let (stage, length) = (at.stage, at.length);
@@ -117,7 +130,8 @@ impl Buffers {
         for layer in 0..6 {
             measure(pass, affines, 0, layer);
             let packed = &stage.source_block.layers[layer];
-            let affine = affines.of(Place { stage: at.index, block: 0, layer });
+            let place = Place { stage: at.index, block: 0, layer };
+            let affine = affines.of(place);
             let rows = 0..length;
             let run = if layer % 2 == 0 {
                 let (input, out) = (entry.rows(), between.tail_mut(0));
@@ -126,6 +140,9 @@ impl Buffers {
                 let (input, out) = (between.rows(), entry.tail_mut(0));
                 Run { affine, input, length, rows, residual: None, onto: true, out, measured: layer < 5 }
             };
+            if let Some(largest) = &mut largest {
+                pass.observe(packed, &run, largest.of_mut(place));
+            }
             pass.layer(packed, run)?;
         }
         pass.upsample(stage, input, 0, entry.tail_mut(0), true)?;
@@ -139,7 +156,8 @@ impl Buffers {
                     measure(pass, affines, block, layer);
                 }
                 let packed = &stage.block(block).layers[layer];
-                let affine = affines.of(Place { stage: at.index, block, layer });
+                let place = Place { stage: at.index, block, layer };
+                let affine = affines.of(place);
                 let rows = 0..length;
                 let measured = layer < 5;
                 let run = match layer {
@@ -180,6 +198,9 @@ impl Buffers {
                         Run { affine, input: between.rows(), length, rows, residual, onto, out, measured }
                     }
                 };
+                if let Some(largest) = &mut largest {
+                    pass.observe(packed, &run, largest.of_mut(place));
+                }
                 pass.layer(packed, run)?;
             }
         }

@@ -24,6 +24,7 @@ use std::collections::HashMap;
 
 use super::onnx::{AttributeProto, GraphProto, NodeProto, TensorProto};
 use super::wiring::{constants, dependants, prune, replace};
+use crate::toom_cook::Matrices;
 
 /// Outputs per tile.
 const TILE: usize = 6;
@@ -110,10 +111,10 @@ impl<'a> Layer<'a> {
         let (x, y) = (&node.input[0], &node.output[0]);
         let name = |what: &str| format!("{y}/{what}");
 
-        let matrices = Matrices::of(taps);
+        let matrices = Matrices::of(TILE, taps, &POINTS[..TILE + taps - 2]);
         let kind = format!("{taps} taps by {dilation}");
-        let there = keep(matrices.there(format!("tiles/there/{kind}"), dilation));
-        let back = keep(matrices.back(format!("tiles/back/{kind}"), dilation));
+        let there = keep(there(&matrices, format!("tiles/there/{kind}"), dilation));
+        let back = keep(back(&matrices, format!("tiles/back/{kind}"), dilation));
         let weight = self.weight_at_points(&matrices, taps, parts);
         let weight = keep(weight);
         let shape = |sizes: &[usize]| {
@@ -216,98 +217,32 @@ impl<'a> Layer<'a> {
     }
 }
 
-/// The matrices of `F(6, taps)`: a tile of outputs is `back * ((filter * taps) .* (there * inputs))`.
-struct Matrices {
-    /// `[points][points]`.
-    there: Vec<Vec<f64>>,
-    /// `[points][taps]`.
-    filter: Vec<Vec<f64>>,
-    /// `[points][tile]`, transposed.
-    back: Vec<Vec<f64>>,
-}
-
-impl Matrices {
-    fn of(taps: usize) -> Self {
-        let finite = &POINTS[..TILE + taps - 2];
-        let powers = |x: f64, count: usize| (0..count).map(|k| x.powi(k as i32)).collect::<Vec<f64>>();
-        let last =
-            |count: usize| (0..count).map(|k| f64::from(u8::from(k + 1 == count))).collect::<Vec<f64>>();
-        let others = |j: usize| finite.iter().enumerate().filter(move |&(l, _)| l != j).map(|(_, &y)| y);
-        let mut there: Vec<Vec<f64>> = (0..finite.len()).map(|j| with_roots(others(j))).collect();
-        for row in &mut there {
-            row.push(0.0);
-        }
-        there.push(with_roots(finite.iter().copied()));
-        let mut filter: Vec<Vec<f64>> = Vec::new();
-        for (j, &x) in finite.iter().enumerate() {
-            let norm: f64 = others(j).map(|y| x - y).product();
-            filter.push(powers(x, taps).into_iter().map(|power| power / norm).collect());
-        }
-        filter.push(last(taps));
-        let mut back: Vec<Vec<f64>> = finite.iter().map(|&x| powers(x, TILE)).collect();
-        back.push(last(TILE));
-        balance(&mut there, &mut filter);
-        Self { there, filter, back }
-    }
-
-    fn points(&self) -> usize {
-        self.there.len()
-    }
-
-    /// `there` as the weight of a `Conv`: for each point and phase of the dilation, the inputs of that phase.
-    fn there(&self, name: String, dilation: usize) -> TensorProto {
-        let span = self.points() * dilation;
-        let mut weight = vec![0.0; span * span];
-        for (point, row) in self.there.iter().enumerate() {
-            for phase in 0..dilation {
-                for (input, &value) in row.iter().enumerate() {
-                    weight[(point * dilation + phase) * span + input * dilation + phase] = value as f32;
-                }
+/// `there` as the weight of a `Conv`: for each point and phase of the dilation, the inputs of that phase.
+fn there(matrices: &Matrices, name: String, dilation: usize) -> TensorProto {
+    let span = matrices.points() * dilation;
+    let mut weight = vec![0.0; span * span];
+    for (point, row) in matrices.there.iter().enumerate() {
+        for phase in 0..dilation {
+            for (input, &value) in row.iter().enumerate() {
+                weight[(point * dilation + phase) * span + input * dilation + phase] = value as f32;
             }
         }
-        TensorProto::floats(name, vec![span as i64, 1, 1, span as i64], &weight)
     }
+    TensorProto::floats(name, vec![span as i64, 1, 1, span as i64], &weight)
+}
 
-    /// `back` as the weight of a `ConvTranspose`.
-    fn back(&self, name: String, dilation: usize) -> TensorProto {
-        let (span, step) = (self.points() * dilation, TILE * dilation);
-        let mut weight = vec![0.0; span * step];
-        for (point, row) in self.back.iter().enumerate() {
-            for phase in 0..dilation {
-                for (output, &value) in row.iter().enumerate() {
-                    weight[(point * dilation + phase) * step + output * dilation + phase] = value as f32;
-                }
+/// `back` as the weight of a `ConvTranspose`.
+fn back(matrices: &Matrices, name: String, dilation: usize) -> TensorProto {
+    let (span, step) = (matrices.points() * dilation, TILE * dilation);
+    let mut weight = vec![0.0; span * step];
+    for (point, row) in matrices.back.iter().enumerate() {
+        for phase in 0..dilation {
+            for (output, &value) in row.iter().enumerate() {
+                weight[(point * dilation + phase) * step + output * dilation + phase] = value as f32;
             }
         }
-        TensorProto::floats(name, vec![span as i64, 1, 1, step as i64], &weight)
     }
-}
-
-/// The coefficients, lowest first, of the monic polynomial with these roots.
-fn with_roots(roots: impl Iterator<Item = f64>) -> Vec<f64> {
-    roots.fold(vec![1.0], |polynomial, root| {
-        let mut product = vec![0.0; polynomial.len() + 1];
-        for (k, coefficient) in polynomial.into_iter().enumerate() {
-            product[k + 1] += coefficient;
-            product[k] -= root * coefficient;
-        }
-        product
-    })
-}
-
-/// Evens out, for each point, how large the two factors of its product get. By powers of two, which cost no precision.
-fn balance(there: &mut [Vec<f64>], filter: &mut [Vec<f64>]) {
-    let largest = |row: &[f64]| row.iter().fold(0.0_f64, |largest, v| largest.max(v.abs()));
-    for (there, filter) in there.iter_mut().zip(filter) {
-        let ratio = (largest(filter) / largest(there)).log2() / 2.0;
-        let factor = ratio.round().exp2();
-        for value in there {
-            *value *= factor;
-        }
-        for value in filter {
-            *value /= factor;
-        }
-    }
+    TensorProto::floats(name, vec![span as i64, 1, 1, step as i64], &weight)
 }
 
 #[cfg(test)]
@@ -333,27 +268,6 @@ mod tests {
                 TensorProto::floats("b".into(), vec![channels], &vec![0.5; channels as usize]),
             ],
             ..GraphProto::default()
-        }
-    }
-
-    #[test]
-    fn a_tile_is_what_the_convolution_of_its_inputs_gives() {
-        for taps in 2..=MOST_TAPS {
-            let matrices = Matrices::of(taps);
-            let inputs: Vec<f64> = (0..matrices.points()).map(|i| (i as f64 * 1.7).sin()).collect();
-            let filter: Vec<f64> = (0..taps).map(|i| (i as f64 * 0.9).cos()).collect();
-            let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
-            let products: Vec<f64> = matrices
-                .there
-                .iter()
-                .zip(&matrices.filter)
-                .map(|(there, row)| dot(there, &inputs) * dot(row, &filter))
-                .collect();
-            for output in 0..TILE {
-                let found: f64 = matrices.back.iter().zip(&products).map(|(row, p)| row[output] * p).sum();
-                let expected = dot(&inputs[output..output + taps], &filter);
-                assert!((found - expected).abs() < 1e-12, "{taps} taps: {found} for {expected}");
-            }
         }
     }
 

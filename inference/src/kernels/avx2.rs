@@ -1,9 +1,9 @@
 //! The vectors and kernels of AVX2 and FMA. `unsafe` is this module's name.
 
 use std::arch::x86_64::{
-    __m256, _MM_FROUND_NO_EXC, _MM_FROUND_TO_NEAREST_INT, _mm256_add_ps, _mm256_fmadd_ps, _mm256_fnmadd_ps,
-    _mm256_loadu_ps, _mm256_max_ps, _mm256_min_ps, _mm256_mul_ps, _mm256_round_ps, _mm256_set1_ps,
-    _mm256_storeu_ps, _mm256_sub_ps,
+    __m256, _MM_FROUND_NO_EXC, _MM_FROUND_TO_NEAREST_INT, _mm256_add_ps, _mm256_fmadd_ps, _mm256_loadu_ps,
+    _mm256_max_ps, _mm256_min_ps, _mm256_mul_ps, _mm256_round_ps, _mm256_set1_ps, _mm256_storeu_ps,
+    _mm256_sub_ps,
 };
 
 use super::primitives::{by_rows, kernels};
@@ -60,12 +60,6 @@ unsafe impl Vector for F32x8 {
     unsafe fn mul_add(self, factor: Self, to: Self) -> Self {
         // SAFETY: the caller has the instruction set.
         unsafe { Self(_mm256_fmadd_ps(self.0, factor.0, to.0)) }
-    }
-
-    #[inline(always)]
-    unsafe fn neg_mul_add(self, factor: Self, from: Self) -> Self {
-        // SAFETY: the caller has the instruction set.
-        unsafe { Self(_mm256_fnmadd_ps(self.0, factor.0, from.0)) }
     }
 
     #[inline(always)]

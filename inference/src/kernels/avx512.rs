@@ -1,9 +1,9 @@
 //! The vectors and kernels of AVX-512. `unsafe` is this module's name.
 
 use std::arch::x86_64::{
-    __m512, _MM_FROUND_NO_EXC, _MM_FROUND_TO_NEAREST_INT, _mm512_add_ps, _mm512_fmadd_ps, _mm512_fnmadd_ps,
-    _mm512_loadu_ps, _mm512_max_ps, _mm512_min_ps, _mm512_mul_ps, _mm512_roundscale_ps, _mm512_set1_ps,
-    _mm512_storeu_ps, _mm512_sub_ps,
+    __m512, _MM_FROUND_NO_EXC, _MM_FROUND_TO_NEAREST_INT, _mm512_add_ps, _mm512_fmadd_ps, _mm512_loadu_ps,
+    _mm512_max_ps, _mm512_min_ps, _mm512_mul_ps, _mm512_roundscale_ps, _mm512_set1_ps, _mm512_storeu_ps,
+    _mm512_sub_ps,
 };
 
 use super::primitives::{by_rows, kernels};
@@ -60,12 +60,6 @@ unsafe impl Vector for F32x16 {
     unsafe fn mul_add(self, factor: Self, to: Self) -> Self {
         // SAFETY: the caller has the instruction set.
         unsafe { Self(_mm512_fmadd_ps(self.0, factor.0, to.0)) }
-    }
-
-    #[inline(always)]
-    unsafe fn neg_mul_add(self, factor: Self, from: Self) -> Self {
-        // SAFETY: the caller has the instruction set.
-        unsafe { Self(_mm512_fnmadd_ps(self.0, factor.0, from.0)) }
     }
 
     #[inline(always)]

@@ -83,6 +83,9 @@ impl Dense {
     fn fast<K: Kernels>(&self, kernels: K, job: DenseJob<'_>) {
         let DenseJob { input, step, out, onto } = job;
         let rows = out.len() / self.outputs;
+        let last =
+            rows.checked_sub(1).map(|last| last.checked_mul(step).and_then(|at| at.checked_add(self.inputs)));
+        assert!(last.is_none_or(|end| end.is_some_and(|end| end <= input.len())), "{rows} rows of the input");
         let blocks = rows.div_ceil(K::ROWS);
         for panel in 0..self.outputs.div_ceil(K::COLUMNS) {
             let first = panel * K::COLUMNS;
@@ -116,6 +119,60 @@ impl Dense {
             for (&x, weights) in input.iter().zip(self.weights.as_slice().chunks_exact(self.outputs)) {
                 out.iter_mut().zip(weights).for_each(|(out, w)| *out += x * w);
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::chance::Chance;
+    use super::*;
+
+    #[test]
+    fn every_path_says_what_the_plain_one_says_for_every_size() {
+        let mut chance = Chance::new(3);
+        let sizes = [
+            (1, 1, 1),
+            (7, 22, 5),
+            (896, 22, 128),
+            (512, 768, 256),
+            (1024, 2560, 512),
+            (256, 128, 256),
+            (33, 65, 40),
+        ];
+        for (inputs, outputs, step) in sizes {
+            let weights = chance.floats(inputs * outputs, 1.0 / (inputs as f32).sqrt());
+            let bias = chance.floats(outputs, 0.3);
+            for rows in [1, 2, 6, 11, 12, 13, 29] {
+                let input = chance.floats((rows - 1) * step + inputs, 1.0);
+                let before = chance.floats(rows * outputs, 1.0);
+                for onto in [false, true] {
+                    let out = |isa| {
+                        let mut out = if onto { before.clone() } else { vec![f32::NAN; rows * outputs] };
+                        let dense = Dense::pack(isa, inputs, outputs, &weights, &bias);
+                        dense.run(DenseJob { input: &input, step, out: &mut out, onto });
+                        out
+                    };
+                    let expected = out(Isa::Portable);
+                    for isa in Isa::fast_ones() {
+                        let furthest =
+                            expected.iter().zip(out(isa)).map(|(e, f)| (e - f).abs()).fold(0.0, f32::max);
+                        assert!(furthest < 3e-5, "{isa}, {inputs} to {outputs}, {rows} rows: {furthest:e}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_rows_are_no_work() {
+        for isa in Isa::ALL.into_iter().filter(|isa| isa.is_here()) {
+            Dense::pack(isa, 4, 3, &[1.0; 12], &[0.0; 3]).run(DenseJob {
+                input: &[],
+                step: 4,
+                out: &mut [],
+                onto: false,
+            });
         }
     }
 }

@@ -82,6 +82,16 @@ impl Isa {
         }
     }
 
+    /// Whether this machine multiplies numbers of 8 bits with it faster than floats: whether an
+    /// [`Int8Conv`](super::Int8Conv) pays.
+    pub fn has_int8(self) -> bool {
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512 => self.is_here() && is_x86_feature_detected!("avx512vnni"),
+            _ => false,
+        }
+    }
+
     /// Its name.
     pub fn name(self) -> &'static str {
         match self {
@@ -90,6 +100,12 @@ impl Isa {
             Self::Avx2 => "avx2",
             Self::Avx512 => "avx512",
         }
+    }
+
+    /// Those of this machine besides the reference.
+    #[cfg(test)]
+    pub(super) fn fast_ones() -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(|&isa| isa != Self::Portable && isa.is_here())
     }
 
     /// Its kernels.

@@ -74,3 +74,62 @@ pub fn activate(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::chance::Chance;
+    use super::*;
+
+    #[test]
+    fn every_path_loads_what_the_plain_one_loads_and_zeros_around_it() {
+        let mut chance = Chance::new(5);
+        for width in [1, 15, 22, 128, 256] {
+            let affine = chance.snake(width);
+            let [scale, shift, alpha, inverse] = &affine;
+            let snake = Load::Snake { scale, shift, alpha, inverse };
+            let values = chance.floats(20 * width, 3.0);
+            let input = Rows { values: &values, width, first: 4 };
+            for load in [Load::Plain, Load::Leaky(0.1), snake] {
+                for (range, length) in [(4..24, 24), (4..24, 30), (10..11, 24), (20..31, 24), (24..26, 24)] {
+                    let out = |isa| {
+                        let mut out = vec![f32::NAN; range.len() * width];
+                        activate(isa, &load, input, length, range.clone(), &mut out);
+                        out
+                    };
+                    let expected = out(Isa::Portable);
+                    for isa in Isa::fast_ones() {
+                        for (index, (expected, found)) in expected.iter().zip(out(isa)).enumerate() {
+                            let apart = (expected - found).abs();
+                            assert!(
+                                apart <= 4e-6 * (1.0 + expected.abs()),
+                                "{isa}, {index}: {found} for {expected}"
+                            );
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_snake_of_large_arguments_stays_true() {
+        let (one, zero) = ([1.0; 16], [0.0; 16]);
+        let load = Load::Snake { scale: &one, shift: &zero, alpha: &one, inverse: &one };
+        for isa in Isa::fast_ones() {
+            for step in 0..2000 {
+                let values: [f32; 16] =
+                    std::array::from_fn(|lane| (step * 16 + lane) as f32 * 0.0731 - 1000.0);
+                let mut out = [0.0; 16];
+                activate(isa, &load, Rows::whole(&values, 16), 1, 0..1, &mut out);
+                for (x, found) in values.into_iter().zip(out) {
+                    let expected = f64::from(x) + f64::from(x).sin().powi(2);
+                    let bound = 1e-6 + f64::from(x.abs()) * 2e-7;
+                    assert!(
+                        (f64::from(found) - expected).abs() < bound,
+                        "{isa}: {found} for {expected} at {x}"
+                    );
+                }
+            }
+        }
+    }
+}

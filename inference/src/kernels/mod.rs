@@ -11,27 +11,37 @@
 
 mod aligned;
 #[cfg(target_arch = "x86_64")]
+#[expect(clippy::inline_always, reason = "what is not inlined is not compiled for the instruction set")]
 mod avx2;
 #[cfg(target_arch = "x86_64")]
+#[expect(clippy::inline_always, reason = "what is not inlined is not compiled for the instruction set")]
 mod avx512;
 #[cfg(test)]
 mod chance;
 mod conv;
 mod dense;
+mod int8;
 mod isa;
 mod load;
 #[cfg(target_arch = "aarch64")]
+#[expect(clippy::inline_always, reason = "what is not inlined is not compiled for the instruction set")]
 mod neon;
 mod points;
+#[expect(clippy::inline_always, reason = "what is not inlined is not compiled for the instruction set")]
 mod primitives;
 mod rows;
 mod sums;
 mod tiled;
 mod vector;
+#[cfg(target_arch = "x86_64")]
+mod vnni;
+mod wide;
 
 pub use conv::{Conv, ConvJob, ConvShape};
 pub use dense::{Dense, DenseJob};
+pub use int8::Int8Conv;
 pub use isa::{ISA_VARIABLE, Isa, IsaError, UnknownIsa};
 pub use load::{Load, activate};
 pub use rows::Rows;
 pub use sums::{Sums, add_sums};
+pub(crate) use wide::wide;

@@ -1,8 +1,8 @@
 //! The vectors and kernels of NEON. `unsafe` is this module's name.
 
 use std::arch::aarch64::{
-    float32x4_t, vaddq_f32, vdupq_n_f32, vfmaq_f32, vfmsq_f32, vld1q_f32, vmaxq_f32, vminq_f32, vmulq_f32,
-    vrndnq_f32, vst1q_f32, vsubq_f32,
+    float32x4_t, vaddq_f32, vdupq_n_f32, vfmaq_f32, vld1q_f32, vmaxq_f32, vminq_f32, vmulq_f32, vrndnq_f32,
+    vst1q_f32, vsubq_f32,
 };
 
 use super::primitives::{by_rows, kernels};
@@ -59,12 +59,6 @@ unsafe impl Vector for F32x4 {
     unsafe fn mul_add(self, factor: Self, to: Self) -> Self {
         // SAFETY: the caller has the instruction set.
         unsafe { Self(vfmaq_f32(to.0, self.0, factor.0)) }
-    }
-
-    #[inline(always)]
-    unsafe fn neg_mul_add(self, factor: Self, from: Self) -> Self {
-        // SAFETY: the caller has the instruction set.
-        unsafe { Self(vfmsq_f32(from.0, self.0, factor.0)) }
     }
 
     #[inline(always)]

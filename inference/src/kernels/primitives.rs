@@ -26,7 +26,7 @@ pub(super) trait Kernels: Copy {
     fn activate(self, load: &Load<'_>, row: &[f32], out: &mut [f32]);
 
     /// `PART` channels of a tile to its points; those of point `p` to `out[p * plane..]`.
-    fn to_points<const N: usize>(
+    fn transform<const N: usize>(
         self,
         there: &There<N>,
         rows: &[&[f32; PART]; N],
@@ -38,7 +38,7 @@ pub(super) trait Kernels: Copy {
     fn product(self, rows: usize, a: &[f32], weights: &[f32], y: &mut [f32], onto: bool);
 
     /// A tile of outputs from `COLUMNS` columns of its points, point `p` at `y[p * plane..]`, and stores its rows.
-    fn from_points<const N: usize, const M: usize>(
+    fn inverse<const N: usize, const M: usize>(
         self,
         back: &Back<N, M>,
         y: &[f32],
@@ -53,7 +53,7 @@ pub(super) trait Kernels: Copy {
     fn add_sums(self, rows: &[f32], sum: &mut [f64], squares: &mut [f64]);
 }
 
-/// Where [`Kernels::from_points`] puts `COLUMNS` columns of a tile.
+/// Where [`Kernels::inverse`] puts `COLUMNS` columns of a tile.
 pub(super) struct Tile<'a> {
     /// Per column.
     pub(super) bias: &'a [f32],
@@ -136,39 +136,35 @@ pub(super) unsafe fn activate<V: Vector>(load: &Load<'_>, row: &[f32], out: &mut
     }
 }
 
-/// The sine, but for its sign, which squares do not have: the argument is brought to within a quarter turn of a
-/// multiple of pi, where a polynomial of degree 9 is good to the last bit but one or two.
+/// The sine, but for its sign, which squares do not have: in half turns, of which whole ones are taken off, a polynomial
+/// of degree 9 is good to `4e-9`. The half turns themselves are rounded, which `1e-7` of the argument comes of.
 ///
-/// Source of the method: "Software Manual for the Elementary Functions", Cody and Waite, 1980; the coefficients are a
-/// minimax fit of `sin(x) / x` in `x^2` over a quarter turn.
+/// Source of the coefficients: a minimax fit of `sin(pi x) / x` in `x^2`, up to a quarter turn.
 ///
 /// # Safety
 /// The machine has the instruction set of `V`.
 #[inline(always)]
 unsafe fn sine<V: Vector>(x: V) -> V {
-    const PI_HIGH: f32 = std::f32::consts::PI;
-    const PI_LOW: f32 = -8.742_278e-8;
-    const POLYNOMIAL: [f32; 4] = [2.608_316e-6, -1.981_069e-4, 8.333_079e-3, -0.166_666_6];
+    const POLYNOMIAL: [f32; 5] = [0.077_220_12, -0.598_045_17, 2.550_031_4, -5.167_706_5, 3.141_592_5];
     // SAFETY: the caller has the instruction set.
     unsafe {
-        let turns = x.mul(V::splat(std::f32::consts::FRAC_1_PI)).round();
-        let x = turns.neg_mul_add(V::splat(PI_HIGH), x);
-        let x = turns.neg_mul_add(V::splat(PI_LOW), x);
+        let half_turns = x.mul(V::splat(std::f32::consts::FRAC_1_PI));
+        let x = half_turns.sub(half_turns.round());
         let square = x.mul(x);
         let mut p = V::splat(POLYNOMIAL[0]);
-        p = p.mul_add(square, V::splat(POLYNOMIAL[1]));
-        p = p.mul_add(square, V::splat(POLYNOMIAL[2]));
-        p = p.mul_add(square, V::splat(POLYNOMIAL[3]));
-        x.mul(square).mul_add(p, x)
+        for coefficient in &POLYNOMIAL[1..] {
+            p = p.mul_add(square, V::splat(*coefficient));
+        }
+        p.mul(x)
     }
 }
 
-/// See [`Kernels::to_points`].
+/// See [`Kernels::transform`].
 ///
 /// # Safety
 /// The machine has the instruction set of `V`.
 #[inline(always)]
-pub(super) unsafe fn to_points<V: Vector, const N: usize>(
+pub(super) unsafe fn transform<V: Vector, const N: usize>(
     there: &There<N>,
     rows: &[&[f32; PART]; N],
     out: &mut [f32],
@@ -202,7 +198,7 @@ pub(super) unsafe fn to_points<V: Vector, const N: usize>(
                 even.add(odd).store(to.add((1 + 2 * pair) * plane));
                 even.sub(odd).store(to.add((2 + 2 * pair) * plane));
             }
-            if N % 2 == 0 {
+            if N.is_multiple_of(2) {
                 let mut infinity = x[1].mul(V::splat(there.infinity[1]));
                 for j in (3..N).step_by(2) {
                     infinity = x[j].mul_add(V::splat(there.infinity[j]), infinity);
@@ -252,12 +248,12 @@ pub(super) unsafe fn product<V: Vector, const M: usize>(
     }
 }
 
-/// See [`Kernels::from_points`].
+/// See [`Kernels::inverse`].
 ///
 /// # Safety
 /// The machine has the instruction set of `V`.
 #[inline(always)]
-pub(super) unsafe fn from_points<V: Vector, const N: usize, const M: usize>(
+pub(super) unsafe fn inverse<V: Vector, const N: usize, const M: usize>(
     back: &Back<N, M>,
     y: &[f32],
     plane: usize,
@@ -299,7 +295,7 @@ pub(super) unsafe fn from_points<V: Vector, const N: usize, const M: usize>(
                     let part = if i % 2 == 0 { even[pair] } else { odd[pair] };
                     value = part.mul_add(V::splat(back.pairs[pair][i]), value);
                 }
-                if N % 2 == 0 && i == M - 1 {
+                if N.is_multiple_of(2) && i == M - 1 {
                     value = value.add(V::load(y.add((N - 1) * plane)));
                 }
                 if let Some(residual) = residual {
@@ -447,14 +443,14 @@ macro_rules! kernels {
             }
 
             #[target_feature(enable = $features)]
-            unsafe fn to_points<const N: usize>(
+            unsafe fn transform<const N: usize>(
                 there: &There<N>,
                 rows: &[&[f32; PART]; N],
                 out: &mut [f32],
                 plane: usize,
             ) {
                 // SAFETY: as above.
-                unsafe { primitives::to_points::<$vector, N>(there, rows, out, plane) }
+                unsafe { primitives::transform::<$vector, N>(there, rows, out, plane) }
             }
 
             #[target_feature(enable = $features)]
@@ -464,14 +460,14 @@ macro_rules! kernels {
             }
 
             #[target_feature(enable = $features)]
-            unsafe fn from_points<const N: usize, const M: usize>(
+            unsafe fn inverse<const N: usize, const M: usize>(
                 back: &Back<N, M>,
                 y: &[f32],
                 plane: usize,
                 tile: Tile<'_>,
             ) {
                 // SAFETY: as above.
-                unsafe { primitives::from_points::<$vector, N, M>(back, y, plane, tile) }
+                unsafe { primitives::inverse::<$vector, N, M>(back, y, plane, tile) }
             }
 
             #[target_feature(enable = $features)]
@@ -495,7 +491,7 @@ macro_rules! kernels {
                     unsafe { activate(load, row, out) }
                 }
 
-                fn to_points<const N: usize>(
+                fn transform<const N: usize>(
                     self,
                     there: &There<N>,
                     rows: &[&[f32; PART]; N],
@@ -503,14 +499,14 @@ macro_rules! kernels {
                     plane: usize,
                 ) {
                     // SAFETY: as above.
-                    unsafe { to_points(there, rows, out, plane) }
+                    unsafe { transform(there, rows, out, plane) }
                 }
 
                 fn product(self, rows: usize, a: &[f32], weights: &[f32], y: &mut [f32], onto: bool) {
                     by_rows!(rows, Self::ROWS, product(a, weights, y, onto))
                 }
 
-                fn from_points<const N: usize, const M: usize>(
+                fn inverse<const N: usize, const M: usize>(
                     self,
                     back: &Back<N, M>,
                     y: &[f32],
@@ -518,7 +514,7 @@ macro_rules! kernels {
                     tile: Tile<'_>,
                 ) {
                     // SAFETY: as above.
-                    unsafe { from_points(back, y, plane, tile) }
+                    unsafe { inverse(back, y, plane, tile) }
                 }
 
                 fn dense(self, panel: Panel<'_>) {

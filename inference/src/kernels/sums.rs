@@ -40,3 +40,31 @@ pub fn add_sums(isa: Isa, values: &[f32], sums: &mut Sums<'_>) {
         kernels => kernels.add_sums(values, sums.sum, sums.squares),
     );
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::chance::Chance;
+    use super::*;
+
+    #[test]
+    fn every_path_adds_what_the_plain_one_adds() {
+        let mut chance = Chance::new(6);
+        for (width, rows) in [(1, 3), (22, 17), (128, 1), (128, 100), (256, 33)] {
+            let values = chance.floats(width * rows, 2.0);
+            let sums = |isa| {
+                let (mut sum, mut squares) = (vec![0.5; width], vec![0.25; width]);
+                add_sums(isa, &values, &mut Sums { sum: &mut sum, squares: &mut squares });
+                sum.into_iter().chain(squares).collect::<Vec<f64>>()
+            };
+            let expected = sums(Isa::Portable);
+            for isa in Isa::fast_ones() {
+                for (expected, found) in expected.iter().zip(sums(isa)) {
+                    assert!(
+                        (expected - found).abs() < 1e-5 * (1.0 + rows as f64),
+                        "{isa}: {found} for {expected}"
+                    );
+                }
+            }
+        }
+    }
+}

@@ -49,11 +49,6 @@ pub(super) unsafe trait Vector: Copy {
     /// # Safety
     /// As above.
     unsafe fn mul_add(self, factor: Self, to: Self) -> Self;
-    /// `from - self * factor`, rounded once.
-    ///
-    /// # Safety
-    /// As above.
-    unsafe fn neg_mul_add(self, factor: Self, from: Self) -> Self;
     /// The larger.
     ///
     /// # Safety

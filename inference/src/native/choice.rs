@@ -141,7 +141,7 @@ impl Models {
             let [float, native] = race([&mut float, &mut native], &fragment)?;
             [float * FUSED_OF_FLOAT, native]
         };
-        Ok(Chosen::by(&agreement, seconds, source.isa()?, options.threads))
+        Ok(Chosen::by(&agreement, seconds, Isa::chosen().map_err(SessionError::from)?, options.threads))
     }
 }
 

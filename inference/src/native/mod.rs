@@ -4,34 +4,35 @@
 //! hands the fragment out tile by tile, the first as soon as the trunk is done.
 
 mod ahead;
-mod check;
 mod choice;
 mod parts;
 mod source;
+mod stream;
+#[cfg(test)]
+mod tests;
 mod trunk;
 
 use std::cell::RefCell;
-use std::sync::Arc;
 
 pub use ahead::Learnt;
-use check::{Check, Due};
 pub use choice::Chosen;
 pub(crate) use parts::MOST_PARTS;
-use parts::Partition;
-pub(crate) use source::{GENERATOR, NativeSource};
+pub(crate) use source::NativeSource;
+use stream::Stream;
 pub(crate) use trunk::Trunk;
 
-use crate::generator::{Generator, Interrupted};
+use crate::generator::{Generator, Interrupted, Statistics, Tiles};
 use crate::kokoro::{NAME, SAMPLES_PER_UNIT};
-use crate::norms::{Learner, NormsChoice, Plan, Way};
+use crate::norms::{Figures, Fit, Learner, NormsChoice, Shape, Way};
 use crate::run::durations;
-use crate::trim::{Trim, Trimmer, audible};
+use crate::trim::{Trim, audible};
 use crate::{
-    Fragment, Interrupt, PartSink, Synthesis, SynthesisError, Synthesizer, Timing, Voice, Voices, tokens,
+    Fragment, Interrupt, LARGEST_TILE, PartSink, Synthesis, SynthesisError, Synthesizer, Timing, Voice,
+    Voices,
 };
 
 /// Kokoro-82M with our own generator. It speaks every voice that has a style pack: each fragment in one part, or in
-/// many where its norms are [predicted](crate::norms).
+/// many where its norms are predicted.
 pub struct Native {
     trunk: Trunk,
     generator: Generator,
@@ -40,33 +41,31 @@ pub struct Native {
     interrupt: Interrupt,
     trim: Trim,
     learner: RefCell<Learner>,
-    tokens: Vec<i64>,
-    trimmer: Trimmer,
-    part: Vec<f32>,
-    check: Check,
+    /// What is to be spoken the other way too, once there is time.
+    check: Option<Check>,
+    stream: Stream,
+}
+
+/// A prediction that is to be compared with the fragment's own norms.
+struct Check {
+    fragment: Fragment,
+    shape: Shape,
+    fit: Fit,
 }
 
 impl Native {
     /// The session of a trunk whose runs end when `interrupt` is raised, and the generator that belongs to it, which takes
-    /// `style` values of the style.
-    pub(crate) fn new(
-        trunk: Trunk,
-        generator: Generator,
-        style: usize,
-        interrupt: Interrupt,
-        learner: Learner,
-    ) -> Self {
+    /// `style` values of the style. Every fragment gets its own norms.
+    pub(crate) fn new(trunk: Trunk, generator: Generator, style: usize, interrupt: Interrupt) -> Self {
         Self {
             trunk,
             generator,
             style,
             interrupt,
             trim: Trim::Silence,
-            learner: RefCell::new(learner),
-            tokens: Vec::new(),
-            trimmer: Trimmer::new(),
-            part: Vec::new(),
-            check: Check::new(),
+            learner: RefCell::new(Learner::new(NormsChoice::Exact, None)),
+            check: None,
+            stream: Stream::new(),
         }
     }
 
@@ -75,9 +74,37 @@ impl Native {
         self.trim = trim;
     }
 
-    /// What was learned of the norms of the voices, and what is made of it.
+    /// Sets who decides on the norms and learns them.
+    pub fn set_learner(&mut self, learner: Learner) {
+        *self.learner.get_mut() = learner;
+        self.check = None;
+    }
+
+    /// Who decides on the norms.
     pub fn learner(&mut self) -> &mut Learner {
         self.learner.get_mut()
+    }
+
+    /// Computes the fragment of a check with its own norms and as predicted; tells how far apart the two are, or `None`
+    /// where nobody speaks in it.
+    fn compare(&mut self, check: &Check) -> Result<Option<Figures>, SynthesisError> {
+        let Self { trunk, generator, interrupt, .. } = self;
+        let (shaped, _) = trunk.shape(&check.fragment)?;
+        let input = shaped.input(self.style)?;
+        let exact = generator.exact(&input, interrupt)?.0.to_vec();
+        let mut statistics = Statistics::new();
+        check.fit.predict(check.shape, &mut statistics);
+        let tiles = Tiles { first: LARGEST_TILE, rest: LARGEST_TILE };
+        let mut predicted = Vec::with_capacity(exact.len());
+        let mut put = |tile: &[f32]| predicted.extend_from_slice(tile);
+        generator.predicted(&input, &statistics, tiles, interrupt, &mut put)?;
+        Ok(Figures::of(&exact, &predicted))
+    }
+}
+
+impl From<Interrupted> for SynthesisError {
+    fn from(Interrupted: Interrupted) -> Self {
+        Self::Interrupted
     }
 }
 
@@ -91,7 +118,7 @@ impl Synthesizer for Native {
     }
 
     fn max_parts(&self, _tokens: usize) -> usize {
-        if self.learner.borrow().choice() == NormsChoice::Exact { 1 } else { MOST_PARTS }
+        MOST_PARTS
     }
 
     fn voices(&self) -> Voices {
@@ -103,7 +130,17 @@ impl Synthesizer for Native {
     }
 
     fn settle(&mut self) -> bool {
-        self.check.settle(&mut self.generator, self.learner.get_mut(), &self.interrupt)
+        let Some(check) = self.check.take() else {
+            self.learner.get_mut().keep();
+            return false;
+        };
+        match self.compare(&check) {
+            Ok(Some(figures)) => self.learner.get_mut().judge(&check.fragment.voice, check.fit, figures),
+            Ok(None) => tracing::debug!("the prediction is not checked: nobody speaks in the fragment"),
+            Err(SynthesisError::Interrupted) => self.check = Some(check),
+            Err(error) => tracing::warn!("the prediction is not checked: {error}"),
+        }
+        true
     }
 
     fn synthesize(
@@ -111,82 +148,37 @@ impl Synthesizer for Native {
         fragment: &Fragment,
         parts: &mut dyn PartSink,
     ) -> Result<Synthesis, SynthesisError> {
-        let Self { trunk, generator, interrupt, learner, tokens, trimmer, part, check, .. } = self;
+        let Self { trunk, generator, interrupt, learner, stream, .. } = self;
         let learner = learner.get_mut();
-        tokens::encode(fragment, tokens)?;
-        let style = fragment
-            .voice
-            .style(tokens.len() - 2)
-            .ok_or_else(|| SynthesisError::VoiceWithoutPack { voice: fragment.voice.name().to_owned() })?;
-        let shaped = trunk.run(tokens, style, fragment.prosody)?;
+        let (shaped, tokens) = trunk.shape(fragment)?;
         let input = shaped.input(self.style)?;
         let total = input.source.len();
-        let durations = durations(NAME, shaped.units()?, SAMPLES_PER_UNIT, tokens.len(), total)?;
+        let durations = durations(NAME, shaped.units()?, SAMPLES_PER_UNIT, tokens, total)?;
         let bounds = self.trim.bounds(&durations, &fragment.phonemes);
-
-        let Plan { way, shape, check: due } = learner.plan(fragment, &durations)?;
-        if way == Way::Exact {
-            let (samples, statistics) =
-                generator.exact(&input, interrupt).map_err(|Interrupted| SynthesisError::Interrupted)?;
-            if !samples.iter().all(|sample| sample.is_finite()) {
-                return Err(SynthesisError::NotFinite { session: NAME });
-            }
-            let kept = audible(samples, bounds);
-            if !kept.is_empty() {
-                parts.begin(Timing { durations: &durations, trimmed_lead: kept.start });
-                parts.put(&samples[kept.clone()]);
-            }
-            if let Some(shape) = shape {
-                if let Some(fit) = due {
-                    check.keep(Due { voice: Arc::clone(&fragment.voice), shape, way, fit }, &input, samples);
+        let plan = learner.plan(fragment, &durations)?;
+        let (samples, kept) = match plan.way {
+            Way::Exact => {
+                let (samples, statistics) = generator.exact(&input, interrupt)?;
+                if !samples.iter().all(|sample| sample.is_finite()) {
+                    return Err(SynthesisError::NotFinite { session: NAME });
                 }
-                learner.learn(&fragment.voice, shape, statistics);
-            }
-            let (samples, trimmed_lead, trimmed_tail) = (kept.len(), kept.start, total - kept.end);
-            return Ok(Synthesis { samples, durations, trimmed_lead, trimmed_tail });
-        }
-
-        trimmer.begin(bounds);
-        part.clear();
-        let Partition { tiles, least } = Partition::of(total, parts::SMALLEST);
-        let (mut samples, mut put, mut finite) = (0, 0, true);
-        let mut whole = due.is_some().then(|| Vec::with_capacity(total));
-        let mut take = |tile: &[f32]| {
-            if let Some(whole) = &mut whole {
-                whole.extend_from_slice(tile);
-            }
-            finite = finite && tile.iter().all(|sample| sample.is_finite());
-            if !finite {
-                return;
-            }
-            trimmer.push(tile, part);
-            if !part.is_empty() && (put == 0 || part.len() >= least) {
-                if put == 0 {
-                    let trimmed_lead = trimmer.start().unwrap_or_default();
-                    parts.begin(Timing { durations: &durations, trimmed_lead });
+                let kept = audible(samples, bounds);
+                if !kept.is_empty() {
+                    parts.begin(Timing { durations: &durations, trimmed_lead: kept.start });
+                    parts.put(&samples[kept.clone()]);
                 }
-                parts.put(part);
-                samples += part.len();
-                put += 1;
-                part.clear();
+                if let Some(shape) = plan.shape {
+                    learner.learn(&fragment.voice, shape, statistics);
+                }
+                (kept.len(), kept)
+            }
+            Way::Predicted => {
+                let given = (&input, learner.predicted());
+                stream.run(generator, given, interrupt, (bounds, &durations), parts)?
             }
         };
-        generator
-            .predicted(&input, learner.predicted(), tiles, interrupt, &mut take)
-            .map_err(|Interrupted| SynthesisError::Interrupted)?;
-        if !finite {
-            return Err(SynthesisError::NotFinite { session: NAME });
-        }
-        if let (Some(fit), Some(shape), Some(whole)) = (due, shape, &whole) {
-            check.keep(Due { voice: Arc::clone(&fragment.voice), shape, way, fit }, &input, whole);
-        }
-        let kept = trimmer.finish(part);
-        if !part.is_empty() {
-            if put == 0 {
-                parts.begin(Timing { durations: &durations, trimmed_lead: kept.start });
-            }
-            parts.put(part);
-            samples += part.len();
+        if let (Some(fit), Some(shape)) = (plan.check, plan.shape) {
+            self.check = Some(Check { fragment: fragment.clone(), shape, fit });
         }
         Ok(Synthesis { samples, durations, trimmed_lead: kept.start, trimmed_tail: total - kept.end })
     }

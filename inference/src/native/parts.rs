@@ -1,13 +1,10 @@
 //! In which parts a fragment leaves whose norms are known beforehand.
 
 use crate::generator::Tiles;
+use crate::{LARGEST_TILE, SMALLEST_TILE};
 
 /// The most parts of a fragment.
 pub(crate) const MOST_PARTS: usize = 32;
-/// Samples of the smallest tile: 100 ms.
-pub(crate) const SMALLEST: usize = 2_400;
-/// Samples of the largest tile: 300 ms.
-pub(crate) const LARGEST: usize = 7_200;
 
 /// The tiles that a fragment is computed in, and the least samples of every part but the first and the last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,10 +18,10 @@ impl Partition {
     ///
     /// Parts are as large as a tile, unless there would be more than [`MOST_PARTS`] of them.
     pub(crate) fn of(total: usize, first: usize) -> Self {
-        let first = first.clamp(SMALLEST, LARGEST);
+        let first = first.clamp(SMALLEST_TILE, LARGEST_TILE);
         // One part for the first tile, and one for what is left at the end.
         let least = total.saturating_sub(first).div_ceil(MOST_PARTS - 2).max(1);
-        Self { tiles: Tiles { first, rest: LARGEST }, least }
+        Self { tiles: Tiles { first, rest: LARGEST_TILE }, least }
     }
 }
 
@@ -61,7 +58,7 @@ mod tests {
     #[test]
     fn a_sentence_leaves_tile_by_tile() {
         let total = 5 * 24_000;
-        assert_eq!(parts(total, 2_400), 1 + (total - 2_400).div_ceil(LARGEST));
-        assert_eq!(Partition::of(total, 2_400).tiles, Tiles { first: 2_400, rest: LARGEST });
+        assert_eq!(parts(total, 2_400), 1 + (total - 2_400).div_ceil(LARGEST_TILE));
+        assert_eq!(Partition::of(total, 2_400).tiles, Tiles { first: 2_400, rest: LARGEST_TILE });
     }
 }

@@ -13,11 +13,11 @@ use crate::kokoro::NAME;
 use crate::loaded::Loaded;
 use crate::mapped::Mapped;
 use crate::models::{CHECKED_PHONEMES, DEFAULT_VOICE, read};
-use crate::norms::{Learner, Store};
+use crate::norms::Store;
 use crate::runtime::Model;
 use crate::{
-    Interrupt, Models, ModelsError, Native, Prosody, Runtime, SessionError, SessionOptions, SynthesisError,
-    Variant, optimised, tokens,
+    Form, Fragment, Interrupt, Models, ModelsError, Native, Runtime, SessionError, SessionOptions, Variant,
+    optimised,
 };
 
 use super::Trunk;
@@ -27,9 +27,6 @@ use crate::loading::test_fragment;
 const TRUNK: &str = "kokoro-trunk-1";
 /// The generator's weights; a change in their order is another name.
 const WEIGHTS: &str = "kokoro-generator-1.weights";
-
-/// The generator that norms are learned of: weights in float.
-pub(crate) const GENERATOR: &str = "native";
 
 /// What the native form is made from.
 pub(crate) struct NativeSource<'a> {
@@ -51,15 +48,15 @@ impl<'a> NativeSource<'a> {
         Ok(Self { models, runtime: models.runtime()?, digest })
     }
 
-    /// The instruction set of the generator.
-    pub(crate) fn isa(&self) -> Result<Isa, SessionError> {
-        Ok(Isa::chosen()?)
-    }
-
     /// Where the files are, once they were made.
     pub(crate) fn paths(&self) -> Vec<PathBuf> {
         let path = |name: &str| self.models.cache().derived_path(self.digest, name);
         vec![path(&self.trunk_name()), path(WEIGHTS)]
+    }
+
+    /// Where what is learned of the norms is kept.
+    pub(crate) fn norms(&self) -> Store {
+        Store::new(self.models.cache().clone(), self.digest, Form::Native.name())
     }
 
     /// A session, from files that are made where they are not there yet. Files that cannot be loaded are deleted.
@@ -86,11 +83,10 @@ impl<'a> NativeSource<'a> {
             let read = GeneratorWeights::from_bytes(&bytes)
                 .map_err(|source| SessionError::Weights { path: weights.into(), source })?;
             let style = read.stages.iter().flat_map(Stage::layers).map(|layer| 2 * layer.alpha.len()).sum();
-            let generator = Generator::new(&read, self.isa()?, options.threads.max(1));
+            let generator = Generator::new(&read, Isa::chosen()?, options.threads.max(1));
             (generator.map_err(SessionError::Threads)?, style)
         };
-        let store = Store::new(self.models.cache().clone(), self.digest, GENERATOR);
-        Ok(Native::new(trunk, generator, style, interrupt, Learner::new(options.norms, Some(store))))
+        Ok(Native::new(trunk, generator, style, interrupt))
     }
 
     fn trunk_name(&self) -> String {
@@ -111,7 +107,8 @@ impl<'a> NativeSource<'a> {
         let weights =
             cache.derive_recorded::<ModelsError>(self.digest, WEIGHTS, || Ok(learned.to_bytes()))?;
         drop(learned);
-        let said = |loaded| self.said(loaded, options);
+        let fragment = test_fragment(CHECKED_PHONEMES, &self.models.quality_voice(DEFAULT_VOICE)?);
+        let said = |loaded| Self::said(loaded, &fragment, options);
         let trunk = cache.derive_recorded::<ModelsError>(self.digest, &name, || {
             let model = Model::Bytes(&graph);
             optimised::make(&self.runtime, NAME, options, model, cache.folder(), said)
@@ -120,17 +117,10 @@ impl<'a> NativeSource<'a> {
         Ok(Files { trunk, weights })
     }
 
-    /// What the generator would be given by a trunk for two words.
-    fn said(&self, loaded: Loaded, options: &SessionOptions) -> Result<Vec<f32>, SessionError> {
+    /// What a trunk gives the generator for `fragment`.
+    fn said(loaded: Loaded, fragment: &Fragment, options: &SessionOptions) -> Result<Vec<f32>, SessionError> {
         let mut trunk = Trunk::over(loaded, Interrupt::new(), options.memory, Path::new(TRUNK))?;
-        let voice = self.models.quality_voice(DEFAULT_VOICE).map_err(|_| {
-            let voice = DEFAULT_VOICE.to_owned();
-            SessionError::WarmUp(SynthesisError::VoiceWithoutPack { voice })
-        })?;
-        let mut encoded = Vec::new();
-        tokens::encode(&test_fragment(CHECKED_PHONEMES, &voice), &mut encoded)?;
-        let style = voice.style(encoded.len() - 2).unwrap_or_default();
-        let shaped = trunk.run(&encoded, style, Prosody::default())?;
+        let (shaped, _) = trunk.shape(fragment)?;
         let given = shaped.input(shaped.style()?.len())?;
         Ok([given.hidden, given.source, given.style, shaped.units()?].concat())
     }

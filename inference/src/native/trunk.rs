@@ -11,7 +11,7 @@ use crate::interface::{self, Port};
 use crate::kokoro::{self, INPUTS, NAME};
 use crate::loaded::Loaded;
 use crate::run::{floats, interruptible};
-use crate::{Interrupt, MemoryOptions, Prosody, SessionError, SynthesisError};
+use crate::{Fragment, Interrupt, MemoryOptions, SessionError, SynthesisError, tokens};
 
 /// Channels of the hidden frames.
 const CHANNELS: usize = 512;
@@ -27,6 +27,7 @@ pub(crate) struct Trunk {
     session: Loaded,
     options: Arc<RunOptions>,
     interrupt: Interrupt,
+    tokens: Vec<i64>,
 }
 
 impl Trunk {
@@ -40,17 +41,19 @@ impl Trunk {
         interface::check(&session, &INPUTS, &OUTPUTS, path)?;
         let options = interruptible(&interrupt, memory)
             .map_err(|source| SessionError::Build { path: path.into(), source })?;
-        Ok(Self { session, options, interrupt })
+        Ok(Self { session, options, interrupt, tokens: Vec::new() })
     }
 
-    /// Runs it on `tokens`, pads included.
-    pub(crate) fn run(
-        &mut self,
-        tokens: &[i64],
-        style: &[f32],
-        prosody: Prosody,
-    ) -> Result<Shaped<'_>, SynthesisError> {
-        kokoro::infer(&mut self.session, &self.options, &self.interrupt, tokens, style, prosody).map(Shaped)
+    /// Runs it on `fragment`; gives the number of its tokens too, pads included.
+    pub(crate) fn shape(&mut self, fragment: &Fragment) -> Result<(Shaped<'_>, usize), SynthesisError> {
+        let Self { session, options, interrupt, tokens } = self;
+        tokens::encode(fragment, tokens)?;
+        let style = fragment
+            .voice
+            .style(tokens.len() - 2)
+            .ok_or_else(|| SynthesisError::VoiceWithoutPack { voice: fragment.voice.name().to_owned() })?;
+        let outputs = kokoro::infer(session, options, interrupt, tokens, style, fragment.prosody)?;
+        Ok((Shaped(outputs), tokens.len()))
     }
 }
 

@@ -1,0 +1,136 @@
+//! The quality session with our own generator: that it says what the stock graph says, in every voice, and gives way.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[expect(dead_code, reason = "the tests of the sessions use the rest")]
+mod cache;
+#[expect(dead_code, reason = "the tests of the sessions use the rest")]
+mod listening;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sostenuto_inference::assets::Cache;
+use sostenuto_inference::{
+    Form, Fragment, Kokoro, Models, Prosody, SessionKind, SessionOptions, Synthesis, SynthesisError,
+    Synthesizer, Trim, Variant, Voice,
+};
+
+const CLAUSE: &str = "wˌɛn ðə sˈʌn wˈɛnt dˌWn bəhˈInd ðə hˈɪlz,";
+
+/// The models of the cache, where what the sessions are made from is there.
+fn models() -> Option<Models> {
+    cache::runtime()?;
+    cache::kokoro_int8()?;
+    Some(Models::new(Cache::of_user().unwrap()).unwrap())
+}
+
+fn native(models: &Models) -> Box<dyn Synthesizer> {
+    let options = SessionOptions { form: Some(Form::Native), ..SessionOptions::on_cpu(2) };
+    let ready = models.load(SessionKind::Quality, "af_heart", &options).unwrap();
+    assert_eq!(ready.form, Form::Native);
+    ready.session
+}
+
+fn stock(models: &Models) -> Kokoro {
+    let float = models.graph(Variant::Float).unwrap();
+    Kokoro::load(&models.runtime().unwrap(), &float, 2).unwrap()
+}
+
+fn fragment(phonemes: &str, voice: Arc<Voice>) -> Fragment {
+    Fragment { phonemes: phonemes.into(), voice, prosody: Prosody::default(), seed: 0 }
+}
+
+fn speak(session: &mut dyn Synthesizer, fragment: &Fragment) -> (Vec<f32>, Synthesis) {
+    let mut samples = Vec::new();
+    let synthesis =
+        session.synthesize(fragment, &mut |part: &[f32]| samples.extend_from_slice(part)).unwrap();
+    (samples, synthesis)
+}
+
+/// How far the two sessions are apart on a fragment, in dB; both cut the same silence away.
+fn ratio(native: &mut dyn Synthesizer, stock: &mut Kokoro, fragment: &Fragment) -> f64 {
+    let (found, told) = speak(native, fragment);
+    let (expected, stock_told) = speak(stock, fragment);
+    assert_eq!(told, stock_told);
+    listening::signal_to_noise(&expected, &found)
+}
+
+#[test]
+fn the_reference_sentences_sound_as_from_the_stock_graph() {
+    let (Some(models), Some((_, references))) = (models(), listening::references()) else { return };
+    let (mut native, mut stock) = (native(&models), stock(&models));
+    for reference in references {
+        let Ok(voice) = models.voice(&reference.voice, SessionKind::Quality) else { return };
+        let fragment =
+            Fragment { prosody: Prosody::at_speed(reference.speed), ..fragment(&reference.phonemes, voice) };
+        let ratio = ratio(native.as_mut(), &mut stock, &fragment);
+        println!("{}: {ratio:.1} dB", reference.name);
+        assert!(ratio >= 60.0, "{}: {ratio:.1} dB", reference.name);
+    }
+}
+
+#[test]
+fn every_voice_and_prosody_sounds_as_from_the_stock_graph() {
+    let Some(models) = models() else { return };
+    let (mut native, mut stock) = (native(&models), stock(&models));
+    let plain = Prosody::default();
+    let others = Prosody { speed: 1.2, pitch_cents: -200.0, energy: 1.2 };
+    for (name, prosody) in [
+        ("am_michael", plain),
+        ("bf_emma", plain),
+        ("bm_george", plain),
+        ("af_nicole", plain),
+        ("af_sarah(0.3)+af_jessica(0.7)", plain),
+        ("af_heart", others),
+    ] {
+        let Ok(voice) = models.voice(name, SessionKind::Quality) else { return };
+        let ratio = ratio(native.as_mut(), &mut stock, &Fragment { prosody, ..fragment(CLAUSE, voice) });
+        println!("{name}: {ratio:.1} dB");
+        assert!(ratio >= 50.0, "{name}: {ratio:.1} dB");
+    }
+}
+
+#[test]
+fn a_second_time_and_after_another_fragment_the_samples_are_the_same() {
+    let Some(models) = models() else { return };
+    let mut native = native(&models);
+    let Ok(voice) = models.voice("af_heart", SessionKind::Quality) else { return };
+    let (clause, word) = (fragment(CLAUSE, Arc::clone(&voice)), fragment("hə", voice));
+    let first = speak(native.as_mut(), &clause);
+    speak(native.as_mut(), &word);
+    assert!(first == speak(native.as_mut(), &clause));
+}
+
+#[test]
+fn it_ends_early_when_it_is_interrupted_and_speaks_on_afterwards() {
+    let Some(models) = models() else { return };
+    let mut native = native(&models);
+    let Ok(voice) = models.voice("af_heart", SessionKind::Quality) else { return };
+    let clause = fragment(CLAUSE, voice);
+    let interrupt = native.interrupt();
+    for wait in [0, 30, 150] {
+        let raise = interrupt.clone();
+        let stop = std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_millis(wait));
+            raise.raise();
+        });
+        let ended = native.synthesize(&clause, &mut |_: &[f32]| {});
+        stop.join().unwrap();
+        assert!(matches!(ended, Err(SynthesisError::Interrupted) | Ok(_)), "{ended:?}");
+        assert!(matches!(native.synthesize(&clause, &mut |_: &[f32]| {}), Err(SynthesisError::Interrupted)));
+        interrupt.clear();
+    }
+    assert!(!speak(native.as_mut(), &clause).0.is_empty());
+}
+
+#[test]
+fn no_trim_is_the_whole_fragment() {
+    let Some(models) = models() else { return };
+    let Ok(voice) = models.voice("af_heart", SessionKind::Quality) else { return };
+    let mut stock = stock(&models);
+    stock.set_trim(Trim::Off);
+    let (_, whole) = speak(&mut stock, &fragment(CLAUSE, Arc::clone(&voice)));
+    let (_, trimmed) = speak(native(&models).as_mut(), &fragment(CLAUSE, voice));
+    assert_eq!(trimmed.trimmed_lead + trimmed.samples + trimmed.trimmed_tail, whole.samples);
+}
