@@ -5,6 +5,10 @@ use crate::generator::{STATISTICS, Statistics};
 
 /// Tokens that count as much as a whole fragment of silence: this brings both variables to about the same spread.
 const TOKENS_PER_UNIT: f64 = 1000.0;
+/// Longer fragments are taken to be so long: what length does to the norms ends there. Measured on fragments of 300 tokens,
+/// not learned from: error of the deviations 0.020 without the length, 0.015 with it, and where two such fragments were
+/// among forty sentences 0.017 without this limit and 0.015 with it.
+const LONGEST: usize = 180;
 /// How much the slopes are held down: as much as this sum of squared distances from the mean would, seen with no slope
 /// at all. Forty sentences of 5 to 40 words have 0.17 in the share of silence and 0.1 in the length.
 const RIDGE: f64 = 0.01;
@@ -20,7 +24,7 @@ const MARGIN: f64 = 0.02;
 
 /// The two variables of a fragment.
 fn variables(shape: Shape) -> [f64; 2] {
-    [f64::from(shape.share), shape.tokens as f64 / TOKENS_PER_UNIT]
+    [f64::from(shape.share), shape.tokens.min(LONGEST) as f64 / TOKENS_PER_UNIT]
 }
 
 /// What was measured over the fragments of one voice, summed up: enough to lay a plane through every channel, however
@@ -262,8 +266,8 @@ mod tests {
 
     #[test]
     fn a_plane_is_found_again() {
-        let learned = learned((0..400).map(|n| shape(0.1 + 0.3 * (n % 20) as f32 / 19.0, 20 + n)));
-        for shape in [shape(0.1, 20), shape(0.2, 300), shape(0.37, 100)] {
+        let learned = learned((0..400).map(|n| shape(0.1 + 0.3 * (n % 20) as f32 / 19.0, 20 + n % 160)));
+        for shape in [shape(0.1, 20), shape(0.2, 170), shape(0.37, 100)] {
             let ((mean, deviation), wanted) = (predicted(&learned, shape), fragment(shape, 0.0));
             assert!((mean - wanted.mean[0]).abs() < 2e-3, "{shape:?}: {mean}");
             assert!((deviation / wanted.deviation[0] - 1.0).abs() < 3e-3, "{shape:?}: {deviation}");
@@ -272,14 +276,24 @@ mod tests {
 
     #[test]
     fn the_planes_end_just_outside_of_what_was_seen() {
-        let learned = learned((0..40).map(|n| shape(0.1 + 0.2 * (n % 8) as f32 / 7.0, 20 + 5 * n)));
+        let learned = learned((0..40).map(|n| shape(0.1 + 0.2 * (n % 8) as f32 / 7.0, 20 + 3 * n)));
         let same = |a, b| predicted(&learned, a) == predicted(&learned, b);
         assert!(same(shape(0.33, 60), shape(0.9, 60)) && !same(shape(0.31, 60), shape(0.32, 60)));
         assert!(same(shape(0.0, 60), shape(0.08, 60)));
-        assert!(same(shape(0.2, 240), shape(0.2, 510)) && !same(shape(0.2, 220), shape(0.2, 230)));
+        assert!(same(shape(0.2, 157), shape(0.2, 510)) && !same(shape(0.2, 140), shape(0.2, 150)));
         let fit = learned.fit().unwrap();
         let holds = |share| fit.holds(shape(share, 500));
         assert!(holds(0.09) && holds(0.31) && !holds(0.33) && !holds(f32::NAN));
+    }
+
+    #[test]
+    fn a_paragraph_counts_as_a_long_sentence() {
+        let mut learned = learned(shares(40, 0.1, 0.3));
+        let before = learned.clone();
+        let long = shape(0.2, 500);
+        assert!(learned.add(long, &fragment(shape(0.2, LONGEST), 0.0)));
+        assert_ne!(learned, before);
+        assert_eq!(predicted(&learned, long), predicted(&learned, shape(0.2, LONGEST)));
     }
 
     #[test]
