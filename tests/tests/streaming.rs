@@ -15,9 +15,7 @@ use sostenuto_engine::{
 use sostenuto_inference::SessionKind::{Fast, Quality};
 use sostenuto_inference::assets::Cache;
 use sostenuto_inference::norms::NormsChoice;
-use sostenuto_inference::{
-    DEFAULT_VOICE, Form, LARGEST_TILE, Models, Ready, SMALLEST_TILE, SessionOptions, Synthesizer,
-};
+use sostenuto_inference::{DEFAULT_VOICE, Form, LARGEST_TILE, Models, Ready, SMALLEST_TILE, SessionOptions};
 use sostenuto_playback::{Format, Paced};
 use sostenuto_tests::{
     Calls, FakeSynthesizer, Kept, Read, Voiced, Watchdog, engine, engine_of, engine_with, fetched, utterance,
