@@ -4,6 +4,7 @@
 pub mod bars;
 pub mod histogram;
 pub mod machine;
+pub mod unsafe_fma;
 pub mod watched;
 
 /// Why a benchmark cannot go on: it says so and ends.

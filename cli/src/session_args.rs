@@ -50,7 +50,7 @@ pub(crate) struct SessionArgs {
 pub(crate) struct FormArg {
     /// What runs the quality session on the CPU: stock (ONNX Runtime alone), native (our own generator behind it), or
     /// auto, whichever was found to be faster here and to say the same. What cannot be had falls back to stock.
-    #[arg(long, value_name = "auto|stock|native", default_value = "auto", value_parser = parse_form)]
+    #[arg(long, value_name = "auto|stock|native|native-int8", default_value = "auto", value_parser = parse_form)]
     variant: Choice,
 }
 

@@ -154,6 +154,18 @@ pub enum SessionError {
     /// Ask for an instruction set that this machine has, or for none.
     #[error(transparent)]
     Isa(#[from] crate::kernels::IsaError),
+    /// Ask for the native form in float.
+    #[error("native-int8 needs an instruction set with 8-bit products (AVX-512 VNNI), and here it is {isa}")]
+    NoInt8 {
+        /// The instruction set that is used.
+        isa: crate::kernels::Isa,
+    },
+    /// The file that says what is computed in integers is not what was written: delete it.
+    #[error("the plan of the int8 form cannot be read or written: {source}")]
+    Int8Plan {
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
     /// The system is short of threads: close other programs, or ask for fewer threads.
     #[error("the generator's threads cannot be started: {0}")]
     Threads(std::io::Error),

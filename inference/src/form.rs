@@ -14,22 +14,26 @@ pub enum Form {
     /// The graph up to the generator by the runtime, the [generator](crate::generator) by our own kernels; on the CPU
     /// only.
     Native,
+    /// As [`Native`](Self::Native), with convolutions in integers of 8 bits; where the processor has products of them.
+    #[serde(rename = "native-int8")]
+    NativeInt8,
 }
 
 /// There is no form of this name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown variant '{0}'; choose auto, stock or native")]
+#[error("unknown variant '{0}'; choose auto, stock, native or native-int8")]
 pub struct UnknownForm(String);
 
 impl Form {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Stock, Self::Native];
+    pub const ALL: [Self; 3] = [Self::Stock, Self::Native, Self::NativeInt8];
 
     /// The name by which users choose it.
     pub fn name(self) -> &'static str {
         match self {
             Self::Stock => "stock",
             Self::Native => "native",
+            Self::NativeInt8 => "native-int8",
         }
     }
 }
@@ -59,6 +63,6 @@ mod tests {
             assert_eq!(form.name().parse(), Ok(form));
         }
         let unknown = "fused".parse::<Form>().unwrap_err().to_string();
-        assert_eq!(unknown, "unknown variant 'fused'; choose auto, stock or native");
+        assert_eq!(unknown, "unknown variant 'fused'; choose auto, stock, native or native-int8");
     }
 }

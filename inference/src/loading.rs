@@ -11,7 +11,6 @@ use crate::loaded::Loaded;
 use crate::mapped::Mapped;
 use crate::models::{CHECKED_PHONEMES, DISTILLED_GRAPH, no_twin, read, twin_of};
 use crate::native::NativeSource;
-use crate::norms::Learner;
 use crate::runtime::Model;
 use crate::{
     DEFAULT_VOICE, Distilled, Form, Fragment, Kokoro, Models, ModelsError, Prosody, Provider, Runtime,
@@ -50,13 +49,14 @@ impl Models {
     ) -> Result<Ready, ModelsError> {
         options.provider.require().map_err(SessionError::from)?;
         if kind == SessionKind::Quality && options.provider == Provider::Cpu {
-            let native = match options.form {
-                Some(form) => form == Form::Native,
-                None => self.form()?.form == Form::Native,
+            let form = match options.form {
+                Some(form) => form,
+                None => self.form()?.form,
             };
-            if native {
-                match self.load_native(voice, options) {
+            if form != Form::Stock {
+                match self.load_native(voice, form, options) {
                     Ok(ready) => return Ok(ready),
+                    Err(error) if form == Form::NativeInt8 => return Err(error),
                     Err(error) => tracing::warn!("the native generator is not used: {error}"),
                 }
             }
@@ -115,11 +115,10 @@ impl Models {
     }
 
     /// The quality session with our own generator.
-    fn load_native(&self, voice: &str, options: &SessionOptions) -> Result<Ready, ModelsError> {
+    fn load_native(&self, voice: &str, form: Form, options: &SessionOptions) -> Result<Ready, ModelsError> {
         let speaker = self.quality_voice(voice)?;
         let source = NativeSource::of(self)?;
-        let mut session = source.open(options)?;
-        session.set_learner(Learner::new(options.norms, Some(source.norms())));
+        let mut session = source.open(&SessionOptions { form: Some(form), ..*options })?;
         session.learner().voice(&speaker);
         let test = test_fragment(TEST_PHONEMES, &speaker);
         let heard = Heard::from(&mut session, &test).map_err(SessionError::WarmUp)?;
@@ -128,7 +127,7 @@ impl Models {
         let isa = Isa::chosen().map_err(SessionError::from)?;
         tracing::info!(%isa, threads = options.threads, "the native generator speaks");
         let report = ProviderReport { used: Provider::Cpu, refused: vec![] };
-        Ok(Ready { session: Box::new(session), form: Form::Native, report })
+        Ok(Ready { session: Box::new(session), form, report })
     }
 
     /// The voice called `voice`, or the default one where the quality session does not speak it.

@@ -36,6 +36,11 @@ impl Largest {
         &mut self.layers[place.layer_of_all()]
     }
 
+    /// Makes every activation `factor` times as large.
+    pub(crate) fn enlarge(&mut self, factor: f32) {
+        self.layers.iter_mut().flatten().for_each(|largest| *largest *= factor);
+    }
+
     /// Whether it holds a number that is one for every channel of every layer.
     pub fn is_whole(&self) -> bool {
         let fits = |(layer, channels): (usize, &Vec<f32>)| {
@@ -50,6 +55,11 @@ impl Int8Plan {
     /// All layers in integers.
     pub fn all(largest: Largest) -> Self {
         Self { largest, float: vec![false; LAYERS] }
+    }
+
+    /// Whether it says of every layer what is to be done.
+    pub fn is_whole(&self) -> bool {
+        self.largest.is_whole() && self.float.len() == LAYERS
     }
 
     /// The largest activations of the layer at `place`; `None` where it stays in float.

@@ -60,6 +60,13 @@ pub struct Layer {
     pub conv: ConvWeights,
 }
 
+impl GeneratorWeights {
+    /// Values of the style that the generator takes.
+    pub fn style_values(&self) -> usize {
+        self.stages.iter().flat_map(Stage::layers).map(|layer| 2 * layer.alpha.len()).sum()
+    }
+}
+
 impl Stage {
     /// The layers of the source's block, then those of the three residual blocks.
     pub fn layers(&self) -> impl Iterator<Item = &Layer> {

@@ -81,4 +81,4 @@ unsafe impl Vector for F32x8 {
     }
 }
 
-kernels!(Avx2, F32x8, "avx2,fma");
+kernels!(Avx2, F32x8, "avx2,fma", (is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma")));

@@ -81,4 +81,4 @@ unsafe impl Vector for F32x16 {
     }
 }
 
-kernels!(Avx512, F32x16, "avx512f");
+kernels!(Avx512, F32x16, "avx512f", (is_x86_feature_detected!("avx512f")));

@@ -8,7 +8,7 @@
 #[cfg(target_arch = "x86_64")]
 use super::isa::Dispatch;
 #[cfg(target_arch = "x86_64")]
-use super::vnni::{Block, Vnni};
+use super::vnni::{self, Block, Vnni};
 use super::{ConvJob, ConvShape, Isa, activate};
 
 /// The largest weight, and the furthest that an activation goes from zero.
@@ -160,13 +160,13 @@ impl Int8Conv {
     fn vnni(&self, vnni: Vnni, job: ConvJob<'_>) {
         use super::aligned::Aligned;
         use super::primitives::Kernels;
-        use super::vnni::{COLUMNS, MOST_ROWS};
+        use super::vnni::{COLUMNS, MOST_ROWS, bytes};
 
         let ConvShape { inputs, outputs, taps, dilation } = self.shape;
         let ConvJob { input, length, load, rows, residual, onto, out, mut sums, scratch } = job;
         let reach = self.shape.reach();
         let (loaded, rest) = Aligned::within(scratch).split_at_mut(inputs);
-        let bytes = &mut super::vnni::bytes(rest)[..(rows.len() + 2 * reach) * inputs];
+        let bytes = &mut bytes(rest)[..(rows.len() + 2 * reach) * inputs];
         for (index, bytes) in bytes.chunks_exact_mut(inputs).enumerate() {
             // Counted from `reach` rows before the sequence.
             let row = rows.start + index;
@@ -212,16 +212,19 @@ impl Int8Conv {
 }
 
 impl Path {
+    #[cfg(target_arch = "x86_64")]
     fn of(isa: Isa, shape: ConvShape) -> Self {
-        #[cfg(target_arch = "x86_64")]
-        if let Dispatch::Avx512(floats) = isa.kernels()
-            && Vnni::fits(shape)
-            && let Some(vnni) = Vnni::with(floats)
-        {
-            return Self::Vnni(vnni);
+        match isa.kernels() {
+            Dispatch::Avx512(floats) if vnni::fits(shape) => {
+                Vnni::with(floats).map_or(Self::Plain, Self::Vnni)
+            }
+            _ => Self::Plain,
         }
+    }
+
+    #[cfg(not(target_arch = "x86_64"))]
+    fn of(isa: Isa, _: ConvShape) -> Self {
         assert!(isa.is_here(), "this machine has no {isa}");
-        let _ = shape;
         Self::Plain
     }
 
@@ -231,7 +234,7 @@ impl Path {
         match self {
             Self::Plain => (output * taps + tap) * inputs + input,
             #[cfg(target_arch = "x86_64")]
-            Self::Vnni(_) => super::vnni::place(shape, output, input, tap),
+            Self::Vnni(_) => vnni::place(shape, output, input, tap),
         }
     }
 }

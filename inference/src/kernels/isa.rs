@@ -73,11 +73,11 @@ impl Isa {
         match self {
             Self::Portable => true,
             #[cfg(target_arch = "x86_64")]
-            Self::Avx2 => is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma"),
+            Self::Avx2 => Avx2::here().is_some(),
             #[cfg(target_arch = "x86_64")]
-            Self::Avx512 => is_x86_feature_detected!("avx512f"),
+            Self::Avx512 => Avx512::here().is_some(),
             #[cfg(target_arch = "aarch64")]
-            Self::Neon => std::arch::is_aarch64_feature_detected!("neon"),
+            Self::Neon => Neon::here().is_some(),
             _ => false,
         }
     }
@@ -113,20 +113,18 @@ impl Isa {
     /// # Panics
     /// This machine does not have it.
     pub(super) fn kernels(self) -> Dispatch {
-        assert!(self.is_here(), "this machine has no {self}");
-        match self {
-            Self::Portable => Dispatch::Portable,
-            // SAFETY: that the machine has the instruction set was just asserted. So for those below.
+        let dispatch = match self {
+            Self::Portable => Some(Dispatch::Portable),
             #[cfg(target_arch = "x86_64")]
-            Self::Avx2 => Dispatch::Avx2(unsafe { Avx2::assume() }),
-            // SAFETY: as above.
+            Self::Avx2 => Avx2::here().map(Dispatch::Avx2),
             #[cfg(target_arch = "x86_64")]
-            Self::Avx512 => Dispatch::Avx512(unsafe { Avx512::assume() }),
-            // SAFETY: as above.
+            Self::Avx512 => Avx512::here().map(Dispatch::Avx512),
             #[cfg(target_arch = "aarch64")]
-            Self::Neon => Dispatch::Neon(unsafe { Neon::assume() }),
-            _ => Dispatch::Portable,
-        }
+            Self::Neon => Neon::here().map(Dispatch::Neon),
+            _ => None,
+        };
+        assert!(dispatch.is_some(), "this machine has no {self}");
+        dispatch.unwrap_or(Dispatch::Portable)
     }
 }
 

@@ -6,8 +6,15 @@
 //! stored.
 //!
 //! Every operation exists once as plain code, the [portable](Isa::Portable) path, which is the reference that the
-//! others are tested against. Nothing here allocates once a layer is packed, starts threads or waits: callers give
-//! each call the rows that it is to compute and memory to work in.
+//! others are tested against. The fast ones are written once over a vector type and compiled for each instruction set;
+//! [`Isa::best`] or the user's word in `SOSTENUTO_ISA` ([`Isa::chosen`]) decides which runs. `checkkernels` among the
+//! benches checks and times all of them on the machine that it runs on.
+//!
+//! Nothing here allocates once a layer is packed, starts threads or waits: callers give each call the rows that it is to
+//! compute and memory to work in.
+//!
+//! `unsafe` lives in `vector`, `primitives`, `vnni` and the modules that are named for an instruction set; [`Isa`] is
+//! where it is made sure that the machine has it.
 
 mod aligned;
 #[cfg(target_arch = "x86_64")]

@@ -80,4 +80,4 @@ unsafe impl Vector for F32x4 {
     }
 }
 
-kernels!(Neon, F32x4, "neon");
+kernels!(Neon, F32x4, "neon", (std::arch::is_aarch64_feature_detected!("neon")));

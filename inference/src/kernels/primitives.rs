@@ -413,20 +413,18 @@ pub(super) unsafe fn add_sums<V: Vector>(rows: &[f32], sum: &mut [f64], squares:
     }
 }
 
-/// Makes `$kernels`, which stands for a machine with the features, and compiles the inner loops with them.
+/// Makes `$kernels`, which stands for a machine with the features and is made only where `$detected` says so, and
+/// compiles the inner loops with them.
 macro_rules! kernels {
-    ($kernels:ident, $vector:ty, $features:literal) => {
+    ($kernels:ident, $vector:ty, $features:literal, $detected:expr) => {
         /// A machine that has the instruction set.
         #[derive(Clone, Copy, Debug)]
         pub(super) struct $kernels(());
 
         impl $kernels {
-            /// Takes the caller's word for it.
-            ///
-            /// # Safety
-            /// The machine has the instruction set.
-            pub(super) unsafe fn assume() -> Self {
-                Self(())
+            /// This machine, where it has the instruction set.
+            pub(super) fn here() -> Option<Self> {
+                $detected.then_some(Self(()))
             }
         }
 

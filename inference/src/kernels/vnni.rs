@@ -63,6 +63,13 @@ pub(super) fn bytes(floats: &mut [f32]) -> &mut [u8] {
     unsafe { std::slice::from_raw_parts_mut(floats.as_mut_ptr().cast(), len) }
 }
 
+/// Whether blocks fill the shape, and no product of sizes overflows.
+pub(super) fn fits(shape: ConvShape) -> bool {
+    let ConvShape { inputs, outputs, taps, dilation } = shape;
+    let small = [inputs, outputs, taps, dilation].into_iter().all(|size| (1..=MOST).contains(&size));
+    small && inputs.is_multiple_of(LANES) && outputs.is_multiple_of(COLUMNS)
+}
+
 /// Where a weight is.
 pub(super) fn place(shape: ConvShape, output: usize, input: usize, tap: usize) -> usize {
     let (block, column) = (output / COLUMNS, output % COLUMNS);
@@ -74,13 +81,6 @@ impl Vnni {
     /// `None` where the machine has AVX-512 alone.
     pub(super) fn with(floats: Avx512) -> Option<Self> {
         is_x86_feature_detected!("avx512vnni").then_some(Self(floats))
-    }
-
-    /// Whether blocks fill the shape, and no product of sizes overflows.
-    pub(super) fn fits(shape: ConvShape) -> bool {
-        let ConvShape { inputs, outputs, taps, dilation } = shape;
-        let small = [inputs, outputs, taps, dilation].into_iter().all(|size| (1..=MOST).contains(&size));
-        small && inputs.is_multiple_of(LANES) && outputs.is_multiple_of(COLUMNS)
     }
 
     /// The kernels of the same machine in floats.

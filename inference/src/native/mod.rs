@@ -4,7 +4,9 @@
 //! hands the fragment out tile by tile, the first as soon as the trunk is done.
 
 mod ahead;
+mod check;
 mod choice;
+mod int8;
 mod parts;
 mod source;
 mod stream;
@@ -13,26 +15,25 @@ mod tests;
 mod trunk;
 
 use std::cell::RefCell;
+use std::sync::Arc;
 
 pub use ahead::Learnt;
+use check::{Check, Due};
 pub use choice::Chosen;
 pub(crate) use parts::MOST_PARTS;
-pub(crate) use source::NativeSource;
+pub(crate) use source::{GENERATOR, NativeSource};
 use stream::Stream;
 pub(crate) use trunk::Trunk;
 
-use crate::generator::{Generator, Interrupted, Statistics, Tiles};
+use crate::generator::{Generator, Interrupted};
 use crate::kokoro::{NAME, SAMPLES_PER_UNIT};
-use crate::norms::{Figures, Fit, Learner, NormsChoice, Shape, Way};
+use crate::norms::{Learner, NormsChoice, Plan, Way};
 use crate::run::durations;
 use crate::trim::{Trim, audible};
-use crate::{
-    Fragment, Interrupt, LARGEST_TILE, PartSink, Synthesis, SynthesisError, Synthesizer, Timing, Voice,
-    Voices,
-};
+use crate::{Fragment, Interrupt, PartSink, Synthesis, SynthesisError, Synthesizer, Timing, Voice, Voices};
 
 /// Kokoro-82M with our own generator. It speaks every voice that has a style pack: each fragment in one part, or in
-/// many where its norms are predicted.
+/// many where its norms are [predicted](crate::norms).
 pub struct Native {
     trunk: Trunk,
     generator: Generator,
@@ -41,31 +42,29 @@ pub struct Native {
     interrupt: Interrupt,
     trim: Trim,
     learner: RefCell<Learner>,
-    /// What is to be spoken the other way too, once there is time.
-    check: Option<Check>,
     stream: Stream,
-}
-
-/// A prediction that is to be compared with the fragment's own norms.
-struct Check {
-    fragment: Fragment,
-    shape: Shape,
-    fit: Fit,
+    check: Check,
 }
 
 impl Native {
     /// The session of a trunk whose runs end when `interrupt` is raised, and the generator that belongs to it, which takes
-    /// `style` values of the style. Every fragment gets its own norms.
-    pub(crate) fn new(trunk: Trunk, generator: Generator, style: usize, interrupt: Interrupt) -> Self {
+    /// `style` values of the style.
+    pub(crate) fn new(
+        trunk: Trunk,
+        generator: Generator,
+        style: usize,
+        interrupt: Interrupt,
+        learner: Learner,
+    ) -> Self {
         Self {
             trunk,
             generator,
             style,
             interrupt,
             trim: Trim::Silence,
-            learner: RefCell::new(Learner::new(NormsChoice::Exact, None)),
-            check: None,
+            learner: RefCell::new(learner),
             stream: Stream::new(),
+            check: Check::new(),
         }
     }
 
@@ -74,31 +73,9 @@ impl Native {
         self.trim = trim;
     }
 
-    /// Sets who decides on the norms and learns them.
-    pub fn set_learner(&mut self, learner: Learner) {
-        *self.learner.get_mut() = learner;
-        self.check = None;
-    }
-
-    /// Who decides on the norms.
+    /// What was learned of the norms of the voices, and what is made of it.
     pub fn learner(&mut self) -> &mut Learner {
         self.learner.get_mut()
-    }
-
-    /// Computes the fragment of a check with its own norms and as predicted; tells how far apart the two are, or `None`
-    /// where nobody speaks in it.
-    fn compare(&mut self, check: &Check) -> Result<Option<Figures>, SynthesisError> {
-        let Self { trunk, generator, interrupt, .. } = self;
-        let (shaped, _) = trunk.shape(&check.fragment)?;
-        let input = shaped.input(self.style)?;
-        let exact = generator.exact(&input, interrupt)?.0.to_vec();
-        let mut statistics = Statistics::new();
-        check.fit.predict(check.shape, &mut statistics);
-        let tiles = Tiles { first: LARGEST_TILE, rest: LARGEST_TILE };
-        let mut predicted = Vec::with_capacity(exact.len());
-        let mut put = |tile: &[f32]| predicted.extend_from_slice(tile);
-        generator.predicted(&input, &statistics, tiles, interrupt, &mut put)?;
-        Ok(Figures::of(&exact, &predicted))
     }
 }
 
@@ -118,7 +95,7 @@ impl Synthesizer for Native {
     }
 
     fn max_parts(&self, _tokens: usize) -> usize {
-        MOST_PARTS
+        if self.learner.borrow().choice() == NormsChoice::Exact { 1 } else { MOST_PARTS }
     }
 
     fn voices(&self) -> Voices {
@@ -130,17 +107,7 @@ impl Synthesizer for Native {
     }
 
     fn settle(&mut self) -> bool {
-        let Some(check) = self.check.take() else {
-            self.learner.get_mut().keep();
-            return false;
-        };
-        match self.compare(&check) {
-            Ok(Some(figures)) => self.learner.get_mut().judge(&check.fragment.voice, check.fit, figures),
-            Ok(None) => tracing::debug!("the prediction is not checked: nobody speaks in the fragment"),
-            Err(SynthesisError::Interrupted) => self.check = Some(check),
-            Err(error) => tracing::warn!("the prediction is not checked: {error}"),
-        }
-        true
+        self.check.settle(&mut self.generator, self.learner.get_mut(), &self.interrupt)
     }
 
     fn synthesize(
@@ -148,15 +115,17 @@ impl Synthesizer for Native {
         fragment: &Fragment,
         parts: &mut dyn PartSink,
     ) -> Result<Synthesis, SynthesisError> {
-        let Self { trunk, generator, interrupt, learner, stream, .. } = self;
+        let Self { trunk, generator, interrupt, learner, stream, check, .. } = self;
         let learner = learner.get_mut();
         let (shaped, tokens) = trunk.shape(fragment)?;
         let input = shaped.input(self.style)?;
         let total = input.source.len();
         let durations = durations(NAME, shaped.units()?, SAMPLES_PER_UNIT, tokens, total)?;
         let bounds = self.trim.bounds(&durations, &fragment.phonemes);
-        let plan = learner.plan(fragment, &durations)?;
-        let (samples, kept) = match plan.way {
+        let Plan { way, shape, check: due } = learner.plan(fragment, &durations)?;
+        let due =
+            shape.zip(due).map(|(shape, fit)| Due { voice: Arc::clone(&fragment.voice), shape, way, fit });
+        let (samples, kept) = match way {
             Way::Exact => {
                 let (samples, statistics) = generator.exact(&input, interrupt)?;
                 if !samples.iter().all(|sample| sample.is_finite()) {
@@ -167,19 +136,23 @@ impl Synthesizer for Native {
                     parts.begin(Timing { durations: &durations, trimmed_lead: kept.start });
                     parts.put(&samples[kept.clone()]);
                 }
-                if let Some(shape) = plan.shape {
+                if let Some(due) = due {
+                    check.keep(due, &input, samples);
+                }
+                if let Some(shape) = shape {
                     learner.learn(&fragment.voice, shape, statistics);
                 }
                 (kept.len(), kept)
             }
             Way::Predicted => {
                 let given = (&input, learner.predicted());
-                stream.run(generator, given, interrupt, (bounds, &durations), parts)?
+                let spoken = stream.run(generator, given, interrupt, (bounds, &durations), parts)?;
+                if let Some(due) = due {
+                    check.keep(due, &input, stream.spoken());
+                }
+                spoken
             }
         };
-        if let (Some(fit), Some(shape)) = (plan.check, plan.shape) {
-            self.check = Some(Check { fragment: fragment.clone(), shape, fit });
-        }
         Ok(Synthesis { samples, durations, trimmed_lead: kept.start, trimmed_tail: total - kept.end })
     }
 }

@@ -6,27 +6,32 @@
 use std::path::{Path, PathBuf};
 
 use crate::assets::Digest;
-use crate::generator::{Generator, GeneratorWeights, Stage};
+use crate::generator::{Generator, GeneratorWeights, Int8Plan};
 use crate::graph::cut;
 use crate::kernels::Isa;
 use crate::kokoro::NAME;
 use crate::loaded::Loaded;
 use crate::mapped::Mapped;
 use crate::models::{CHECKED_PHONEMES, DEFAULT_VOICE, read};
-use crate::norms::Store;
+use crate::norms::{Learner, Store};
 use crate::runtime::Model;
 use crate::{
     Form, Fragment, Interrupt, Models, ModelsError, Native, Runtime, SessionError, SessionOptions, Variant,
     optimised,
 };
 
-use super::Trunk;
+use super::{Trunk, int8};
 use crate::loading::test_fragment;
 
 /// Says how the trunk is cut; a change in the making is another name.
 const TRUNK: &str = "kokoro-trunk-1";
+/// Says how the int8 form's plan is found; a change in that is another name.
+const INT8_PLAN: &str = "kokoro-generator-int8-plan-1.json";
 /// The generator's weights; a change in their order is another name.
 const WEIGHTS: &str = "kokoro-generator-1.weights";
+
+/// The generator that norms are learned of: weights in float.
+pub(crate) const GENERATOR: &str = "native";
 
 /// What the native form is made from.
 pub(crate) struct NativeSource<'a> {
@@ -55,8 +60,30 @@ impl<'a> NativeSource<'a> {
     }
 
     /// Where what is learned of the norms is kept.
-    pub(crate) fn norms(&self) -> Store {
-        Store::new(self.models.cache().clone(), self.digest, Form::Native.name())
+    pub(crate) fn norms(&self, form: Option<Form>) -> Store {
+        let generator = form.filter(|form| *form == Form::NativeInt8).map_or(GENERATOR, Form::name);
+        Store::new(self.models.cache().clone(), self.digest, generator)
+    }
+
+    /// The plan of the int8 form, found where that was not done before.
+    fn int8_plan(
+        &self,
+        trunk: &mut Trunk,
+        weights: &GeneratorWeights,
+        (isa, threads): (Isa, usize),
+    ) -> Result<Int8Plan, ModelsError> {
+        if !isa.has_int8() {
+            return Err(SessionError::NoInt8 { isa }.into());
+        }
+        let cache = self.models.cache();
+        let path = cache.derive_recorded::<ModelsError>(self.digest, INT8_PLAN, || {
+            tracing::info!("finding out which layers speak as well in integers, once");
+            let plan = int8::plan(self.models, trunk, weights, (isa, threads))?;
+            Ok(serde_json::to_vec(&plan).map_err(|source| SessionError::Int8Plan { source })?)
+        })?;
+        let plan: Int8Plan =
+            serde_json::from_slice(&read(&path)?).map_err(|source| SessionError::Int8Plan { source })?;
+        if plan.is_whole() { Ok(plan) } else { Err(SessionError::NoInt8 { isa }.into()) }
     }
 
     /// A session, from files that are made where they are not there yet. Files that cannot be loaded are deleted.
@@ -65,11 +92,11 @@ impl<'a> NativeSource<'a> {
         self.load(&files, options).map_err(|error| {
             let unwanted = [self.trunk_name(), WEIGHTS.to_owned()];
             self.models.cache().delete_derived(self.digest, |name| unwanted.iter().any(|file| file == name));
-            error.into()
+            error
         })
     }
 
-    fn load(&self, files: &Files, options: &SessionOptions) -> Result<Native, SessionError> {
+    fn load(&self, files: &Files, options: &SessionOptions) -> Result<Native, ModelsError> {
         let Files { trunk, weights } = files;
         let interrupt = Interrupt::new();
         let graph = Mapped::open(trunk).map_err(|source| unreadable(trunk, source))?;
@@ -77,16 +104,21 @@ impl<'a> NativeSource<'a> {
             .runtime
             .session(NAME, options, Model::Optimised(graph))
             .map_err(|source| SessionError::Build { path: trunk.into(), source })?;
-        let trunk = Trunk::over(loaded, interrupt.clone(), options.memory, trunk)?;
+        let mut trunk = Trunk::over(loaded, interrupt.clone(), options.memory, trunk)?;
         let (generator, style) = {
             let bytes = Mapped::open(weights).map_err(|source| unreadable(weights, source))?;
             let read = GeneratorWeights::from_bytes(&bytes)
                 .map_err(|source| SessionError::Weights { path: weights.into(), source })?;
-            let style = read.stages.iter().flat_map(Stage::layers).map(|layer| 2 * layer.alpha.len()).sum();
-            let generator = Generator::new(&read, Isa::chosen()?, options.threads.max(1));
-            (generator.map_err(SessionError::Threads)?, style)
+            let (isa, threads) = (Isa::chosen().map_err(SessionError::from)?, options.threads.max(1));
+            let plan = match options.form {
+                Some(Form::NativeInt8) => Some(self.int8_plan(&mut trunk, &read, (isa, threads))?),
+                _ => None,
+            };
+            let generator = Generator::with(&read, plan.as_ref(), isa, threads);
+            (generator.map_err(SessionError::Threads)?, read.style_values())
         };
-        Ok(Native::new(trunk, generator, style, interrupt))
+        let learner = Learner::new(options.norms, Some(self.norms(options.form)));
+        Ok(Native::new(trunk, generator, style, interrupt, learner))
     }
 
     fn trunk_name(&self) -> String {

@@ -12,11 +12,17 @@ use crate::{Interrupt, PartSink, SynthesisError, Timing};
 pub(super) struct Stream {
     trimmer: Trimmer,
     part: Vec<f32>,
+    spoken: Vec<f32>,
 }
 
 impl Stream {
     pub(super) fn new() -> Self {
-        Self { trimmer: Trimmer::new(), part: Vec::new() }
+        Self { trimmer: Trimmer::new(), part: Vec::new(), spoken: Vec::new() }
+    }
+
+    /// All samples of the last fragment, nothing trimmed.
+    pub(super) fn spoken(&self) -> &[f32] {
+        &self.spoken
     }
 
     /// Hands a fragment out while it is computed, whose tokens last `durations` samples. Returns how many samples were
@@ -29,9 +35,10 @@ impl Stream {
         (bounds, durations): (Bounds, &[u32]),
         parts: &mut dyn PartSink,
     ) -> Result<(usize, Range<usize>), SynthesisError> {
-        let Self { trimmer, part } = self;
+        let Self { trimmer, part, spoken } = self;
         trimmer.begin(bounds);
         part.clear();
+        spoken.clear();
         let Partition { tiles, least } = Partition::of(input.source.len(), parts.first_tile());
         let (mut samples, mut finite) = (0, true);
         let mut take = |tile: &[f32]| {
@@ -39,6 +46,7 @@ impl Stream {
             if !finite {
                 return;
             }
+            spoken.extend_from_slice(tile);
             trimmer.push(tile, part);
             if !part.is_empty() && (samples == 0 || part.len() >= least) {
                 if samples == 0 {

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use super::*;
 use crate::assets::Cache;
-use crate::norms::ENOUGH;
+use crate::generator::Statistics;
+use crate::norms::{ENOUGH, Figures, Shape};
 use crate::trim::LEAD;
-use crate::{DEFAULT_VOICE, Models, Prosody, SMALLEST_TILE, SessionKind, cache};
+use crate::{DEFAULT_VOICE, LARGEST_TILE, Models, Prosody, SMALLEST_TILE, SessionKind, cache};
 
 const SENTENCE: &str = "ðˌA wˈɔkt əlˈɔŋ ðə ɹˈɪvəɹ əntˈɪl ðə lˈæmps wɜɹ lˈɪt.";
 
@@ -88,7 +89,7 @@ fn a_fragment_whose_norms_are_foretold_leaves_in_parts_that_are_the_whole() {
     let (exact, told) = speak(&mut native, &fragment, 0);
     assert!(exact.parts.len() == 1 && !native.streams(&fragment.voice));
     let learner = foretelling(&mut native, &fragment);
-    native.set_learner(learner);
+    *native.learner() = learner;
     assert!(native.streams(&fragment.voice));
     for first_tile in [0, 5_000, usize::MAX] {
         let (streamed, synthesis) = speak(&mut native, &fragment, first_tile);
@@ -105,7 +106,7 @@ fn a_fragment_whose_norms_are_foretold_leaves_in_parts_that_are_the_whole() {
 fn an_interrupt_between_two_parts_ends_the_fragment() {
     let Some((mut native, fragment)) = session() else { return };
     let learner = foretelling(&mut native, &fragment);
-    native.set_learner(learner);
+    *native.learner() = learner;
     let (interrupt, mut parts) = (native.interrupt(), 0);
     let ended = native.synthesize(&fragment, &mut |_: &[f32]| {
         parts += 1;
@@ -121,7 +122,7 @@ fn a_prediction_is_checked_when_there_is_time_and_then_used() {
     let Some((mut native, fragment)) = session() else { return };
     let voice = Arc::clone(&fragment.voice);
     let statistics = measured(&mut native, &fragment).0;
-    native.set_learner(Learner::new(NormsChoice::Auto, None));
+    *native.learner() = Learner::new(NormsChoice::Auto, None);
     for n in 0..ENOUGH {
         let shape = Shape { share: 0.05 + 0.02 * n as f32, tokens: 50, is_ordinary: true };
         native.learner().learn(&voice, shape, &statistics);

@@ -83,6 +83,9 @@ pub struct SessionSetting {
     pub provider: String,
     /// With how many threads.
     pub threads: usize,
+    /// What was to run it: `stock` or `native`; nothing in reports of before there was a choice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variant: Option<String>,
 }
 
 /// What became of a session.

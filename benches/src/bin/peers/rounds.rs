@@ -1,0 +1,93 @@
+//! Takes turns.
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+use sostenuto_benches::{Result, machine};
+
+use crate::child::{Speaker, Spoken};
+use crate::inputs::Inputs;
+use crate::table::{PEERS, Peer, STOCK};
+
+/// What is to be measured.
+pub(crate) struct Plan {
+    pub(crate) inputs: PathBuf,
+    pub(crate) python: PathBuf,
+    pub(crate) worker: PathBuf,
+    pub(crate) rounds: usize,
+    pub(crate) only: Vec<String>,
+}
+
+/// What a peer did, in order: of each sentence, what it told in each round.
+#[derive(Debug, Serialize)]
+pub(crate) struct Measured {
+    pub(crate) peer: &'static str,
+    pub(crate) title: &'static str,
+    pub(crate) from: &'static str,
+    /// 0 is as it comes.
+    pub(crate) threads: usize,
+    /// By the sentences' numbers, then by rounds.
+    pub(crate) spoken: Vec<Vec<Spoken>>,
+    pub(crate) peak_mb: Option<f64>,
+    /// Why it was not measured.
+    pub(crate) absent: Option<String>,
+}
+
+/// What all did.
+#[derive(Debug, Serialize)]
+pub(crate) struct Outcome {
+    pub(crate) sentences: Vec<(String, String)>,
+    pub(crate) rounds: usize,
+    pub(crate) all: Vec<Measured>,
+    /// Processes that wanted to run, before and after.
+    pub(crate) load: [String; 2],
+}
+
+/// Measures the peers of `plan`. Who cannot be started is told of and left out.
+pub(crate) fn measure(plan: &Plan) -> Result<Outcome> {
+    let inputs = Inputs::read(&plan.inputs)?;
+    let before = machine::load();
+    let is_wanted = |peer: &&Peer| {
+        plan.only.is_empty() || peer.name == STOCK || plan.only.iter().any(|name| name == peer.name)
+    };
+    let (mut speakers, mut all) = (Vec::new(), Vec::new());
+    for peer in PEERS.iter().filter(is_wanted) {
+        for &threads in peer.threads {
+            eprintln!("starting {}, {threads} threads", peer.name);
+            let (speaker, absent) = match Speaker::start(peer, threads, plan) {
+                Ok(speaker) => (Some(speaker), None),
+                Err(reason) => (None, Some(reason.to_string())),
+            };
+            if let Some(reason) = &absent {
+                eprintln!("{} is not measured: {reason}", peer.name);
+            }
+            speakers.push(speaker);
+            all.push(Measured {
+                peer: peer.name,
+                title: peer.title,
+                from: peer.from,
+                threads,
+                spoken: vec![Vec::new(); inputs.sentences.len()],
+                peak_mb: None,
+                absent,
+            });
+        }
+    }
+    // The first round warms up, and is not counted.
+    for round in 0..=plan.rounds {
+        eprintln!("round {round} of {}", plan.rounds);
+        for turn in 0..speakers.len() {
+            let index = (turn + round) % speakers.len();
+            let Some(speaker) = &mut speakers[index] else { continue };
+            for sentence in 0..inputs.sentences.len() {
+                let spoken = speaker.speak(sentence)?;
+                if round > 0 {
+                    all[index].spoken[sentence].push(spoken);
+                }
+            }
+            all[index].peak_mb = speaker.peak_mb();
+        }
+    }
+    let sentences = inputs.sentences.into_iter().map(|s| (s.name, s.text)).collect();
+    Ok(Outcome { sentences, rounds: plan.rounds, all, load: [before, machine::load()] })
+}

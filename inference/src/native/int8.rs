@@ -1,0 +1,85 @@
+//! Which layers the int8 form computes in integers, found once on this machine by speaking.
+//!
+//! The largest activations are taken over sentences of several voices. Then a sentence that was not among them is spoken
+//! both ways; while the two are further apart than the budget, the layer that hurts most goes back to float.
+
+use crate::generator::{Generator, GeneratorWeights, Int8Plan, LAYERS, Largest};
+use crate::graph::mel;
+use crate::kernels::Isa;
+use crate::loading::test_fragment;
+use crate::{Fragment, Interrupt, Models, SessionError, SynthesisError};
+
+use super::Trunk;
+
+/// Whose sentences the activations are taken from; those that are not there are left out.
+const VOICES: [&str; 4] = ["af_heart", "am_michael", "bf_emma", "bm_george"];
+/// "When the sun went down behind the hills, nobody was left on the road.", "What did you expect to find there?"
+const SENTENCES: [&str; 2] = [
+    "wˌɛn ðə sˈʌn wˈɛnt dˌWn bəhˈInd ðə hˈɪlz, nˈObˌɑdi wʌz lˈɛft ˌɔn ðə ɹˈOd.",
+    "wˌʌt dˈɪd ju ɪkspˈɛkt tə fˈInd ðˈɛɹ?",
+];
+/// "Seven ships sailed south, and only four came back."
+const HELD_OUT: &str = "sˈɛvən ʃˈɪps sˈAld sˈWθ, ænd ˈOnli fˈɔɹ kˈAm bˈæk.";
+/// Activations beyond the largest that were seen are cut off, so some room is left.
+const ROOM: f32 = 1.05;
+/// The most that the held-out sentence may be from float, in dB of the log-mel spectrum where somebody speaks. About a
+/// third of what it is from itself at every frequency.
+const BUDGET: f32 = 1.0;
+
+/// Finds the plan, with a float generator of these weights.
+pub(super) fn plan(
+    models: &Models,
+    trunk: &mut Trunk,
+    weights: &GeneratorWeights,
+    (isa, threads): (Isa, usize),
+) -> Result<Int8Plan, SessionError> {
+    let fragments: Vec<Fragment> = VOICES
+        .iter()
+        .filter_map(|name| models.quality_voice(name).ok())
+        .flat_map(|voice| SENTENCES.map(|sentence| test_fragment(sentence, &voice)))
+        .collect();
+    let generator =
+        |plan: Option<&Int8Plan>| Generator::with(weights, plan, isa, threads).map_err(SessionError::Threads);
+    let interrupt = Interrupt::new();
+    let mut float = generator(None)?;
+    let mut largest = Largest::default();
+    let style = weights.style_values();
+    for fragment in &fragments {
+        let (shaped, _) = trunk.shape(fragment)?;
+        let observed = float.observed(&shaped.input(style)?, &mut largest, &interrupt);
+        observed.map_err(SynthesisError::from)?;
+    }
+    largest.enlarge(ROOM);
+    let mut plan = Int8Plan::all(largest);
+    let Some(fragment) = fragments.first().map(|first| test_fragment(HELD_OUT, &first.voice)) else {
+        return Ok(plan);
+    };
+    let (shaped, _) = trunk.shape(&fragment)?;
+    let input = shaped.input(style)?;
+    let exact = float.exact(&input, &interrupt).map_err(SynthesisError::from)?.0.to_vec();
+    let distance = |plan: &Int8Plan| -> Result<f32, SessionError> {
+        let mut int8 = generator(Some(plan))?;
+        let spoken = int8.exact(&input, &interrupt).map_err(SynthesisError::from)?.0;
+        Ok(mel::distance(&exact, spoken).unwrap_or(f32::INFINITY))
+    };
+    let mut found = distance(&plan)?;
+    if found > BUDGET {
+        let mut harms = Vec::with_capacity(LAYERS);
+        for layer in 0..LAYERS {
+            let mut alone = plan.clone();
+            alone.float.iter_mut().enumerate().for_each(|(other, float)| *float = other != layer);
+            harms.push((distance(&alone)?, layer));
+        }
+        harms.sort_by(|a, b| b.0.total_cmp(&a.0));
+        for (_, layer) in harms {
+            plan.float[layer] = true;
+            found = distance(&plan)?;
+            if found <= BUDGET {
+                break;
+            }
+        }
+    }
+    let kept = plan.float.iter().filter(|float| **float).count();
+    tracing::info!(log_mel_db = found, layers_in_float = kept, "layers that are computed in integers chosen");
+    Ok(plan)
+}
