@@ -7,6 +7,8 @@ mod cache;
 #[expect(dead_code, reason = "the tests of the sessions use the rest")]
 mod listening;
 
+use std::fs;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -133,4 +135,50 @@ fn no_trim_is_the_whole_fragment() {
     let (_, whole) = speak(&mut stock, &fragment(CLAUSE, Arc::clone(&voice)));
     let (_, trimmed) = speak(native(&models).as_mut(), &fragment(CLAUSE, voice));
     assert_eq!(trimmed.trimmed_lead + trimmed.samples + trimmed.trimmed_tail, whole.samples);
+}
+
+/// A cache of its own that holds what the user's does, by links, but for the generator's weights: those are as long and
+/// as old as there, and spoilt.
+#[cfg(unix)]
+fn home_with_spoilt_weights(home: &Path) -> tempfile::TempDir {
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let link = |from: &Path| {
+        let to = folder.path().join(from.strip_prefix(home).unwrap());
+        std::os::unix::fs::symlink(from, to).unwrap();
+    };
+    for name in ["runtime", "models", "voices"] {
+        link(&home.join(name));
+    }
+    fs::create_dir(folder.path().join("derived")).unwrap();
+    for source in fs::read_dir(home.join("derived")).unwrap().map(|source| source.unwrap().path()) {
+        fs::create_dir(folder.path().join(source.strip_prefix(home).unwrap())).unwrap();
+        for file in fs::read_dir(&source).unwrap().map(|file| file.unwrap().path()) {
+            let name = file.file_name().unwrap().to_string_lossy();
+            let there = folder.path().join(file.strip_prefix(home).unwrap());
+            if name.ends_with(".weights") {
+                let metadata = fs::metadata(&file).unwrap();
+                fs::write(&there, vec![0xA5; metadata.len() as usize]).unwrap();
+                let spoilt = fs::File::options().write(true).open(&there).unwrap();
+                spoilt.set_modified(metadata.modified().unwrap()).unwrap();
+            } else if name != ".lock" {
+                link(&file);
+            }
+        }
+    }
+    folder
+}
+
+#[cfg(unix)]
+#[test]
+fn weights_that_are_damaged_leave_the_stock_form_and_are_made_anew_the_next_time() {
+    let Some(models) = models() else { return };
+    drop(native(&models));
+    let folder = home_with_spoilt_weights(models.cache().folder());
+    let models = Models::new(Cache::at(folder.path()).unwrap()).unwrap();
+    let load = || {
+        let options = SessionOptions { form: Some(Form::Native), ..SessionOptions::on_cpu(2) };
+        models.load(SessionKind::Quality, "af_heart", &options).unwrap().form
+    };
+    assert_eq!(load(), Form::Stock);
+    assert_eq!(load(), Form::Native);
 }

@@ -1,7 +1,7 @@
 //! Floats that begin at a cache line.
 
 /// Floats of a cache line.
-const LINE: usize = 16;
+pub(super) const LINE: usize = 16;
 
 /// Floats that begin at a cache line.
 #[derive(Debug)]

@@ -1,9 +1,9 @@
 //! The vectors and kernels of AVX-512. `unsafe` is this module's name.
 
 use std::arch::x86_64::{
-    __m512, _MM_FROUND_NO_EXC, _MM_FROUND_TO_NEAREST_INT, _mm512_add_ps, _mm512_fmadd_ps, _mm512_loadu_ps,
-    _mm512_max_ps, _mm512_min_ps, _mm512_mul_ps, _mm512_roundscale_ps, _mm512_set1_ps, _mm512_storeu_ps,
-    _mm512_sub_ps,
+    __m512, _MM_FROUND_NO_EXC, _MM_FROUND_TO_NEAREST_INT, _MM_HINT_T1, _mm_prefetch, _mm512_add_ps,
+    _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_max_ps, _mm512_min_ps, _mm512_mul_ps, _mm512_roundscale_ps,
+    _mm512_set1_ps, _mm512_storeu_ps, _mm512_sub_ps,
 };
 
 use super::primitives::{by_rows, kernels};
@@ -36,6 +36,12 @@ unsafe impl Vector for F32x16 {
         unsafe {
             _mm512_storeu_ps(to, self.0);
         }
+    }
+
+    #[inline(always)]
+    fn fetch(from: *const f32) {
+        // SAFETY: every x86-64 has it, and it reads nothing that can be told.
+        unsafe { _mm_prefetch::<_MM_HINT_T1>(from.cast()) }
     }
 
     #[inline(always)]

@@ -38,6 +38,14 @@ unsafe impl Vector for F32x4 {
     }
 
     #[inline(always)]
+    fn fetch(from: *const f32) {
+        // SAFETY: it changes nothing but caches, and any address will do.
+        unsafe {
+            std::arch::asm!("prfm pldl2keep, [{}]", in(reg) from, options(nostack, readonly, preserves_flags));
+        }
+    }
+
+    #[inline(always)]
     unsafe fn add(self, other: Self) -> Self {
         // SAFETY: the caller has the instruction set.
         unsafe { Self(vaddq_f32(self.0, other.0)) }

@@ -4,17 +4,13 @@ use crate::toom_cook::Matrices;
 
 /// Where tiles of 8 with 3 taps are evaluated, besides infinity. Found by trial, as those below: by climbing from sets
 /// that are closed under `x -> 1 / x` to where random rows lose the fewest digits.
-const TEN: [f64; 9] = [0.0, 0.421875, -0.421875, 0.765625, -0.765625, 1.21875, -1.21875, 2.5, -2.5];
+const TEN: [f64; 9] = [0.0, 0.422, -0.422, 0.766, -0.766, 1.219, -1.219, 2.5, -2.5];
 /// For tiles of 8 with 7 taps.
-const FOURTEEN: [f64; 13] = [
-    0.0, 0.296875, -0.296875, 0.609375, -0.609375, 0.890625, -0.890625, 1.15625, -1.15625, 1.65625, -1.65625,
-    3.46875, -3.46875,
-];
+const FOURTEEN: [f64; 13] =
+    [0.0, 0.297, -0.297, 0.609, -0.609, 0.891, -0.891, 1.156, -1.156, 1.656, -1.656, 3.469, -3.469];
 /// For tiles of 6 with 11 taps.
-const SIXTEEN: [f64; 15] = [
-    0.0, 0.25, -0.25, 0.546875, -0.546875, 0.8, -0.8, 1.0, -1.0, 1.265625, -1.265625, 1.8125, -1.8125,
-    3.546875, -3.546875,
-];
+const SIXTEEN: [f64; 15] =
+    [0.0, 0.25, -0.25, 0.547, -0.547, 0.8, -0.8, 1.0, -1.0, 1.266, -1.266, 1.813, -1.813, 3.547, -3.547];
 
 /// The most pairs of points.
 const PAIRS: usize = 7;

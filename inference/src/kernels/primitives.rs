@@ -22,6 +22,9 @@ pub(super) trait Kernels: Copy {
     /// The most rows of a register block.
     const ROWS: usize;
 
+    /// Asks for values that are needed later.
+    fn fetch(self, values: &[f32]);
+
     /// One row through a load.
     fn activate(self, load: &Load<'_>, row: &[f32], out: &mut [f32]);
 
@@ -145,7 +148,7 @@ pub(super) unsafe fn activate<V: Vector>(load: &Load<'_>, row: &[f32], out: &mut
 /// The machine has the instruction set of `V`.
 #[inline(always)]
 unsafe fn sine<V: Vector>(x: V) -> V {
-    const POLYNOMIAL: [f32; 5] = [0.077_220_12, -0.598_045_17, 2.550_031_4, -5.167_706_5, 3.141_592_5];
+    const POLYNOMIAL: [f32; 5] = [0.077_220_12, -0.598_045_2, 2.550_031_4, -5.167_706_5, 3.141_592_5];
     // SAFETY: the caller has the instruction set.
     unsafe {
         let half_turns = x.mul(V::splat(std::f32::consts::FRAC_1_PI));
@@ -430,6 +433,7 @@ macro_rules! kernels {
 
         const _: () = {
             use crate::kernels::Load;
+            use crate::kernels::aligned::LINE;
             use crate::kernels::points::{Back, There};
             use crate::kernels::primitives::{self, Kernels, PART, Panel, Tile};
             use crate::kernels::vector::Vector;
@@ -483,6 +487,12 @@ macro_rules! kernels {
             impl Kernels for $kernels {
                 const COLUMNS: usize = 2 * <$vector as Vector>::LANES;
                 const ROWS: usize = <$vector as Vector>::ROWS;
+
+                fn fetch(self, values: &[f32]) {
+                    for line in values.chunks(LINE) {
+                        <$vector as Vector>::fetch(line.as_ptr());
+                    }
+                }
 
                 fn activate(self, load: &Load<'_>, row: &[f32], out: &mut [f32]) {
                     // SAFETY: `self` stands for a machine with the instruction set. So for those below.

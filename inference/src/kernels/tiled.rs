@@ -36,6 +36,9 @@ const MOST: usize = 1 << 12;
 /// Floats of transformed input that a block of tiles may take.
 const FLOATS_THERE: usize = 60_000;
 
+/// Floats of an input from which on it is not in the caches that a core has to itself.
+const FAR: usize = 1 << 18;
+
 /// A convolution, laid out in tiles.
 #[derive(Debug)]
 pub(super) struct Tiled {
@@ -156,10 +159,12 @@ impl Tiled {
                 scratch: job.scratch,
                 rows,
             };
+            let behind = rows_of(job.input, job.rows.end + self.shape.reach(), rows_at_once);
+            let next = if job.rows.end < end { behind } else { &[] };
             match &self.points {
-                Points::Ten(there, back) => self.block(kernels, there, back, job),
-                Points::Fourteen(there, back) => self.block(kernels, there, back, job),
-                Points::Sixteen(there, back) => self.block(kernels, there, back, job),
+                Points::Ten(there, back) => self.block(kernels, there, back, job, next),
+                Points::Fourteen(there, back) => self.block(kernels, there, back, job, next),
+                Points::Sixteen(there, back) => self.block(kernels, there, back, job, next),
             }
         }
     }
@@ -170,6 +175,7 @@ impl Tiled {
         there: &There<N>,
         back: &Back<N, M>,
         job: ConvJob<'_>,
+        next: &[f32],
     ) {
         let dilation = self.shape.dilation;
         let tiles = job.rows.len().div_ceil(dilation * M) * dilation;
@@ -177,13 +183,29 @@ impl Tiled {
         let (ring, rest) = Aligned::within(job.scratch).split_at_mut(ring);
         let (at_points, rest) = rest.split_at_mut(at_points);
         let products = &mut rest[..products];
+        let far = job.input.values.len() > FAR;
         let sequence =
             Sequence { input: job.input, length: job.length, load: job.load, rows: job.rows.clone() };
         self.there::<K, N, M>(kernels, there, &sequence, tiles, ring, at_points);
         let mut store =
             Store { rows: job.rows, residual: job.residual, onto: job.onto, out: job.out, sums: job.sums };
-        for block in 0..self.shape.outputs / K::COLUMNS {
-            self.products::<K, N>(kernels, block, tiles, at_points, products);
+        let blocks = self.shape.outputs / K::COLUMNS;
+        for block in 0..blocks {
+            // What is far away is asked for while there is much to multiply.
+            let fetch = |point: usize| {
+                if !far {
+                    return;
+                }
+                store.fetch(
+                    kernels,
+                    self.shape.outputs,
+                    block * K::COLUMNS..(block + 1) * K::COLUMNS,
+                    point,
+                    N,
+                );
+                kernels.fetch(share(next, block * N + point, blocks * N));
+            };
+            self.products::<K, N>(kernels, block, tiles, at_points, products, fetch);
             self.back(kernels, back, block, tiles, products, &mut store);
         }
     }
@@ -236,11 +258,13 @@ impl Tiled {
         tiles: usize,
         at_points: &[f32],
         products: &mut [f32],
+        fetch: impl Fn(usize),
     ) {
         let parts = self.shape.inputs / PART;
         let panel = PART * K::COLUMNS;
         let blocks = tiles.div_ceil(K::ROWS);
         for point in 0..N {
+            fetch(point);
             let y = &mut products[point * tiles * K::COLUMNS..][..tiles * K::COLUMNS];
             for part in 0..parts {
                 let rows = &at_points[(point * parts + part) * tiles * STRIDE..];
@@ -317,4 +341,36 @@ struct Store<'a> {
     onto: bool,
     out: &'a mut [f32],
     sums: Option<super::Sums<'a>>,
+}
+
+impl Store<'_> {
+    /// Asks for the `index`th of `shares` of what will be read and written in some columns.
+    fn fetch<K: Kernels>(
+        &self,
+        kernels: K,
+        outputs: usize,
+        columns: Range<usize>,
+        index: usize,
+        shares: usize,
+    ) {
+        let rows = self.rows.len();
+        for row in index * rows / shares..(index + 1) * rows / shares {
+            kernels.fetch(&self.out[row * outputs..][columns.clone()]);
+            if let Some(residual) = self.residual {
+                kernels.fetch(&residual.row(self.rows.start + row)[columns.clone()]);
+            }
+        }
+    }
+}
+
+/// The `index`th of `shares` of some values.
+fn share(values: &[f32], index: usize, shares: usize) -> &[f32] {
+    &values[index * values.len() / shares..(index + 1) * values.len() / shares]
+}
+
+/// What is there of `count` rows from `first`.
+fn rows_of(rows: Rows<'_>, first: usize, count: usize) -> &[f32] {
+    let here = rows.range();
+    let within = |row: usize| row.clamp(here.start, here.end);
+    rows.rows(within(first)..within(first + count))
 }

@@ -29,6 +29,9 @@ pub(super) unsafe trait Vector: Copy {
     /// # Safety
     /// `LANES` floats can be written.
     unsafe fn store(self, to: *mut f32);
+    /// Asks for the cache line behind the pointer, which may point anywhere. Needs no instruction set besides the
+    /// processor's own.
+    fn fetch(from: *const f32);
     /// `self + other`.
     ///
     /// # Safety

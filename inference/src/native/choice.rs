@@ -62,6 +62,18 @@ impl Chosen {
         };
         Self { form, isa: isa.to_string(), signal_to_noise, stock_s, native_s, threads, reason }
     }
+
+    fn without_native(error: &ModelsError) -> Result<Self, SessionError> {
+        Ok(Self {
+            form: Form::Stock,
+            isa: Isa::chosen()?.to_string(),
+            signal_to_noise: None,
+            stock_s: f64::NAN,
+            native_s: f64::NAN,
+            threads: SessionOptions::on_all_cores().threads,
+            reason: format!("the native form cannot be had: {error}"),
+        })
+    }
 }
 
 impl Models {
@@ -100,18 +112,14 @@ impl Models {
         let chosen = match self.compare_forms(&runtime, thorough) {
             Ok(chosen) => chosen,
             Err(error) => {
-                // Not kept: a disk that is full today has room tomorrow.
-                tracing::warn!("the native form cannot be had: {error}");
                 self.cache().require(self.manifest().entry("kokoro")?)?;
-                return Ok(Chosen {
-                    form: Form::Stock,
-                    isa: Isa::chosen().map_err(SessionError::from)?.to_string(),
-                    signal_to_noise: None,
-                    stock_s: f64::NAN,
-                    native_s: f64::NAN,
-                    threads: 0,
-                    reason: format!("the native form cannot be had: {error}"),
-                });
+                let stock = Chosen::without_native(&error)?;
+                if let ModelsError::Asset(_) = error {
+                    // Not kept: a disk that is full today has room tomorrow.
+                    tracing::warn!("{}", stock.reason);
+                    return Ok(stock);
+                }
+                stock
             }
         };
         tracing::info!(form = %chosen.form, isa = chosen.isa, "{}", chosen.reason);
