@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::NativeSource;
+use super::{GENERATOR, NativeSource};
 use crate::loading::test_fragment;
-use crate::norms::{Figures, Gate, Store};
+use crate::norms::{Figures, Gate, NormsChoice, Store};
 use crate::{Form, Models, ModelsError, SessionError, SessionOptions, Synthesizer, Voice};
 
 /// Sentences that the prediction is checked on, after all others were learned from. Single sentences differ: of thirty
@@ -44,9 +44,8 @@ impl Models {
         if chosen.form == Form::Stock {
             return Err(ModelsError::NothingToLearn { reason: chosen.reason });
         }
-        let options = SessionOptions::on_cpu(threads);
-        let source = NativeSource::of(self)?;
-        let mut session = source.open(&options)?;
+        let options = SessionOptions { norms: NormsChoice::Exact, ..SessionOptions::on_cpu(threads) };
+        let mut session = NativeSource::of(self)?.open(&options)?;
         session.learner().forget(voice);
         let learned_from = sentences.len().saturating_sub(CHECKED);
         let mut fit = None;
@@ -72,16 +71,16 @@ impl Models {
             return Err(ModelsError::TooLittleToLearn { sentences: sentences.len() });
         };
         session.learner().judge(voice, fit, figures);
-        let path = source.norms(None).path(voice).unwrap_or_default();
+        let path = self.norms()?.path(voice).unwrap_or_default();
         Ok(Learnt { sentences: learned_from, checked: checks.len(), figures, path })
     }
 
     /// What is kept of the norms of voices, as the native generator computes them.
     ///
     /// # Errors
-    /// The runtime is not fetched, or cannot be loaded.
+    /// [`crate::assets::AssetError::Manifest`] when this program was built with a broken manifest.
     pub fn norms(&self) -> Result<Store, ModelsError> {
-        Ok(NativeSource::of(self)?.norms(None))
+        Ok(Store::new(self.cache().clone(), self.manifest().entry("kokoro")?.sha256, GENERATOR))
     }
 }
 

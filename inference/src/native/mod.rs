@@ -21,7 +21,7 @@ pub use ahead::Learnt;
 use check::{Check, Due};
 pub use choice::Chosen;
 pub(crate) use parts::MOST_PARTS;
-pub(crate) use source::NativeSource;
+pub(crate) use source::{GENERATOR, NativeSource};
 use stream::Stream;
 pub(crate) use trunk::Trunk;
 

@@ -31,7 +31,7 @@ const INT8_PLAN: &str = "kokoro-generator-int8-plan-1.json";
 const WEIGHTS: &str = "kokoro-generator-1.weights";
 
 /// The generator that norms are learned of: weights in float.
-const GENERATOR: &str = "native";
+pub(crate) const GENERATOR: &str = "native";
 
 /// What the native form is made from.
 pub(crate) struct NativeSource<'a> {
@@ -89,9 +89,10 @@ impl<'a> NativeSource<'a> {
     /// A session, from files that are made where they are not there yet. Files that cannot be loaded are deleted.
     pub(crate) fn open(&self, options: &SessionOptions) -> Result<Native, ModelsError> {
         let files = self.files(options)?;
-        self.load(&files, options).inspect_err(|_| {
+        self.load(&files, options).map_err(|error| {
             let unwanted = [self.trunk_name(), WEIGHTS.to_owned()];
             self.models.cache().delete_derived(self.digest, |name| unwanted.iter().any(|file| file == name));
+            error
         })
     }
 
