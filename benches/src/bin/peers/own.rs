@@ -23,6 +23,7 @@ fn load(models: &Models, name: &str, threads: usize) -> Result<(SessionKind, Box
         "fused" => (SessionKind::Quality, SessionOptions { form: Some(Form::Stock), ..on_cpu }),
         "native" => (SessionKind::Quality, native),
         "native-predicted" => (SessionKind::Quality, predicted),
+        "native-int8" => (SessionKind::Quality, SessionOptions { form: Some(Form::NativeInt8), ..on_cpu }),
         _ => return Err(format!("there is no session '{name}'").into()),
     };
     let ready = models.load(kind, DEFAULT_VOICE, &options)?;

@@ -54,4 +54,5 @@ pub(crate) const PEERS: &[Peer] = &[
     own("fused", "Sostenuto, fused graph"),
     own("native", "Sostenuto, native generator, norms measured"),
     own("native-predicted", "Sostenuto, native generator, norms predicted"),
+    own("native-int8", "Sostenuto, native generator in int8, norms measured"),
 ];
