@@ -23,9 +23,9 @@ const CLAUSE: &str = "wˌɛn ðə sˈʌn wˈɛnt dˌWn bəhˈInd ðə hˈɪlz,";
 const RECORD: &str = "kokoro-form-1";
 /// The native form may be no further from the stock one than this.
 const ALIKE: Bounds = Bounds { durations: 0.0, spectrum: 0.1, signal_to_noise: Some(50.0) };
-/// What the stock form takes of the time of the float graph that it is made from: 0.71 to 0.83 s per second of audio on
-/// one thread of an AVX-512 machine.
-const FUSED_OF_FLOAT: f64 = 0.85;
+/// What the stock form takes of the time of the float graph that it is made from, at the least: measured 0.69 on one
+/// thread of an AVX-512 machine and 0.65 on two. Where that is too little the stock form is only taken too often.
+const FUSED_OF_FLOAT: f64 = 0.65;
 /// Rounds of an interleaved comparison.
 const ROUNDS: usize = 3;
 
