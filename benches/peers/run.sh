@@ -25,6 +25,10 @@ fi
 cargo build --release --locked --quiet -p sostenuto -p sostenuto-benches --bin sostenuto --bin peers
 built=${CARGO_TARGET_DIR:-target}/release
 "$built/sostenuto" assets fetch --set full
+# Without it the native generator speaks with norms that it measures, and the line of predicted ones says so.
+if [ ! -e "$folder/learned" ]; then
+    "$built/sostenuto" models learn --voice af_heart && touch "$folder/learned" || true
+fi
 "$built/peers" inputs --to "$folder/inputs.json"
 "$folder/python/bin/python" benches/peers/prepare.py "$folder/inputs.json"
 "$built/peers" measure --inputs "$folder/inputs.json" --python "$folder/python/bin/python" \

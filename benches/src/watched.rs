@@ -4,7 +4,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Instant;
 
 use sostenuto_engine::inference::{
-    Fragment, Interrupt, PartSink, Synthesis, SynthesisError, Synthesizer, Timing, Voices,
+    Fragment, Interrupt, PartSink, Synthesis, SynthesisError, Synthesizer, Timing, Voice, Voices,
 };
 
 /// What a [`Watched`] session does, when it does it.
@@ -67,6 +67,14 @@ impl Synthesizer for Watched {
         self.session.voices()
     }
 
+    fn streams(&self, voice: &Voice) -> bool {
+        self.session.streams(voice)
+    }
+
+    fn settle(&mut self) -> bool {
+        self.session.settle()
+    }
+
     fn synthesize(
         &mut self,
         fragment: &Fragment,
@@ -91,6 +99,10 @@ struct Copied<'a> {
 impl PartSink for Copied<'_> {
     fn begin(&mut self, timing: Timing<'_>) {
         self.parts.begin(timing);
+    }
+
+    fn first_tile(&self) -> usize {
+        self.parts.first_tile()
     }
 
     fn put(&mut self, samples: &[f32]) {

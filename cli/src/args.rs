@@ -351,7 +351,7 @@ pub(crate) enum ModelsCommand {
     /// Learn ahead how a voice is spoken without waiting for the end of a sentence: speaks sentences of our own to nobody,
     /// and checks the prediction on some that it was not made from.
     Learn {
-        /// Who is learned: a voice, or a blend of voices such as af_sarah(0.3)+af_jessica(0.7).
+        /// Who is learned: a voice, or a blend of voices such as `af_sarah(0.3)+af_jessica(0.7)`.
         #[arg(long, value_name = "V", default_value = DEFAULT_VOICE)]
         voice: String,
         /// How many sentences; all of them unless given.

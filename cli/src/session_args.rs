@@ -48,8 +48,9 @@ pub(crate) struct SessionArgs {
 /// What runs the quality session, for every command that speaks.
 #[derive(Clone, Copy, Debug, clap::Args)]
 pub(crate) struct FormArg {
-    /// What runs the quality session on the CPU: stock (ONNX Runtime alone), native (our own generator behind it), or
-    /// auto, whichever was found to be faster here and to say the same. What cannot be had falls back to stock.
+    /// What runs the quality session on the CPU: stock (ONNX Runtime alone), native (our own generator behind it),
+    /// native-int8 (that in integers, which is heard), or auto, whichever of the first two was found to be faster here and
+    /// to say the same. What cannot be had falls back to stock.
     #[arg(long, value_name = "auto|stock|native|native-int8", default_value = "auto", value_parser = parse_form)]
     variant: Choice,
 }

@@ -3,19 +3,23 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use proptest::prelude::*;
 use sostenuto_engine::cost::CostPrior;
 use sostenuto_engine::{
-    Engine, EngineError, Input, Policy, SessionSpec, SessionState, Speech, SpeechEvent, Stream,
+    Engine, EngineError, Input, Policy, SessionSpec, SessionState, Speech, SpeechEvent, Stream, Utterance,
 };
 use sostenuto_inference::SessionKind::{Fast, Quality};
-use sostenuto_inference::{LARGEST_TILE, SMALLEST_TILE};
+use sostenuto_inference::assets::Cache;
+use sostenuto_inference::norms::NormsChoice;
+use sostenuto_inference::{DEFAULT_VOICE, Form, LARGEST_TILE, Models, Ready, SMALLEST_TILE, SessionOptions};
 use sostenuto_playback::{Format, Paced};
-use sostenuto_tests::{Calls, FakeSynthesizer, Kept, Read, Voiced, Watchdog, engine, engine_of, utterance};
+use sostenuto_tests::{
+    Calls, FakeSynthesizer, Kept, Read, Voiced, Watchdog, engine, engine_of, engine_with, fetched, utterance,
+};
 
 /// Two symbols.
 const TILE: usize = 96;
@@ -148,6 +152,42 @@ fn a_quality_session_that_streams_and_is_prompt_opens_in_hybrid() {
     assert_eq!(say(&stream, "so it is.", 0).wait().end, SpeechEvent::Finished);
     stream.close().unwrap();
     assert_eq!((kept.read(), calls.spoken.load(Ordering::Acquire)), (whole("so it is."), 1));
+}
+
+/// ORDER-8
+#[test]
+fn the_native_generator_is_heard_by_the_sentence_while_it_speaks() {
+    if ["onnxruntime", "kokoro", "voice/af_heart"].iter().any(|name| fetched(name).is_none()) {
+        return;
+    }
+    let models = Models::new(Cache::of_user().unwrap()).unwrap();
+    let voice = models.voice(DEFAULT_VOICE, Quality).unwrap();
+    let options = SessionOptions {
+        form: Some(Form::Native),
+        norms: NormsChoice::Predicted,
+        ..SessionOptions::on_cpu(2)
+    };
+    let streams = |ready: &Ready| ready.form == Form::Native && ready.session.streams(&voice);
+    let Some(ready) = models.load(Quality, DEFAULT_VOICE, &options).ok().filter(streams) else {
+        println!("skipped: the norms of {DEFAULT_VOICE} have not been learned here");
+        return;
+    };
+    let _watchdog = Watchdog::over("the native generator");
+    let engine = engine_with(ready.session).unwrap();
+    let (stream, _) = paced(&engine).unwrap();
+    // "The ferry leaves the harbour at nine, and reaches the island before the fog comes."
+    let phonemes = "ðə fˈɛɹi lˈivz ðə hˈɑɹbəɹ æt nˈIn, ænd ɹˈiʧᵻz ði ˈIlənd bəfˈɔɹ ðə fˈɑɡ kˈʌmz.";
+    for _ in 0..3 {
+        let spoken =
+            Utterance { voice: Arc::clone(&voice), ..utterance(Input::Phonemes(phonemes.to_owned()), 0) };
+        let speech = stream.speak(spoken).unwrap();
+        println!("first audio after {:?}", speech.wait_audible());
+        assert_eq!(speech.wait().end, SpeechEvent::Finished);
+    }
+    let stats = stream.stats();
+    stream.close().unwrap();
+    println!("{} fragments in {} parts, {} underruns", stats.fragments, stats.parts, stats.underruns);
+    assert!((3..=6).contains(&stats.fragments) && stats.parts > 5 * stats.fragments, "{stats:?}");
 }
 
 /// Sentences of words of a few letters.

@@ -14,8 +14,8 @@ use crate::kernels::{ConvJob, Dense, DenseJob, Isa, Rows, Sums, activate, add_su
 
 /// Rows of a convolution that are computed at a time, at most: about two milliseconds of the longest.
 const ROWS: [usize; 2] = [360, 720];
-/// What the rows of a chunk are a multiple of, so that a convolution's tiles fit at every dilation.
-const STEP: usize = 90;
+/// What the rows of a chunk are a multiple of, so that tiles of eight fit at every dilation, and those of six at most.
+const STEP: usize = 120;
 /// Rows of the other layers that are computed at a time.
 const FRAMES: usize = 240;
 /// Groups of upsampled rows that are computed at a time, at least and at most.

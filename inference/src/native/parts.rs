@@ -3,8 +3,9 @@
 use crate::generator::Tiles;
 use crate::{LARGEST_TILE, SMALLEST_TILE};
 
-/// The most parts of a fragment.
-pub(crate) const MOST_PARTS: usize = 32;
+/// The most parts of a fragment: 18 s in tiles of 300 ms, and with the chunk that closes it no more than fit on their way
+/// at once.
+pub(crate) const MOST_PARTS: usize = 62;
 
 /// The tiles that a fragment is computed in, and the least samples of every part but the first and the last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -89,10 +89,9 @@ impl<'a> NativeSource<'a> {
     /// A session, from files that are made where they are not there yet. Files that cannot be loaded are deleted.
     pub(crate) fn open(&self, options: &SessionOptions) -> Result<Native, ModelsError> {
         let files = self.files(options)?;
-        self.load(&files, options).map_err(|error| {
+        self.load(&files, options).inspect_err(|_| {
             let unwanted = [self.trunk_name(), WEIGHTS.to_owned()];
             self.models.cache().delete_derived(self.digest, |name| unwanted.iter().any(|file| file == name));
-            error
         })
     }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use sostenuto_engine::inference::{
     Fragment, Interrupt, PartSink, SAMPLE_RATE, SessionKind, Synthesis, SynthesisError, Synthesizer, Timing,
-    Voices,
+    Voice, Voices,
 };
 use sostenuto_engine::{LoadedSession, SessionSpec};
 
@@ -95,6 +95,10 @@ impl PartSink for Passage<'_> {
         self.parts.begin(timing);
     }
 
+    fn first_tile(&self) -> usize {
+        self.parts.first_tile()
+    }
+
     fn put(&mut self, samples: &[f32]) {
         if !self.dawdle() {
             return;
@@ -130,6 +134,14 @@ impl Synthesizer for Watched {
 
     fn voices(&self) -> Voices {
         self.inner.voices()
+    }
+
+    fn streams(&self, voice: &Voice) -> bool {
+        self.inner.streams(voice)
+    }
+
+    fn settle(&mut self) -> bool {
+        self.inner.settle()
     }
 
     fn synthesize(

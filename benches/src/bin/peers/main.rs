@@ -2,7 +2,8 @@
 //!
 //! ```sh
 //! benches/peers/run.sh                    # all of it, with a Python environment of its own
-//! benches/peers/run.sh --only ort --only native-predicted --rounds 3
+//! benches/peers/run.sh --only native --only native-predicted --rounds 3
+//! benches/peers/run.sh --page docs/performance.md --readme README.md
 //! ```
 //!
 //! Every peer is a process of its own that stays, speaks a sentence when it is told to, and tells how long that took; all
@@ -18,7 +19,7 @@ mod report;
 mod rounds;
 mod table;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Parser, Subcommand};
 use sostenuto_benches::Result;
@@ -27,6 +28,9 @@ use sostenuto_engine::inference::assets::Cache;
 
 use inputs::Inputs;
 use report::Report;
+
+/// The plot's file.
+const PLOT: &str = "peers.svg";
 
 #[derive(Parser)]
 struct Args {
@@ -74,6 +78,12 @@ enum Command {
         /// Measure this peer, as the table names it; all unless given.
         #[arg(long)]
         only: Vec<String>,
+        /// Put the table into this page as well, between its marks, and the plot beside it.
+        #[arg(long)]
+        page: Option<PathBuf>,
+        /// Put the short table into this page as well, between its marks, with the plot of the other page.
+        #[arg(long, requires = "page")]
+        readme: Option<PathBuf>,
     },
 }
 
@@ -83,17 +93,32 @@ fn main() -> Result<()> {
         Command::Speak { session, threads, inputs } => {
             own::serve(&models()?, &session, threads, &Inputs::read(&inputs)?)
         }
-        Command::Measure { inputs, python, worker, to, rounds, only } => {
+        Command::Measure { inputs, python, worker, to, rounds, only, page, readme } => {
             let plan = rounds::Plan { inputs, python, worker, rounds: rounds.max(1), only };
             let report = Report::of(rounds::measure(&plan)?, floor::Floor::here());
             std::fs::create_dir_all(&to)?;
             std::fs::write(to.join("peers.json"), serde_json::to_string_pretty(&report)? + "\n")?;
             std::fs::write(to.join("peers.md"), report.markdown())?;
-            std::fs::write(to.join("peers.svg"), plot::svg(&report))?;
+            std::fs::write(to.join(PLOT), plot::svg(&report))?;
+            if let Some(page) = &page {
+                put(page, &report.markdown())?;
+                std::fs::write(page.with_file_name(PLOT), plot::svg(&report))?;
+            }
+            if let Some((readme, page)) = readme.zip(page) {
+                put(&readme, &report.short(&page.with_file_name(PLOT)))?;
+            }
             println!("{}", report.markdown());
             Ok(())
         }
     }
+}
+
+/// Puts `table` into the page at `path`, between its marks.
+fn put(path: &Path, table: &str) -> Result<()> {
+    let page = std::fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
+    let page =
+        report::within(&page, table).ok_or_else(|| format!("{}: no marks for a table", path.display()))?;
+    Ok(std::fs::write(path, page)?)
 }
 
 fn models() -> Result<Models> {

@@ -5,28 +5,49 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use sostenuto_benches::Result;
+use sostenuto_engine::inference::norms::NormsChoice;
 use sostenuto_engine::inference::{
-    DEFAULT_VOICE, Fragment, Models, Prosody, SAMPLE_RATE, SessionKind, Synthesizer,
+    DEFAULT_VOICE, Form, Fragment, Models, Prosody, SAMPLE_RATE, SessionKind, SessionOptions, Synthesizer,
 };
 
 use crate::child::Spoken;
 use crate::inputs::Inputs;
 
-/// Loads the session that the table calls `name`: `fast`, or a variant of the quality session.
+/// Loads the session that the table calls `name`.
 fn load(models: &Models, name: &str, threads: usize) -> Result<(SessionKind, Box<dyn Synthesizer>)> {
-    Ok(match name {
-        "fast" => (SessionKind::Fast, models.session(SessionKind::Fast, DEFAULT_VOICE, threads)?),
-        variant => {
-            (SessionKind::Quality, Box::new(models.quality_session(variant.parse()?, threads)?) as Box<_>)
-        }
-    })
+    let on_cpu = SessionOptions::on_cpu(threads);
+    let native = SessionOptions { form: Some(Form::Native), ..on_cpu };
+    let predicted = SessionOptions { norms: NormsChoice::Predicted, ..native };
+    let (kind, options) = match name {
+        "fast" => (SessionKind::Fast, on_cpu),
+        "fused" => (SessionKind::Quality, SessionOptions { form: Some(Form::Stock), ..on_cpu }),
+        "native" => (SessionKind::Quality, native),
+        "native-predicted" => (SessionKind::Quality, predicted),
+        "native-int8" => (SessionKind::Quality, SessionOptions { form: Some(Form::NativeInt8), ..on_cpu }),
+        _ => return Err(format!("there is no session '{name}'").into()),
+    };
+    let ready = models.load(kind, DEFAULT_VOICE, &options)?;
+    if options.form.is_some_and(|form| form != ready.form) {
+        return Err(format!("{name}: {} speaks in its place", ready.form).into());
+    }
+    Ok((kind, ready.session))
 }
 
 /// Speaks the sentences whose numbers come on standard input, one line each.
 pub(crate) fn serve(models: &Models, name: &str, threads: usize, inputs: &Inputs) -> Result<()> {
-    let (kind, mut session) = load(models, name, threads)?;
+    let (kind, mut session) = match load(models, name, threads) {
+        Ok(loaded) => loaded,
+        Err(reason) => {
+            println!("{reason}");
+            return Ok(());
+        }
+    };
     let voice = models.voice(DEFAULT_VOICE, kind)?;
     let mut stdout = std::io::stdout();
+    if name == "native-predicted" && !session.streams(&voice) {
+        writeln!(stdout, "the norms of {DEFAULT_VOICE} have not been learned on this machine")?;
+        return Ok(());
+    }
     writeln!(stdout, "ready")?;
     for line in std::io::stdin().lock().lines() {
         let sentence = inputs.sentences.get(line?.trim().parse::<usize>()?).ok_or("no such sentence")?;

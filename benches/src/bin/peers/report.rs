@@ -1,6 +1,7 @@
 //! What is told of all that was measured.
 
 use std::fmt::Write as _;
+use std::path::Path;
 use std::time::SystemTime;
 
 use serde::Serialize;
@@ -101,6 +102,40 @@ impl Report {
     }
 }
 
+impl Report {
+    /// What is told in short: who runs on the most threads, with the plot in the file `plot`.
+    pub(crate) fn short(&self, plot: &Path) -> String {
+        let mut page = format!("{}, {} cores, {}:\n\n", self.machine, self.cores, self.at);
+        page.push_str(
+            "| who speaks | RTF | against stock | first audio, 15 words |\n| --- | --- | --- | --- |\n",
+        );
+        let most = self.rows.iter().map(|row| row.threads).max().unwrap_or(0);
+        let told = self.rows.iter().filter(|row| row.threads == 0 || row.threads == most);
+        for row in told {
+            let (Some(rtf), Some(ratio), Some(first)) = (row.rtf, row.against_stock, row.first_ms[0]) else {
+                continue;
+            };
+            let _ = writeln!(page, "| {} | {rtf:.3} | {ratio:.2} | {first:.0} ms |", row.title);
+        }
+        let _ = writeln!(
+            page,
+            "\n![seconds of work to a second of speech, and time to first audio]({})",
+            plot.display()
+        );
+        page
+    }
+}
+
+/// Where the table stands in a page.
+const MARKS: [&str; 2] = ["<!-- peers: begin -->\n", "<!-- peers: end -->"];
+
+/// The `page` with `table` between its marks, where it has them.
+pub(crate) fn within(page: &str, table: &str) -> Option<String> {
+    let (before, rest) = page.split_once(MARKS[0])?;
+    let (_, after) = rest.split_once(MARKS[1])?;
+    Some(format!("{before}{}\n{table}\n{}{after}", MARKS[0], MARKS[1]))
+}
+
 fn row(measured: &Measured, all: &[Measured]) -> Row {
     let rtf = |spoken: &Spoken| spoken.whole_s / spoken.audio_s;
     let of = |sentence: usize, value: fn(&Spoken) -> f64| {
@@ -167,6 +202,15 @@ mod tests {
             [1.0, 1.0, 0.5, 1.0].map(Some)
         );
         assert_eq!((rows[2].rtf, rows[2].first_ms), (Some(0.24), [Some(600.0); 2]));
+    }
+
+    #[test]
+    fn a_table_takes_the_place_of_the_one_before_and_a_page_without_marks_takes_none() {
+        let page = format!("# A\n{}old\n{}\nend\n", MARKS[0], MARKS[1]);
+        let new = within(&page, "| new |").unwrap();
+        assert_eq!(new, format!("# A\n{}\n| new |\n{}\nend\n", MARKS[0], MARKS[1]));
+        assert_eq!(within(&new, "| new |").as_ref(), Some(&new));
+        assert_eq!(within("# A", "| new |"), None);
     }
 
     #[test]

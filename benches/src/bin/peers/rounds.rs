@@ -79,13 +79,22 @@ pub(crate) fn measure(plan: &Plan) -> Result<Outcome> {
         for turn in 0..speakers.len() {
             let index = (turn + round) % speakers.len();
             let Some(speaker) = &mut speakers[index] else { continue };
-            for sentence in 0..inputs.sentences.len() {
-                let spoken = speaker.speak(sentence)?;
-                if round > 0 {
-                    all[index].spoken[sentence].push(spoken);
+            let spoken: Result<Vec<Spoken>> =
+                (0..inputs.sentences.len()).map(|sentence| speaker.speak(sentence)).collect();
+            let measured = &mut all[index];
+            match spoken {
+                Ok(spoken) if round > 0 => {
+                    measured.spoken.iter_mut().zip(spoken).for_each(|(all, one)| all.push(one));
+                }
+                Ok(_) => {}
+                Err(reason) => {
+                    eprintln!("{} is measured no more: {reason}", measured.peer);
+                    measured.absent = Some(reason.to_string());
+                    speakers[index] = None;
+                    continue;
                 }
             }
-            all[index].peak_mb = speaker.peak_mb();
+            measured.peak_mb = speaker.peak_mb();
         }
     }
     let sentences = inputs.sentences.into_iter().map(|s| (s.name, s.text)).collect();

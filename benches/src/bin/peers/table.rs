@@ -52,4 +52,7 @@ pub(crate) const PEERS: &[Peer] = &[
     as_it_comes("espeak-ng", "espeak-ng (another voice altogether)"),
     own("fast", "Sostenuto, distilled session"),
     own("fused", "Sostenuto, fused graph"),
+    own("native", "Sostenuto, native generator, norms measured"),
+    own("native-predicted", "Sostenuto, native generator, norms predicted"),
+    own("native-int8", "Sostenuto, native generator in int8, norms measured"),
 ];
