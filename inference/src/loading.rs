@@ -11,6 +11,7 @@ use crate::loaded::Loaded;
 use crate::mapped::Mapped;
 use crate::models::{CHECKED_PHONEMES, DISTILLED_GRAPH, no_twin, read, twin_of};
 use crate::native::NativeSource;
+use crate::norms::NormsChoice;
 use crate::runtime::Model;
 use crate::{
     DEFAULT_VOICE, Distilled, Form, Fragment, Kokoro, Models, ModelsError, Prosody, Provider, Runtime,
@@ -56,10 +57,16 @@ impl Models {
             if form != Form::Stock {
                 match self.load_native(voice, form, options) {
                     Ok(ready) => return Ok(ready),
-                    Err(error) if form == Form::NativeInt8 => return Err(error),
+                    Err(error) if form == Form::NativeInt8 || options.norms == NormsChoice::Predicted => {
+                        return Err(error);
+                    }
                     Err(error) => tracing::warn!("the native generator is not used: {error}"),
                 }
             }
+        }
+        if kind == SessionKind::Quality && options.norms == NormsChoice::Predicted {
+            let reason = "the stock form is chosen, or runs elsewhere than on the CPU".to_owned();
+            return Err(ModelsError::NothingToLearn { reason });
         }
         let source = self.source(kind, voice)?;
         let optimised = if options.provider == Provider::Cpu {

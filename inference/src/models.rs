@@ -109,8 +109,8 @@ pub enum ModelsError {
         /// How far apart they are.
         agreement: Agreement,
     },
-    /// Nothing is to be learned: no session here could make use of it.
-    #[error("the native generator does not speak on this machine, and no other predicts norms: {reason}")]
+    /// No session could make use of predicted norms: choose exact ones.
+    #[error("the native generator does not speak here, and no other predicts norms: {reason}")]
     NothingToLearn {
         /// Why it does not.
         reason: String,

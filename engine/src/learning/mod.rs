@@ -7,7 +7,7 @@ use sostenuto_inference::{Learnt, Models, ModelsError, SessionKind, Voice};
 
 use crate::{Readers, ReadingError};
 
-/// One sentence a line, in English: 5 to 40 words, with few pauses and with many, from short to long.
+/// One sentence a line, in English: 5 to 38 words, with few pauses and with many, from short to long.
 const SENTENCES: &str = include_str!("sentences.txt");
 /// How many sentences there are.
 pub const SENTENCES_COUNT: usize = 40;
@@ -88,11 +88,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn there_are_forty_sentences_of_five_to_forty_words_and_each_comes_once() {
+    fn there_are_forty_sentences_of_all_lengths_and_each_comes_once() {
         let all: Vec<_> = sentences().collect();
         assert_eq!((all.len(), all.iter().collect::<HashSet<_>>().len()), (SENTENCES_COUNT, SENTENCES_COUNT));
         let words: Vec<_> = all.iter().map(|sentence| sentence.split_whitespace().count()).collect();
-        assert_eq!((words.iter().min(), words.iter().max()), (Some(&5), Some(&40)));
+        assert_eq!((words.iter().min(), words.iter().max()), (Some(&5), Some(&38)));
     }
 
     #[test]

@@ -10,7 +10,7 @@ const TOKENS_PER_UNIT: f64 = 1000.0;
 /// among forty sentences 0.017 without this limit and 0.015 with it.
 const LONGEST: usize = 180;
 /// How much the slopes are held down: as much as this sum of squared distances from the mean would, seen with no slope
-/// at all. Forty sentences of 5 to 40 words have 0.17 in the share of silence and 0.1 in the length.
+/// at all. Forty sentences of 5 to 38 words have 0.17 in the share of silence and 0.1 in the length.
 const RIDGE: f64 = 0.01;
 /// Fragments that a fit is made from, at the least. Measured for one voice on thirty other sentences: with 8 of forty
 /// the error is up to 1.5 times that with all of them, with 20 at most 1.08 times.

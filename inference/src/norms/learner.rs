@@ -23,6 +23,7 @@ pub struct Learner {
     predicted: Statistics,
     /// What the next fragment is to be compared with, whatever is due.
     examined: Option<Fit>,
+    last_check: Option<Figures>,
 }
 
 #[derive(Debug)]
@@ -48,7 +49,14 @@ pub struct Plan {
 impl Learner {
     /// Knows nothing but what `store` holds; without one it forgets everything at the end.
     pub fn new(choice: NormsChoice, store: Option<Store>) -> Self {
-        Self { choice, store, voices: HashMap::new(), predicted: Statistics::new(), examined: None }
+        Self {
+            choice,
+            store,
+            voices: HashMap::new(),
+            predicted: Statistics::new(),
+            examined: None,
+            last_check: None,
+        }
     }
 
     /// What it was asked for.
@@ -120,21 +128,32 @@ impl Learner {
         }
     }
 
-    /// Notes how far `fit` was from a fragment of `voice` with its own norms, and keeps that.
+    /// Notes how far `fit` was from a fragment of `voice` with its own norms, and keeps what follows.
     pub fn judge(&mut self, voice: &Arc<Voice>, fit: Fit, figures: Figures) {
+        self.last_check = Some(figures);
+        self.concluded(voice, figures, |norms| norms.judge(fit, figures));
+    }
+
+    /// Settles whether `voice` has passed, by how far `fit` was from some of its fragments with their own norms, and keeps
+    /// that.
+    pub fn decide(&mut self, voice: &Arc<Voice>, fit: Fit, figures: Figures) {
+        self.concluded(voice, figures, |norms| norms.decide(fit, figures));
+    }
+
+    /// How the last check went that was [judged](Self::judge).
+    pub fn last_check(&self) -> Option<Figures> {
+        self.last_check
+    }
+
+    fn concluded(&mut self, voice: &Arc<Voice>, figures: Figures, conclude: impl FnOnce(&mut VoiceNorms)) {
         let known = self.known(voice);
-        known.norms.judge(fit, figures);
+        conclude(&mut known.norms);
         known.unkept += 1;
         let (name, Figures { log_mel, level }) = (voice.name(), figures);
-        if known.norms.has_passed() {
-            tracing::debug!(
-                "predicted norms of {name} are {log_mel:.2} dB from its own, level {level:+.2} dB: used"
-            );
-        } else {
-            tracing::info!(
-                "predicted norms of {name} are {log_mel:.2} dB from its own, level {level:+.2} dB: not used"
-            );
-        }
+        let used = if known.norms.has_passed() { "used" } else { "not used" };
+        tracing::debug!(
+            "predicted norms of {name} are {log_mel:.2} dB from its own, level {level:+.2} dB: {used}"
+        );
         self.keep();
     }
 

@@ -46,6 +46,8 @@ pub struct VoiceNorms {
     pub(super) gate: Gate,
     /// Fragments spoken with predicted norms since the last check.
     since_check: u32,
+    /// Whether the last check failed although the one before had passed.
+    is_doubted: bool,
 }
 
 /// The voice has not passed: `sostenuto models learn`, or another choice.
@@ -54,7 +56,7 @@ pub struct NotPassed;
 
 impl VoiceNorms {
     pub(super) fn from_parts(learned: Learned, gate: Gate) -> Self {
-        Self { learned, gate, since_check: 0 }
+        Self { learned, gate, since_check: 0, is_doubted: false }
     }
 
     /// What was learned so far.
@@ -116,9 +118,20 @@ impl VoiceNorms {
         }
     }
 
-    /// Notes how far `fit` was from a fragment with its own norms: opens the gate, or closes it.
+    /// Notes how far `fit` was from a fragment with its own norms: opens the gate, or closes it. Sentences differ, so one
+    /// that fails does not close a gate that was open: the next one decides.
     pub fn judge(&mut self, fit: Fit, figures: Figures) {
-        self.since_check = 0;
+        if self.has_passed() && !figures.pass() && !self.is_doubted {
+            self.is_doubted = true;
+            self.since_check = RECHECK_AFTER;
+        } else {
+            self.decide(fit, figures);
+        }
+    }
+
+    /// Opens the gate, or closes it, by how far `fit` was from fragments with their own norms.
+    pub fn decide(&mut self, fit: Fit, figures: Figures) {
+        (self.since_check, self.is_doubted) = (0, false);
         self.gate = if figures.pass() {
             Gate::Passed { fit, figures }
         } else {
@@ -221,6 +234,17 @@ mod tests {
         let mut good = voice.clone();
         good.judge(fit.clone(), CLOSE);
         assert!(good.has_passed() && good.to_check(shape(0.15), Way::Predicted).is_none());
+        voice.judge(fit.clone(), FAR);
+        assert_eq!(
+            voice.way(NormsChoice::Auto, shape(0.15)),
+            Ok(Way::Predicted),
+            "one sentence tells little"
+        );
+        assert!(voice.to_check(shape(0.15), Way::Predicted).is_some(), "so the next one is compared too");
+        let mut good = voice.clone();
+        good.judge(fit.clone(), CLOSE);
+        good.judge(fit.clone(), FAR);
+        assert!(good.has_passed());
         voice.judge(fit, FAR);
         assert_eq!(voice.way(NormsChoice::Auto, shape(0.15)), Ok(Way::Exact));
     }
