@@ -24,7 +24,8 @@ pub(crate) fn svg(report: &Report) -> String {
     let mut body = String::new();
     for chart in charts {
         let height = height_of(&chart);
-        let placed = format!("<svg y=\"{top}\" width=\"{WIDTH}\" height=\"{height}\" ");
+        // The style's own size is that of a page.
+        let placed = format!("<svg y=\"{top}\" style=\"width: {WIDTH}px; height: {height}px\" ");
         body.push_str(&chart.replacen("<svg ", &placed, 1));
         top += height + 12.0;
     }
