@@ -50,7 +50,7 @@ pub(crate) struct SessionArgs {
 pub(crate) struct FormArg {
     /// What runs the quality session on the CPU: stock (ONNX Runtime alone), native (our own generator behind it),
     /// native-int8 (that in integers, which is not quite the same), or auto, whichever of the first two was found to be faster here and
-    /// to say the same. What cannot be had falls back to stock.
+    /// to say the same. What cannot be had falls back to stock, but for native-int8.
     #[arg(long, value_name = "auto|stock|native|native-int8", default_value = "auto", value_parser = parse_form)]
     variant: Choice,
 }

@@ -160,6 +160,9 @@ pub enum SessionError {
         /// The instruction set that is used.
         isa: crate::kernels::Isa,
     },
+    /// Fetch one of the voices that it is tried with: `af_heart`, `am_michael`, `bf_emma`, `bm_george`.
+    #[error("the int8 form cannot be tried out: none of its voices is fetched")]
+    NobodySpeaks,
     /// The file that says what is computed in integers is not what was written: delete it.
     #[error("the plan of the int8 form cannot be read or written: {source}")]
     Int8Plan {

@@ -138,6 +138,8 @@ impl Running {
 
     pub(crate) fn end(&self) {
         let mut state = self.state();
+        // What the next one has handed out is asked for before it begins.
+        self.parts.store(0, Ordering::Release);
         if *state != State::Closed {
             *state = State::Idle;
         }

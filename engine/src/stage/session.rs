@@ -215,7 +215,9 @@ impl SessionStage {
             result => result,
         };
         let time = started.elapsed();
-        let (samples, level, first) = (parts.samples, parts.level.level(), parts.first);
+        let (samples, level) = (parts.samples, parts.level.level());
+        // What came whole says nothing of how soon the first of many comes.
+        let first = parts.first.filter(|_| self.running.parts() > 1);
         // Counted before the listener can hear the end of it.
         let meters = &shared.meters;
         add(&meters.parts, u64::from(self.running.parts()));

@@ -37,6 +37,7 @@ pub use int8::{Int8Plan, LAYERS, Largest};
 use packed::{HIDDEN, Packed, SLOPE};
 use pass::{Memory, Pass};
 use sequence::Sequence;
+use spectrum::HOP;
 pub use statistics::{STATISTICS, Site, Statistics};
 use team::Team;
 use tiled::Tiled;
@@ -74,7 +75,7 @@ pub struct Input<'a> {
     pub style: &'a [f32],
 }
 
-/// How many samples are computed at a time. Fewer come earlier, more cost less.
+/// How many samples are computed at a time, rounded up to a multiple of five. Fewer come earlier, more cost less.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tiles {
     /// In the first tile.
@@ -178,6 +179,9 @@ impl Generator {
     ) -> Result<(), Interrupted> {
         let frames = self.take_in(input);
         self.samples.clear();
+        if frames == 0 {
+            return Ok(());
+        }
         self.samples.reserve(frames * SAMPLES_PER_FRAME);
         let mut pass = Pass {
             isa: self.isa,
@@ -211,9 +215,13 @@ impl Generator {
         put: &mut dyn FnMut(&[f32]),
     ) -> Result<(), Interrupted> {
         let total = self.take_in(input) * SAMPLES_PER_FRAME;
-        let (first, rest) = (tiles.first.max(1), tiles.rest.max(1));
+        if total == 0 {
+            return Ok(());
+        }
+        let [first, rest] =
+            [tiles.first, tiles.rest].map(|samples| samples.clamp(1, total).next_multiple_of(HOP));
         self.samples.clear();
-        self.samples.reserve(first.max(rest).min(total));
+        self.samples.reserve(first.max(rest) + HOP);
         self.tiled.begin(&self.packed, input.style, statistics, first.max(rest));
         let mut pass = Pass {
             isa: self.isa,
@@ -265,9 +273,9 @@ impl Lengths {
     }
 }
 
-/// A leaky rectifier, in place.
+/// A leaky rectifier, in place; what is no number stays none.
 fn rectify(values: &mut [f32], slope: f32) {
     for value in values {
-        *value = value.max(0.0) + slope * value.min(0.0);
+        *value = if *value < 0.0 { *value * slope } else { *value };
     }
 }

@@ -1,6 +1,7 @@
 //! One operation after another, each by the whole team.
 
 use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::Interrupted;
 use super::inverse::{Inverse, SPECTRUM};
@@ -210,17 +211,21 @@ impl Pass<'_> {
             self.sums.resize(chunks * sums_length, 0.0);
         }
         let interrupt = self.interrupt;
+        // An interrupt that is raised and cleared again leaves chunks undone, so that its end state does not tell.
+        let skipped = AtomicBool::new(false);
         self.team.each_chunk(
             self.memory,
             (out, length),
             (self.sums, sums_length),
             &|memory, index, out, sums| {
-                if !interrupt.is_raised() {
+                if interrupt.is_raised() {
+                    skipped.store(true, Ordering::Relaxed);
+                } else {
                     work(memory, index, out, sums);
                 }
             },
         );
-        if interrupt.is_raised() {
+        if skipped.into_inner() || interrupt.is_raised() {
             return Err(Interrupted);
         }
         if let Some((first, others)) = self.sums[..chunks * sums_length].split_at_mut_checked(sums_length)

@@ -1,8 +1,8 @@
 //! The short-time Fourier transform of the harmonic source, to the last bit as ONNX Runtime computes it.
 //!
 //! To the last bit, because the generator takes phases: where the source is silent most bins hold nothing but rounding,
-//! and the angle of that is what the model has learned to make noise from. With a transform that is as exact but
-//! rounds otherwise every fifth phase is another, and the speech is 36 dB from the stock graph's.
+//! and the angle of that is what the model has learned to make noise from. With a source
+//! that is as exact but rounded otherwise every fifth phase was another, and the speech 36 dB from the stock graph's.
 //!
 //! Source: "A linear filtering approach to the computation of discrete Fourier transform", Bluestein, 1970, with a
 //! radix-2 transform of 64 points, in the order of additions and with the tables of ONNX Runtime's operator `STFT`.

@@ -94,6 +94,7 @@ impl Team {
         let lasting = unsafe { std::mem::transmute::<&Work<'_>, &Work<'static>>(work) };
         // SAFETY: `&mut self`, and no worker is inside: nobody else reads or writes.
         unsafe { *shared.work.get() = Some(lasting) };
+        shared.failed.store(false, Ordering::Relaxed);
         shared.pieces.store(pieces, Ordering::Relaxed);
         shared.next.store(0, Ordering::Relaxed);
         shared.inside.store(self.workers.len(), Ordering::Relaxed);
@@ -107,7 +108,7 @@ impl Team {
         let departure = Departure(shared);
         shared.take_part(0);
         drop(departure);
-        assert!(!shared.failed.swap(false, Ordering::Relaxed), "a worker of the generator's team panicked");
+        assert!(!shared.failed.load(Ordering::Relaxed), "a worker of the generator's team panicked");
     }
 
     /// Cuts `out` into chunks of `length` values and `sums` into as many of `sums_length`, and does `work` to each
@@ -280,9 +281,9 @@ mod tests {
     #[test]
     fn a_panic_in_the_work_reaches_the_caller_and_the_team_goes_on() {
         let mut team = Team::new(2).unwrap();
-        let panicked = catch_unwind(AssertUnwindSafe(|| team.run(64, &|_, piece| assert!(piece != 13))));
+        let panicked =
+            catch_unwind(AssertUnwindSafe(|| team.run(64, &|_, piece| assert!(piece != 13 && piece != 14))));
         assert!(panicked.is_err());
-        let _ = catch_unwind(AssertUnwindSafe(|| team.run(2, &|_, _| {})));
         let sum = AtomicUsize::new(0);
         team.run(8, &|_, piece| {
             sum.fetch_add(piece, Ordering::Relaxed);

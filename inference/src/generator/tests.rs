@@ -6,7 +6,7 @@ use super::*;
 use crate::graph::mel;
 use crate::graph::{HIDDEN as HIDDEN_FRAMES, SOURCE, STYLE, cut, rebuild_float};
 use crate::runtime::{Model, Runtime};
-use crate::{SessionOptions, cache};
+use crate::{DEFAULT_VOICE, SessionOptions, Voice, cache};
 
 /// "hello there", with a pause in it.
 const TOKENS: [i64; 12] = [0, 50, 83, 54, 156, 31, 3, 81, 86, 123, 4, 0];
@@ -16,6 +16,8 @@ pub(super) struct Graphs {
     runtime: Runtime,
     float: Vec<u8>,
     trunk: Vec<u8>,
+    /// Of the default voice, for as many tokens.
+    style: Vec<f32>,
     pub(super) weights: GeneratorWeights,
 }
 
@@ -35,10 +37,13 @@ impl Given {
 impl Graphs {
     /// Those of the published model, where it is here.
     pub(super) fn published() -> Option<Self> {
-        let (library, int8) = (cache::runtime()?, cache::kokoro_int8()?);
+        let (library, int8, voice) = (cache::runtime()?, cache::kokoro_int8()?, cache::voice(DEFAULT_VOICE)?);
         let (float, _) = rebuild_float(&std::fs::read(int8).unwrap()).unwrap();
         let (trunk, weights) = cut(&float).unwrap();
-        Some(Self { runtime: Runtime::load(&library).unwrap(), float, trunk, weights })
+        let runtime = Runtime::load(&library).unwrap();
+        let voice = Voice::load(&voice).unwrap();
+        let style = voice.style(TOKENS.len() - 2).unwrap().to_vec();
+        Some(Self { runtime, float, trunk, style, weights })
     }
 
     pub(super) fn given(&self) -> Given {
@@ -50,12 +55,11 @@ impl Graphs {
     fn run(&self, model: &[u8], names: &[&str]) -> Vec<Vec<f32>> {
         let options = SessionOptions::on_cpu(2);
         let mut session = self.runtime.session("quality", &options, Model::Bytes(model)).unwrap();
-        let style: Vec<f32> = (0..256).map(|i| (i as f32 * 0.7).sin() * 0.1).collect();
         let (speed, pitch, energy) = ([1.2_f32], [1.0_f32], [1.0_f32]);
         let outputs = session
             .run(ort::inputs![
                 TensorRef::from_array_view(([1, TOKENS.len()], TOKENS.as_slice())).unwrap(),
-                TensorRef::from_array_view(([1, 256], style.as_slice())).unwrap(),
+                TensorRef::from_array_view(([1, 256], self.style.as_slice())).unwrap(),
                 TensorRef::from_array_view(([1], speed.as_slice())).unwrap(),
                 TensorRef::from_array_view(([1], pitch.as_slice())).unwrap(),
                 TensorRef::from_array_view(([1], energy.as_slice())).unwrap(),

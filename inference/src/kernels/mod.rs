@@ -13,7 +13,7 @@
 //! Nothing here allocates once a layer is packed, starts threads or waits: callers give each call the rows that it is to
 //! compute and memory to work in.
 //!
-//! `unsafe` lives in `vector`, `primitives`, `vnni` and the modules that are named for an instruction set; [`Isa`] is
+//! `unsafe` lives in `vector`, `primitives`, `vnni`, `wide` and the modules that are named for an instruction set; [`Isa`] is
 //! where it is made sure that the machine has it.
 
 mod aligned;

@@ -140,7 +140,7 @@ pub(super) unsafe fn activate<V: Vector>(load: &Load<'_>, row: &[f32], out: &mut
 }
 
 /// The sine, but for its sign, which squares do not have: in half turns, of which whole ones are taken off, a polynomial
-/// of degree 9 is good to `4e-9`. The half turns themselves are rounded, which `1e-7` of the argument comes of.
+/// of degree 9 is good to `2e-8`. The half turns themselves are rounded, which `1e-7` of the argument comes of.
 ///
 /// Source of the coefficients: a minimax fit of `sin(pi x) / x` in `x^2`, up to a quarter turn.
 ///

@@ -11,8 +11,8 @@
 //!
 //! More points take fewer products per row, and cost digits. Measured on random rows of 128 channels, against the plain
 //! form: a tile of 8 with 3 taps 113 dB, 8 with 7 taps 98 dB, 6 with 11 taps 89 dB, with 0.42, 0.25 and 0.24 of the
-//! products. In the generator the errors of its layers do not grow: with layers of 100 dB its samples were 101 dB from
-//! those of the plain graph.
+//! products. In the generator the errors of its layers do not grow: its samples are 88 to 90 dB from those of the stock
+//! graph.
 
 use std::ops::Range;
 

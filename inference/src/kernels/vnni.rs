@@ -3,7 +3,8 @@
 use std::arch::x86_64::{
     __m128i, __m512, __m512i, _mm512_add_epi32, _mm512_add_ps, _mm512_cvtepi32_ps, _mm512_cvtps_epi32,
     _mm512_cvtusepi32_epi8, _mm512_dpbusd_epi32, _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_max_epi32,
-    _mm512_mul_ps, _mm512_set1_epi32, _mm512_setzero_ps, _mm512_setzero_si512, _mm512_storeu_ps,
+    _mm512_min_ps, _mm512_mul_ps, _mm512_set1_epi32, _mm512_set1_ps, _mm512_setzero_ps, _mm512_setzero_si512,
+    _mm512_storeu_ps,
 };
 
 use super::ConvShape;
@@ -113,6 +114,8 @@ unsafe fn round(row: &[f32], factors: &[f32], out: &mut [u8]) {
                 _mm512_loadu_ps(row.as_ptr().add(at)),
                 _mm512_loadu_ps(factors.as_ptr().add(at)),
             );
+            // Beyond 2^31 the conversion would give the least number for the largest.
+            let value = _mm512_min_ps(value, _mm512_set1_ps(127.0));
             let whole = _mm512_add_epi32(_mm512_cvtps_epi32(value), _mm512_set1_epi32(i32::from(ZERO)));
             let whole = _mm512_cvtusepi32_epi8(_mm512_max_epi32(whole, _mm512_setzero_si512()));
             out.as_mut_ptr().add(at).cast::<__m128i>().write_unaligned(whole);

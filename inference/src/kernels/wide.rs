@@ -1,4 +1,4 @@
-//! Plain code, compiled once more for wider vectors. The one `unsafe` call asserts what it needs.
+//! Plain code, compiled once more for wider vectors. Each `unsafe` call stands behind an assertion of what it needs.
 
 use super::Isa;
 

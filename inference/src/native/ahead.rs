@@ -68,7 +68,9 @@ impl Models {
             return Err(ModelsError::TooLittleToLearn { sentences: sentences.len() });
         };
         session.learner().decide(voice, fit, figures);
-        let path = self.norms()?.path(voice).unwrap_or_default();
+        let store = self.norms()?;
+        store.save(voice, session.learner().voice(voice))?;
+        let path = store.path(voice).unwrap_or_default();
         Ok(Learnt { sentences: learned_from, checked: checks.len(), figures, path })
     }
 

@@ -15,11 +15,12 @@ pub(crate) struct Partition {
 }
 
 impl Partition {
-    /// For a fragment of `total` samples whose first tile is to have about `first`.
+    /// For a fragment of `total` samples whose first part is to have about `first`, `lead` samples of silence before it
+    /// not counted.
     ///
     /// Parts are as large as a tile, unless there would be more than [`MOST_PARTS`] of them.
-    pub(crate) fn of(total: usize, first: usize) -> Self {
-        let first = first.clamp(SMALLEST_TILE, LARGEST_TILE);
+    pub(crate) fn of(total: usize, lead: usize, first: usize) -> Self {
+        let first = lead + first.clamp(SMALLEST_TILE, LARGEST_TILE);
         // One part for the first tile, and one for what is left at the end.
         let least = total.saturating_sub(first).div_ceil(MOST_PARTS - 2).max(1);
         Self { tiles: Tiles { first, rest: LARGEST_TILE }, least }
@@ -32,7 +33,7 @@ mod tests {
 
     /// How many parts there are when nothing is trimmed.
     fn parts(total: usize, first: usize) -> usize {
-        let partition = Partition::of(total, first);
+        let partition = Partition::of(total, 0, first);
         let (mut done, mut part, mut parts) = (0, 0, 0);
         while done < total {
             let tile = if done == 0 { partition.tiles.first } else { partition.tiles.rest };
@@ -60,6 +61,6 @@ mod tests {
     fn a_sentence_leaves_tile_by_tile() {
         let total = 5 * 24_000;
         assert_eq!(parts(total, 2_400), 1 + (total - 2_400).div_ceil(LARGEST_TILE));
-        assert_eq!(Partition::of(total, 2_400).tiles, Tiles { first: 2_400, rest: LARGEST_TILE });
+        assert_eq!(Partition::of(total, 0, 2_400).tiles, Tiles { first: 2_400, rest: LARGEST_TILE });
     }
 }

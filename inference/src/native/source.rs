@@ -13,7 +13,7 @@ use crate::kokoro::NAME;
 use crate::loaded::Loaded;
 use crate::mapped::Mapped;
 use crate::models::{CHECKED_PHONEMES, DEFAULT_VOICE, read};
-use crate::norms::{Learner, Store};
+use crate::norms::{Learner, NormsChoice, Store};
 use crate::runtime::Model;
 use crate::{
     Form, Fragment, Interrupt, Models, ModelsError, Native, Runtime, SessionError, SessionOptions, Variant,
@@ -86,10 +86,20 @@ impl<'a> NativeSource<'a> {
         if plan.is_whole() { Ok(plan) } else { Err(SessionError::NoInt8 { isa }.into()) }
     }
 
-    /// A session, from files that are made where they are not there yet. Files that cannot be loaded are deleted.
+    /// A session, from files that are made where they are not there yet. Files that are not as they were
+    /// made are deleted.
     pub(crate) fn open(&self, options: &SessionOptions) -> Result<Native, ModelsError> {
         let files = self.files(options)?;
-        self.load(&files, options).inspect_err(|_| {
+        self.load(&files, options).inspect_err(|error| {
+            let ModelsError::Session(
+                SessionError::Unreadable { .. }
+                | SessionError::Interface { .. }
+                | SessionError::Build { .. }
+                | SessionError::Weights { .. },
+            ) = error
+            else {
+                return;
+            };
             let unwanted = [self.trunk_name(), WEIGHTS.to_owned()];
             self.models.cache().delete_derived(self.digest, |name| unwanted.iter().any(|file| file == name));
         })
@@ -116,7 +126,9 @@ impl<'a> NativeSource<'a> {
             let generator = Generator::with(&read, plan.as_ref(), isa, threads);
             (generator.map_err(SessionError::Threads)?, read.style_values())
         };
-        let learner = Learner::new(options.norms, Some(self.norms(options.form)));
+        // Where every fragment has its own norms nothing is learned: the same sentence over and over is no lesson.
+        let store = (options.norms != NormsChoice::Exact).then(|| self.norms(options.form));
+        let learner = Learner::new(options.norms, store);
         Ok(Native::new(trunk, generator, style, interrupt, learner))
     }
 

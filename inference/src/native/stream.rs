@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::parts::Partition;
 use crate::generator::{Generator, Input, Statistics};
 use crate::kokoro::NAME;
-use crate::trim::{Bounds, Trimmer};
+use crate::trim::{Bounds, LEAD, Trimmer};
 use crate::{Interrupt, PartSink, SynthesisError, Timing};
 
 /// What is kept from one fragment to the next: memory.
@@ -39,7 +39,9 @@ impl Stream {
         trimmer.begin(bounds);
         part.clear();
         spoken.clear();
-        let Partition { tiles, least } = Partition::of(input.source.len(), parts.first_tile());
+        // What begins a fragment is trimmed, so the first tile reaches beyond that.
+        let lead = bounds.latest_start.saturating_sub(LEAD);
+        let Partition { tiles, least } = Partition::of(input.source.len(), lead, parts.first_tile());
         let (mut samples, mut finite) = (0, true);
         let mut take = |tile: &[f32]| {
             finite = finite && tile.iter().all(|sample| sample.is_finite());

@@ -7,9 +7,6 @@ use super::{Figures, Fit, NormsChoice, Shape, Store, VoiceNorms, Way};
 use crate::generator::Statistics;
 use crate::{Fragment, SynthesisError, Voice};
 
-/// After so many fragments at the latest what was learned from them is kept.
-const KEEP_AFTER: u32 = 10;
-
 /// Decides fragment by fragment where the norms come from, learns from those that are measured, and keeps what it has
 /// learned.
 ///
@@ -122,9 +119,6 @@ impl Learner {
         let known = self.known(voice);
         if known.norms.learn(shape, measured) {
             known.unkept += 1;
-        }
-        if known.unkept >= KEEP_AFTER {
-            self.keep();
         }
     }
 
