@@ -36,11 +36,6 @@ impl Inverse {
         Self { isa, basis: Dense::pack(isa, SPECTRUM, WINDOW, basis, &[0.0; WINDOW]), window_sum: own }
     }
 
-    /// Frames of a fragment of so many samples.
-    pub(super) fn frames(samples: usize) -> usize {
-        samples / HOP + 1
-    }
-
     /// Frames that have to be added until the first `samples` samples are done.
     pub(super) fn frames_for(samples: usize) -> usize {
         (samples + LEAD).div_ceil(HOP)
@@ -88,13 +83,14 @@ fn turn(rows: &mut [f32]) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::spectrum::Spectrum;
     use super::*;
 
     #[test]
     fn a_fragment_has_as_many_samples_as_it_should_however_its_frames_come() {
         let basis: Vec<f32> = (0..SPECTRUM * WINDOW).map(|index| (index as f32 * 0.37).sin()).collect();
         let inverse = Inverse::new(Isa::Portable, &basis, &[0.5; WINDOW]);
-        let frames = Inverse::frames(300);
+        let frames = Spectrum::frames(300);
         let mut rows: Vec<f32> = (0..frames * SPECTRUM).map(|index| (index as f32 * 0.91).cos()).collect();
         let mut waves = vec![0.0; frames * WINDOW];
         inverse.waves(&mut rows, &mut waves);

@@ -35,11 +35,10 @@ use std::fmt;
 pub use file::WeightsError;
 pub use int8::{Int8Plan, LAYERS, Largest};
 use packed::{HIDDEN, Packed, SLOPE};
-use pass::{Memory, Pass};
+use pass::Crew;
 use sequence::Sequence;
-use spectrum::HOP;
+use spectrum::{HOP, Spectrum};
 pub use statistics::{STATISTICS, Site, Statistics};
-use team::Team;
 use tiled::Tiled;
 pub use weights::{ConvWeights, GeneratorWeights, Layer, ResidualBlock, Stage};
 use whole::Whole;
@@ -52,11 +51,8 @@ pub const SAMPLES_PER_FRAME: usize = 300;
 
 /// The generator with its threads and all memory that it works in.
 pub struct Generator {
-    isa: Isa,
     packed: Packed,
-    team: Team,
-    memory: Vec<Memory>,
-    sums: Vec<f64>,
+    crew: Crew,
     hidden: Sequence,
     whole: Whole,
     tiled: Tiled,
@@ -90,10 +86,7 @@ pub struct Interrupted;
 
 impl fmt::Debug for Generator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Generator")
-            .field("isa", &self.isa)
-            .field("threads", &self.team.size())
-            .finish_non_exhaustive()
+        f.debug_struct("Generator").field("crew", &self.crew).finish_non_exhaustive()
     }
 }
 
@@ -120,14 +113,10 @@ impl Generator {
         threads: usize,
     ) -> std::io::Result<Self> {
         let packed = Packed::new(isa, weights, int8);
-        let team = Team::new(threads)?;
-        let memory = (0..team.size()).map(|_| Memory::new(packed.scratch(), &packed.stages)).collect();
+        let crew = Crew::new(isa, threads, &packed)?;
         Ok(Self {
-            isa,
             packed,
-            team,
-            memory,
-            sums: Vec::new(),
+            crew,
             hidden: Sequence::new(HIDDEN),
             whole: Whole::new(),
             tiled: Tiled::new(),
@@ -183,13 +172,7 @@ impl Generator {
             return Ok(());
         }
         self.samples.reserve(frames * SAMPLES_PER_FRAME);
-        let mut pass = Pass {
-            isa: self.isa,
-            team: &mut self.team,
-            memory: &mut self.memory,
-            sums: &mut self.sums,
-            interrupt,
-        };
+        let mut pass = self.crew.pass(interrupt);
         let given = (&self.hidden, input.source, input.style);
         let measured = (&mut self.statistics, largest);
         self.whole.run(&mut pass, &self.packed, given, measured, &mut self.samples)
@@ -223,13 +206,7 @@ impl Generator {
         self.samples.clear();
         self.samples.reserve(first.max(rest) + HOP);
         self.tiled.begin(&self.packed, input.style, statistics, first.max(rest));
-        let mut pass = Pass {
-            isa: self.isa,
-            team: &mut self.team,
-            memory: &mut self.memory,
-            sums: &mut self.sums,
-            interrupt,
-        };
+        let mut pass = self.crew.pass(interrupt);
         let mut end = 0;
         while end < total {
             end = (end + if end == 0 { first } else { rest }).min(total);
@@ -269,7 +246,7 @@ struct Lengths {
 impl Lengths {
     /// For a fragment of so many samples.
     fn of(samples: usize) -> Self {
-        Self { rows: [samples / 30, samples / 5 + 1] }
+        Self { rows: [samples / 30, Spectrum::frames(samples)] }
     }
 }
 

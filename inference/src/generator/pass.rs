@@ -1,11 +1,12 @@
 //! One operation after another, each by the whole team.
 
+use std::fmt;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::Interrupted;
 use super::inverse::{Inverse, SPECTRUM};
-use super::packed::{PackedLayer, PackedStage, SPECTRUM_PAD};
+use super::packed::{Packed, PackedLayer, PackedStage, SPECTRUM_PAD};
 use super::sequence::Sequence;
 use super::spectrum::{Spectrum, WINDOW, Workspace};
 use super::statistics::CHANNELS;
@@ -26,28 +27,60 @@ const GROUPS: Range<usize> = 8..64;
 type Work<'w> = dyn Fn(&mut Memory, usize, &mut [f32], &mut [f64]) + Sync + 'w;
 
 /// What a member of the team works in.
-pub(super) struct Memory {
+struct Memory {
     floats: Vec<f32>,
     workspace: Box<Workspace>,
 }
 
 impl Memory {
     /// With room for convolutions that need `scratch` floats, and for the rows of the stages' upsampling.
-    pub(super) fn new(scratch: usize, stages: &[Box<PackedStage>; 2]) -> Self {
+    fn new(scratch: usize, stages: &[Box<PackedStage>; 2]) -> Self {
         let widest = stages.iter().map(|stage| stage.upsample.outputs()).max().unwrap_or(0);
         let floats = scratch.max((GROUPS.end + 2) * widest).max(FRAMES * CHANNELS[0]);
         Self { floats: vec![0.0; floats], workspace: Workspace::new() }
     }
 }
 
-/// The team at work on one fragment.
-pub(super) struct Pass<'p> {
-    pub(super) isa: Isa,
-    pub(super) team: &'p mut Team,
-    pub(super) memory: &'p mut [Memory],
+/// The team and what it works in.
+pub(super) struct Crew {
+    isa: Isa,
+    team: Team,
+    memory: Vec<Memory>,
     /// Room for the sums of every chunk.
+    sums: Vec<f64>,
+}
+
+impl Crew {
+    /// A crew of `threads` threads, the one that calls included.
+    pub(super) fn new(isa: Isa, threads: usize, packed: &Packed) -> std::io::Result<Self> {
+        let team = Team::new(threads)?;
+        let memory = (0..team.size()).map(|_| Memory::new(packed.scratch(), &packed.stages)).collect();
+        Ok(Self { isa, team, memory, sums: Vec::new() })
+    }
+
+    /// Sets to work on a fragment.
+    pub(super) fn pass<'p>(&'p mut self, interrupt: &'p Interrupt) -> Pass<'p> {
+        let Self { isa, team, memory, sums } = self;
+        Pass { isa: *isa, team, memory, sums, interrupt }
+    }
+}
+
+impl fmt::Debug for Crew {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Crew")
+            .field("isa", &self.isa)
+            .field("threads", &self.team.size())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The crew at work on one fragment.
+pub(super) struct Pass<'p> {
+    isa: Isa,
+    team: &'p mut Team,
+    memory: &'p mut [Memory],
     pub(super) sums: &'p mut Vec<f64>,
-    pub(super) interrupt: &'p Interrupt,
+    interrupt: &'p Interrupt,
 }
 
 /// What a convolution is given besides its weights.

@@ -2,7 +2,7 @@
 
 use super::affine::{Affines, Place, conclude};
 use super::int8::Largest;
-use super::inverse::{Inverse, Overlap};
+use super::inverse::Overlap;
 use super::packed::{BLOCKS, LAST_SLOPE, POST_PAD, Packed, PackedStage, SLOPE, SPECTRUM_PAD};
 use super::pass::{Pass, Run};
 use super::sequence::Sequence;
@@ -88,12 +88,7 @@ impl Whole {
         rectify(second.sum.tail_mut(POST_PAD), LAST_SLOPE);
         self.waves.restart(frames);
         let inverse = &packed.inverse;
-        pass.waves(
-            (&packed.post, inverse),
-            &second.sum,
-            0,
-            self.waves.extend(Inverse::frames(source.len())),
-        )?;
+        pass.waves((&packed.post, inverse), &second.sum, 0, self.waves.extend(frames))?;
         inverse.overlap(&mut Overlap::default(), self.waves.tail(0), frames, samples);
         Ok(())
     }
@@ -132,14 +127,13 @@ impl Buffers {
             let packed = &stage.source_block.layers[layer];
             let place = Place { stage: at.index, block: 0, layer };
             let affine = affines.of(place);
-            let rows = 0..length;
-            let run = if layer % 2 == 0 {
-                let (input, out) = (entry.rows(), between.tail_mut(0));
-                Run { affine, input, length, rows, residual: None, onto: false, out, measured: true }
+            let (input, onto, out) = if layer % 2 == 0 {
+                (entry.rows(), false, between.tail_mut(0))
             } else {
-                let (input, out) = (between.rows(), entry.tail_mut(0));
-                Run { affine, input, length, rows, residual: None, onto: true, out, measured: layer < 5 }
+                (between.rows(), true, entry.tail_mut(0))
             };
+            let rows = 0..length;
+            let run = Run { affine, input, length, rows, residual: None, onto, out, measured: layer < 5 };
             if let Some(largest) = &mut largest {
                 pass.observe(packed, &run, largest.of_mut(place));
             }
@@ -158,46 +152,15 @@ impl Buffers {
                 let packed = &stage.block(block).layers[layer];
                 let place = Place { stage: at.index, block, layer };
                 let affine = affines.of(place);
-                let rows = 0..length;
-                let measured = layer < 5;
-                let run = match layer {
-                    0 | 2 | 4 => {
-                        let input = if layer == 0 { entry.rows() } else { state.rows() };
-                        let out = between.tail_mut(0);
-                        Run { affine, input, length, rows, residual: None, onto: false, out, measured }
-                    }
-                    1 => {
-                        let (residual, out) = (Some(entry.rows()), state.tail_mut(0));
-                        Run {
-                            affine,
-                            input: between.rows(),
-                            length,
-                            rows,
-                            residual,
-                            onto: false,
-                            out,
-                            measured,
-                        }
-                    }
-                    3 => {
-                        let (residual, out) = (None, state.tail_mut(0));
-                        Run {
-                            affine,
-                            input: between.rows(),
-                            length,
-                            rows,
-                            residual,
-                            onto: true,
-                            out,
-                            measured,
-                        }
-                    }
-                    _ => {
-                        let (residual, out) = (Some(state.rows()), sum.tail_mut(pad));
-                        let onto = block > 1;
-                        Run { affine, input: between.rows(), length, rows, residual, onto, out, measured }
-                    }
+                let (input, residual, onto, out) = match layer {
+                    0 => (entry.rows(), None, false, between.tail_mut(0)),
+                    2 | 4 => (state.rows(), None, false, between.tail_mut(0)),
+                    1 => (between.rows(), Some(entry.rows()), false, state.tail_mut(0)),
+                    3 => (between.rows(), None, true, state.tail_mut(0)),
+                    _ => (between.rows(), Some(state.rows()), block > 1, sum.tail_mut(pad)),
                 };
+                let rows = 0..length;
+                let run = Run { affine, input, length, rows, residual, onto, out, measured: layer < 5 };
                 if let Some(largest) = &mut largest {
                     pass.observe(packed, &run, largest.of_mut(place));
                 }

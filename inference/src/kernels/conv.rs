@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
+use super::dense::columns;
 use super::isa::{Dispatch, dispatch};
-use super::primitives::Kernels;
 use super::tiled::Tiled;
 use super::{Isa, Load, Rows, Sums, activate};
 
@@ -72,6 +72,23 @@ pub struct ConvJob<'a> {
     pub scratch: &'a mut [f32],
 }
 
+impl ConvJob<'_> {
+    /// The part of it that computes `rows`, which are among its own, of `outputs` channels.
+    pub(super) fn part(&mut self, rows: Range<usize>, outputs: usize) -> ConvJob<'_> {
+        ConvJob {
+            input: self.input,
+            length: self.length,
+            load: self.load,
+            residual: self.residual,
+            onto: self.onto,
+            out: &mut self.out[(rows.start - self.rows.start) * outputs..][..rows.len() * outputs],
+            sums: self.sums.as_mut().map(Sums::reborrow),
+            scratch: self.scratch,
+            rows,
+        }
+    }
+}
+
 impl Conv {
     /// Lays out `weights`, `[outputs][inputs][taps]`, and a bias per output.
     ///
@@ -114,10 +131,6 @@ impl Conv {
             }
         }
     }
-}
-
-fn columns<K: Kernels>(_: K) -> usize {
-    K::COLUMNS
 }
 
 impl Plain {

@@ -33,7 +33,7 @@ pub struct DenseJob<'a> {
     pub onto: bool,
 }
 
-fn columns<K: Kernels>(_: K) -> usize {
+pub(super) fn columns<K: Kernels>(_: K) -> usize {
     K::COLUMNS
 }
 

@@ -104,17 +104,7 @@ impl Int8Conv {
         let all = job.rows.clone();
         for start in all.clone().step_by(ROWS) {
             let rows = start..all.end.min(start + ROWS);
-            let job = ConvJob {
-                input: job.input,
-                length: job.length,
-                load: job.load,
-                residual: job.residual,
-                onto: job.onto,
-                out: &mut job.out[(start - all.start) * outputs..][..rows.len() * outputs],
-                sums: job.sums.as_mut().map(super::Sums::reborrow),
-                scratch: job.scratch,
-                rows,
-            };
+            let job = job.part(rows, outputs);
             match self.path {
                 Path::Plain => self.plain(job),
                 #[cfg(target_arch = "x86_64")]

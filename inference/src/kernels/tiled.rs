@@ -147,18 +147,7 @@ impl Tiled {
         let end = job.rows.end;
         for start in job.rows.clone().step_by(rows_at_once) {
             let rows = start..end.min(start + rows_at_once);
-            let from = (start - job.rows.start) * outputs;
-            let job = ConvJob {
-                input: job.input,
-                length: job.length,
-                load: job.load,
-                residual: job.residual,
-                onto: job.onto,
-                out: &mut job.out[from..from + rows.len() * outputs],
-                sums: job.sums.as_mut().map(super::Sums::reborrow),
-                scratch: job.scratch,
-                rows,
-            };
+            let job = job.part(rows, outputs);
             let behind = rows_of(job.input, job.rows.end + self.shape.reach(), rows_at_once);
             let next = if job.rows.end < end { behind } else { &[] };
             match &self.points {
