@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sostenuto_benches::{machine, unsafe_fma};
 
 /// Billions of float operations in the convolutions of a second of audio: 47.8 in the generator's residual blocks, and
@@ -19,10 +19,10 @@ const FEWER: [f64; 3] = [18.0 / 8.0, 42.0 / 12.0, 66.0 / 22.0];
 const TIME: Duration = Duration::from_millis(300);
 
 /// The least that a float program needs, in seconds of work to a second of audio.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Floor {
     /// The vectors that were used.
-    pub(crate) vectors: &'static str,
+    pub(crate) vectors: String,
     /// Each with its threads.
     pub(crate) on: Vec<OnThreads>,
     /// Billions of float operations in a second of audio, straight on, and in tiles.
@@ -30,7 +30,7 @@ pub(crate) struct Floor {
 }
 
 /// The floor on some threads.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct OnThreads {
     pub(crate) threads: usize,
     /// Billions of float operations in a second, measured.
@@ -55,7 +55,7 @@ impl Floor {
             OnThreads { threads, peak_gflops, straight: ALL / peak_gflops, tiles: tiled / peak_gflops }
         });
         let on = on.collect();
-        Self { vectors, on, gflop: [ALL, tiled] }
+        Self { vectors: vectors.to_owned(), on, gflop: [ALL, tiled] }
     }
 }
 

@@ -78,13 +78,41 @@ enum Command {
         /// Measure this peer, as the table names it; all unless given.
         #[arg(long)]
         only: Vec<String>,
-        /// Put the table into this page as well, between its marks, and the plot beside it.
-        #[arg(long)]
-        page: Option<PathBuf>,
-        /// Put the short table into this page as well, between its marks, with the plot of the other page.
-        #[arg(long, requires = "page")]
-        readme: Option<PathBuf>,
+        #[command(flatten)]
+        pages: Pages,
     },
+    /// Put what was measured before, `peers.json`, into pages.
+    Page {
+        /// The `peers.json`.
+        #[arg(long)]
+        from: PathBuf,
+        #[command(flatten)]
+        pages: Pages,
+    },
+}
+
+/// Where tables are put, between the marks that are there for them.
+#[derive(clap::Args)]
+struct Pages {
+    /// The page of the whole table, and beside it the plot.
+    #[arg(long)]
+    page: Option<PathBuf>,
+    /// The page of the short table, with the plot of the other page.
+    #[arg(long, requires = "page")]
+    readme: Option<PathBuf>,
+}
+
+impl Pages {
+    fn put(&self, report: &Report) -> Result<()> {
+        let Some(page) = &self.page else { return Ok(()) };
+        put(page, &report.markdown())?;
+        let plot = page.with_file_name(PLOT);
+        std::fs::write(&plot, plot::svg(report))?;
+        match &self.readme {
+            Some(readme) => put(readme, &report.short(&plot)),
+            None => Ok(()),
+        }
+    }
 }
 
 fn main() -> Result<()> {
@@ -93,24 +121,33 @@ fn main() -> Result<()> {
         Command::Speak { session, threads, inputs } => {
             own::serve(&models()?, &session, threads, &Inputs::read(&inputs)?)
         }
-        Command::Measure { inputs, python, worker, to, rounds, only, page, readme } => {
+        Command::Measure { inputs, python, worker, to, rounds, only, pages } => {
             let plan = rounds::Plan { inputs, python, worker, rounds: rounds.max(1), only };
-            let report = Report::of(rounds::measure(&plan)?, floor::Floor::here());
-            std::fs::create_dir_all(&to)?;
-            std::fs::write(to.join("peers.json"), serde_json::to_string_pretty(&report)? + "\n")?;
-            std::fs::write(to.join("peers.md"), report.markdown())?;
-            std::fs::write(to.join(PLOT), plot::svg(&report))?;
-            if let Some(page) = &page {
-                put(page, &report.markdown())?;
-                std::fs::write(page.with_file_name(PLOT), plot::svg(&report))?;
-            }
-            if let Some((readme, page)) = readme.zip(page) {
-                put(&readme, &report.short(&page.with_file_name(PLOT)))?;
-            }
+            let floor = floor::Floor::here();
+            let mut last = None;
+            rounds::measure(&plan, &mut |outcome| {
+                let report = Report::of(outcome, floor.clone());
+                write(&to, &report)?;
+                last = Some(report);
+                Ok(())
+            })?;
+            let Some(report) = last else { return Err("no round was finished".into()) };
             println!("{}", report.markdown());
-            Ok(())
+            pages.put(&report)
+        }
+        Command::Page { from, pages } => {
+            let text = std::fs::read_to_string(&from).map_err(|e| format!("{}: {e}", from.display()))?;
+            pages.put(&serde_json::from_str(&text).map_err(|e| format!("{}: {e}", from.display()))?)
         }
     }
+}
+
+/// Writes the report into the folder `to`: after each round, so that a run that is cut short leaves those before.
+fn write(to: &Path, report: &Report) -> Result<()> {
+    std::fs::create_dir_all(to)?;
+    std::fs::write(to.join("peers.json"), serde_json::to_string_pretty(report)? + "\n")?;
+    std::fs::write(to.join("peers.md"), report.markdown())?;
+    Ok(std::fs::write(to.join(PLOT), plot::svg(report))?)
 }
 
 /// Puts `table` into the page at `path`, between its marks.

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::time::SystemTime;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sostenuto_benches::machine;
 use sostenuto_stress::rfc3339;
 
@@ -14,11 +14,11 @@ use crate::rounds::{Measured, Outcome};
 use crate::table::STOCK;
 
 /// A row of the table. Medians over rounds.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct Row {
-    pub(crate) peer: &'static str,
-    pub(crate) title: &'static str,
-    pub(crate) from: &'static str,
+    pub(crate) peer: String,
+    pub(crate) title: String,
+    pub(crate) from: String,
     /// 0 is as it comes.
     pub(crate) threads: usize,
     pub(crate) rtf: Option<f64>,
@@ -31,7 +31,7 @@ pub(crate) struct Row {
 }
 
 /// All of it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct Report {
     pub(crate) machine: String,
     pub(crate) cores: usize,
@@ -42,7 +42,7 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    pub(crate) fn of(outcome: Outcome, floor: Floor) -> Self {
+    pub(crate) fn of(outcome: &Outcome, floor: Floor) -> Self {
         let rows = outcome.all.iter().map(|measured| row(measured, &outcome.all)).collect();
         Self {
             machine: machine::processor(),
@@ -50,7 +50,7 @@ impl Report {
             at: rfc3339(SystemTime::now()),
             rows,
             floor,
-            outcome,
+            outcome: outcome.clone(),
         }
     }
 
@@ -149,9 +149,9 @@ fn row(measured: &Measured, all: &[Measured]) -> Row {
         pairs.map(|(own, stock)| own.whole_s / stock.whole_s).collect::<Vec<f64>>()
     });
     Row {
-        peer: measured.peer,
-        title: measured.title,
-        from: measured.from,
+        peer: measured.peer.clone(),
+        title: measured.title.clone(),
+        from: measured.from.clone(),
         threads: measured.threads,
         rtf: median(measured.spoken[0].iter().map(rtf).collect()),
         against_stock: ratios.and_then(median),
@@ -178,9 +178,9 @@ mod tests {
     fn measured(peer: &'static str, threads: usize, seconds: &[f64]) -> Measured {
         let spoken = |whole_s: f64| Spoken { whole_s, first_s: whole_s / 2.0, audio_s: 5.0, peak_mb: None };
         Measured {
-            peer,
-            title: peer,
-            from: "tokens",
+            peer: peer.to_owned(),
+            title: peer.to_owned(),
+            from: "tokens".to_owned(),
             threads,
             spoken: vec![seconds.iter().map(|&s| spoken(s)).collect(); 3],
             peak_mb: None,

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sostenuto_benches::{Result, machine};
 
 use crate::child::{Speaker, Spoken};
@@ -19,11 +19,11 @@ pub(crate) struct Plan {
 }
 
 /// What a peer did, in order: of each sentence, what it told in each round.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Measured {
-    pub(crate) peer: &'static str,
-    pub(crate) title: &'static str,
-    pub(crate) from: &'static str,
+    pub(crate) peer: String,
+    pub(crate) title: String,
+    pub(crate) from: String,
     /// 0 is as it comes.
     pub(crate) threads: usize,
     /// By the sentences' numbers, then by rounds.
@@ -34,19 +34,20 @@ pub(crate) struct Measured {
 }
 
 /// What all did.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Outcome {
     pub(crate) sentences: Vec<(String, String)>,
+    /// Rounds that are counted.
     pub(crate) rounds: usize,
     pub(crate) all: Vec<Measured>,
     /// Processes that wanted to run, before and after.
     pub(crate) load: [String; 2],
 }
 
-/// Measures the peers of `plan`. Who cannot be started is told of and left out.
-pub(crate) fn measure(plan: &Plan) -> Result<Outcome> {
+/// Measures the peers of `plan`, and tells `told` after each round what is known by then. Who cannot be started is left out.
+pub(crate) fn measure(plan: &Plan, told: &mut dyn FnMut(&Outcome) -> Result<()>) -> Result<()> {
     let inputs = Inputs::read(&plan.inputs)?;
-    let before = machine::load();
+    let load = [machine::load(), String::new()];
     let is_wanted = |peer: &&Peer| {
         plan.only.is_empty() || peer.name == STOCK || plan.only.iter().any(|name| name == peer.name)
     };
@@ -63,9 +64,9 @@ pub(crate) fn measure(plan: &Plan) -> Result<Outcome> {
             }
             speakers.push(speaker);
             all.push(Measured {
-                peer: peer.name,
-                title: peer.title,
-                from: peer.from,
+                peer: peer.name.to_owned(),
+                title: peer.title.to_owned(),
+                from: peer.from.to_owned(),
                 threads,
                 spoken: vec![Vec::new(); inputs.sentences.len()],
                 peak_mb: None,
@@ -73,6 +74,8 @@ pub(crate) fn measure(plan: &Plan) -> Result<Outcome> {
             });
         }
     }
+    let texts = inputs.sentences.iter().map(|s| (s.name.clone(), s.text.clone())).collect();
+    let mut outcome = Outcome { sentences: texts, rounds: 0, all, load };
     // The first round warms up, and is not counted.
     for round in 0..=plan.rounds {
         eprintln!("round {round} of {}", plan.rounds);
@@ -81,7 +84,7 @@ pub(crate) fn measure(plan: &Plan) -> Result<Outcome> {
             let Some(speaker) = &mut speakers[index] else { continue };
             let spoken: Result<Vec<Spoken>> =
                 (0..inputs.sentences.len()).map(|sentence| speaker.speak(sentence)).collect();
-            let measured = &mut all[index];
+            let measured = &mut outcome.all[index];
             match spoken {
                 Ok(spoken) if round > 0 => {
                     measured.spoken.iter_mut().zip(spoken).for_each(|(all, one)| all.push(one));
@@ -96,7 +99,10 @@ pub(crate) fn measure(plan: &Plan) -> Result<Outcome> {
             }
             measured.peak_mb = speaker.peak_mb();
         }
+        if round > 0 {
+            (outcome.rounds, outcome.load[1]) = (round, machine::load());
+            told(&outcome)?;
+        }
     }
-    let sentences = inputs.sentences.into_iter().map(|s| (s.name, s.text)).collect();
-    Ok(Outcome { sentences, rounds: plan.rounds, all, load: [before, machine::load()] })
+    Ok(())
 }
