@@ -3,7 +3,7 @@
 use super::durations::DURATIONS;
 use super::onnx::{AttributeProto, FLOAT, GraphProto, NodeProto, TensorTypeProto, TypeProto, ValueInfoProto};
 use super::wiring::prune;
-use super::{GraphError, generator};
+use super::{GraphError, PITCH, generator, slices};
 use crate::generator::GeneratorWeights;
 
 /// The name of the output that the generator starts from: f32 `[1, 512, frames]`, 80 frames per second.
@@ -27,6 +27,7 @@ pub(super) fn cut(graph: &mut GraphProto) -> Result<GeneratorWeights, GraphError
     graph.output.retain(|output| output.name.as_deref() == Some(DURATIONS));
     graph.output.extend([HIDDEN, SOURCE, STYLE].map(floats));
     prune(graph);
+    slices::slice(graph, PITCH);
     Ok(found.weights)
 }
 
@@ -50,8 +51,8 @@ fn floats(name: &str) -> ValueInfoProto {
 
 #[cfg(test)]
 mod tests {
+    use super::super::ENERGY;
     use super::super::onnx::ModelProto;
-    use super::super::{ENERGY, PITCH};
     use super::*;
     use crate::generator::Stage;
     use crate::runtime::{Model, Runtime};
@@ -96,6 +97,8 @@ mod tests {
         let output: Vec<_> = graph.output.iter().filter_map(|output| output.name.as_deref()).collect();
         assert_eq!(output, [DURATIONS, HIDDEN, SOURCE, STYLE]);
         assert!(!graph.node.iter().any(|node| node.op() == "STFT"));
+        let slices = graph.node.iter().filter(|node| node.label().contains("slice")).count();
+        assert_eq!(slices, 4 * 6 + 3 * 7 + 4 + 2 + 4 + 3 * 3 + 2 + 2, "slices of the decoder's convolutions");
     }
 
     fn run(runtime: &Runtime, model: &[u8], names: &[&str]) -> Vec<Vec<f32>> {

@@ -14,6 +14,7 @@ mod generator;
 pub(crate) mod mel;
 mod norms;
 mod onnx;
+mod slices;
 mod snakes;
 mod tiles;
 mod weights;
@@ -156,7 +157,8 @@ pub fn fuse(float: &[u8]) -> Result<(Vec<u8>, FuseReport), GraphError> {
 /// Cuts the graph that [`rebuild_float`] made before the generator: gives the trunk, a graph with the same inputs, and the
 /// generator's weights.
 ///
-/// The trunk gives [`DURATIONS`] as before, and what the generator takes: [`HIDDEN`], [`SOURCE`] and [`STYLE`].
+/// The trunk gives [`DURATIONS`] as before, and what the generator takes: [`HIDDEN`], [`SOURCE`] and [`STYLE`]. Its large
+/// convolutions are cut into slices, so that a run of it can be ended soon.
 ///
 /// # Errors
 /// The graph has no generator of the known kind.
