@@ -1,14 +1,8 @@
 //! How far apart two recordings of the same length are by ear: the distance of their log-mel spectra.
 
-use realfft::RealFftPlanner;
-use realfft::num_complex::Complex32;
-
+use super::spectra::{BINS, LENGTH, spectra};
 use crate::SAMPLE_RATE;
 
-/// Samples per spectrum: 43 ms.
-const LENGTH: usize = 1024;
-/// Samples from one spectrum to the next.
-const HOP: usize = 300;
 /// Bands, evenly spaced in mel from 0 Hz to half the sample rate.
 const BANDS: usize = 80;
 /// What is this far below the loudest band counts as silence, in dB.
@@ -36,7 +30,7 @@ pub(crate) fn difference(reference: &[f32], found: &[f32]) -> Option<Difference>
     if reference.len() != found.len() {
         return None;
     }
-    let (mut a, mut b) = (spectra(reference), spectra(found));
+    let (mut a, mut b) = (bands(reference), bands(found));
     let loudest = a.iter().flatten().copied().fold(0.0, f32::max);
     if loudest == 0.0 {
         return None;
@@ -58,23 +52,14 @@ pub(crate) fn difference(reference: &[f32], found: &[f32]) -> Option<Difference>
 }
 
 /// The energy of every band in every frame.
-fn spectra(samples: &[f32]) -> Vec<[f32; BANDS]> {
-    let transform = RealFftPlanner::<f32>::new().plan_fft_forward(LENGTH);
-    let (mut frame, mut spectrum) = (transform.make_input_vec(), transform.make_output_vec());
+fn bands(samples: &[f32]) -> Vec<[f32; BANDS]> {
     let filters = filters();
-    let mut frames = Vec::with_capacity(samples.len() / HOP);
-    for window in samples.windows(LENGTH).step_by(HOP) {
-        for (i, (to, from)) in frame.iter_mut().zip(window).enumerate() {
-            *to = from * (std::f32::consts::PI * i as f32 / LENGTH as f32).sin().powi(2);
-        }
-        let done = transform.process(&mut frame, &mut spectrum);
-        debug_assert!(done.is_ok(), "both buffers were made by the transform");
-        let energies: Vec<f32> = spectrum.iter().map(Complex32::norm_sqr).collect();
-        frames.push(filters.each_ref().map(|(first, weights)| {
+    let of = |energies: [f32; BINS]| {
+        filters.each_ref().map(|(first, weights)| {
             energies[*first..].iter().zip(weights).map(|(energy, weight)| energy * weight).sum()
-        }));
-    }
-    frames
+        })
+    };
+    spectra(samples).into_iter().map(of).collect()
 }
 
 /// A triangle per band: its first bin and the weight of each bin from there.

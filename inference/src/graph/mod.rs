@@ -16,6 +16,7 @@ mod norms;
 mod onnx;
 mod slices;
 mod snakes;
+pub(crate) mod spectra;
 mod tiles;
 mod weights;
 mod wiring;

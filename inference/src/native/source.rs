@@ -26,7 +26,7 @@ use crate::loading::test_fragment;
 /// Says how the trunk is cut; a change in the making is another name.
 const TRUNK: &str = "kokoro-trunk-2";
 /// Says how the int8 form's plan is found; a change in that is another name.
-const INT8_PLAN: &str = "kokoro-generator-int8-plan-1.json";
+const INT8_PLAN: &str = "kokoro-generator-int8-plan-2.json";
 /// The generator's weights; a change in their order is another name.
 const WEIGHTS: &str = "kokoro-generator-1.weights";
 
