@@ -1,9 +1,9 @@
-"""Judges what `predicted` spoke (benches/src/bin/predicted.rs): exact against predicted norms.
+"""Judges what `predicted` spoke (benches/src/bin/predicted.rs): exact against predicted norms, or the native form against native-int8.
 
 usage: judge_pairs.py FOLDER   (needs: pip install speechmos numpy soundfile librosa)
 
-Prints for each voice and for all the mean change of DNSMOS (overall, and P.808) over the sentences that were predicted,
-each beside its bar, and the log-mel distance that the program measured.
+Prints for each voice and for all the mean change of DNSMOS (overall, and P.808) over the sentences that were predicted
+(all of them in integers), each beside its bar, and the log-mel and log-spectral distances that the program measured.
 """
 
 import json
@@ -16,7 +16,7 @@ import soundfile
 from speechmos import dnsmos
 
 JUDGED_RATE = 16_000
-OVERALL, P808, LOG_MEL = 0.02, 0.05, 2.2
+BARS = {"predicted": "bars 0.02, 0.05; log-mel 2.2", "int8": "bars 0.05, 0.05; log-spectral 2.2"}
 
 
 def judged(path):
@@ -27,17 +27,18 @@ def judged(path):
 
 
 def main(folder):
-    pairs = [pair for pair in json.loads((folder / "pairs.json").read_text()) if pair["is_predicted"]]
+    pairs = json.loads((folder / "pairs.json").read_text())
+    pairs = [pair for pair in pairs if pair["is_predicted"] or pair["way"] == "int8"]
     changes = {}
     for pair in pairs:
-        change = judged(folder / pair["predicted"]) - judged(folder / pair["exact"])
-        changes.setdefault(pair["voice"], []).append((*change, pair["figures"]["log_mel"]))
+        change = judged(folder / pair["other"]) - judged(folder / pair["exact"])
+        changes.setdefault(pair["voice"], []).append((*change, pair["figures"]["log_mel"], pair["log_spectral"]))
     changes["all"] = [row for rows in changes.values() for row in rows]
     for voice, rows in changes.items():
-        overall, p808, log_mel = np.mean(rows, axis=0)
+        overall, p808, log_mel, log_spectral = np.mean(rows, axis=0)
         print(
-            f"{voice:<12} {len(rows):>3} sentences: overall {overall:+.3f} (bar {OVERALL}), P.808 {p808:+.3f} (bar {P808}), "
-            f"log-mel {log_mel:.2f} dB (bar {LOG_MEL})"
+            f"{voice:<12} {len(rows):>3} sentences: overall {overall:+.3f}, P.808 {p808:+.3f}, log-mel {log_mel:.2f} dB, "
+            f"log-spectral {log_spectral:.2f} dB ({BARS[pairs[0]['way']]})"
         )
 
 

@@ -364,7 +364,7 @@ pub(crate) enum ModelsCommand {
     /// Measure variants of the graph and the native form side by side: size, load time, speed, and how far each speaks
     /// from the float graph.
     Compare {
-        /// Which ones, with commas between them, `native` among them; all unless given.
+        /// Which ones, with commas between them, `native` and `native-int8` among them; all unless given.
         #[arg(long, value_name = "V,V", value_delimiter = ',')]
         variants: Vec<Speaker>,
         /// How often each speaks per number of threads.

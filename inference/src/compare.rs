@@ -1,4 +1,4 @@
-//! Variants of Kokoro's graph and the native form side by side: size, time to load, speed, and how far each speaks from
+//! Variants of Kokoro's graph and the native forms side by side: size, time to load, speed, and how far each speaks from
 //! the float graph.
 //!
 //! Speeds are ratios inside one run: in every round each variant speaks the same sentence once, so that whatever else the
@@ -10,11 +10,12 @@ use std::str::FromStr;
 use std::time::{Duration, Instant};
 
 use crate::graph::agreement::{Agreement, Spoken};
+use crate::kernels::Isa;
 use crate::loading::test_fragment;
 use crate::native::NativeSource;
 use crate::{
     DEFAULT_VOICE, Form, Kokoro, Models, ModelsError, Runtime, SAMPLE_RATE, SessionError, SessionKind,
-    Synthesizer, Trim, UnknownVariant, Variant,
+    SessionOptions, Synthesizer, Trim, UnknownVariant, Variant,
 };
 
 /// "The quick brown fox jumps over the lazy dog, and the dog did not even wake up."
@@ -28,18 +29,22 @@ pub enum Speaker {
     Graph(Variant),
     /// The runtime and our own generator.
     Native,
+    /// As [`Native`](Self::Native), in integers; where the processor has products of them.
+    NativeInt8,
 }
 
 impl Speaker {
-    /// Every variant, and the native form.
+    /// Every variant, and the native forms that speak here.
     pub fn all() -> impl Iterator<Item = Self> {
-        Variant::ALL.into_iter().map(Self::Graph).chain([Self::Native])
+        let int8 = Isa::best().has_int8().then_some(Self::NativeInt8);
+        Variant::ALL.into_iter().map(Self::Graph).chain([Self::Native]).chain(int8)
     }
 
     fn name(self) -> &'static str {
         match self {
             Self::Graph(variant) => variant.name(),
             Self::Native => Form::Native.name(),
+            Self::NativeInt8 => Form::NativeInt8.name(),
         }
     }
 }
@@ -54,7 +59,8 @@ impl FromStr for Speaker {
     type Err = UnknownVariant;
 
     fn from_str(name: &str) -> Result<Self, UnknownVariant> {
-        if name == Self::Native.name() { Ok(Self::Native) } else { name.parse().map(Self::Graph) }
+        let native = [Self::Native, Self::NativeInt8].into_iter().find(|native| native.name() == name);
+        native.map_or_else(|| name.parse().map(Self::Graph), Ok)
     }
 }
 
@@ -130,7 +136,7 @@ pub fn compare(
         let spoken = Spoken::by(session.as_mut(), &fragment).map_err(SessionError::from)?;
         let paths = match speaker {
             Speaker::Graph(variant) => vec![models.graph(variant)?],
-            Speaker::Native => NativeSource::of(models)?.paths(),
+            Speaker::Native | Speaker::NativeInt8 => NativeSource::of(models)?.paths(),
         };
         let bytes = paths.iter().map(|path| size(path)).sum::<Result<u64, SessionError>>()?;
         let agreement = reference.agreement(&spoken);
@@ -175,8 +181,10 @@ fn load(
             session.set_trim(Trim::Off);
             Box::new(session)
         }
-        Speaker::Native => {
-            let mut session = models.native_session(threads)?;
+        Speaker::Native | Speaker::NativeInt8 => {
+            let form = if speaker == Speaker::Native { Form::Native } else { Form::NativeInt8 };
+            let options = SessionOptions { form: Some(form), ..SessionOptions::on_cpu(threads) };
+            let mut session = NativeSource::of(models)?.open(&options)?;
             session.set_trim(Trim::Off);
             Box::new(session)
         }

@@ -55,11 +55,12 @@ fn build(models: &Models, variant: Variant, out: Option<PathBuf>) -> Result<(), 
 /// How far a graph speaks from what it was made from.
 fn words(agreement: &Agreement) -> String {
     format!(
-        "from its source: durations {:.2} units, spectrum {:.2} dB, signal to noise {}, log-mel {}",
+        "from its source: durations {:.2} units, spectrum {:.2} dB, signal to noise {}, log-mel {}, log-spectral {}",
         agreement.durations,
         agreement.spectrum,
         decibels(agreement.signal_to_noise, 1),
         decibels(agreement.log_mel, 3),
+        decibels(agreement.log_spectral, 2),
     )
 }
 
@@ -96,7 +97,7 @@ fn print_table(rows: &[Row], threads: &[usize]) -> Result<(), Failure> {
         threads.iter().map(|threads| format!("RTF at {threads}: best median ratio")).collect();
     writeln!(
         out,
-        "{:<8} {:>8} {:>7}  {}  {:>9} {:>8} {:>8}  DNSMOS P.808",
+        "{:<11} {:>8} {:>7}  {}  {:>9} {:>8} {:>8} {:>8}  DNSMOS P.808",
         "variant",
         "MB",
         "load s",
@@ -104,6 +105,7 @@ fn print_table(rows: &[Row], threads: &[usize]) -> Result<(), Failure> {
         "durations",
         "SNR",
         "log-mel",
+        "spectral",
     )?;
     for row in rows {
         let measured = &row.measured;
@@ -119,7 +121,7 @@ fn print_table(rows: &[Row], threads: &[usize]) -> Result<(), Failure> {
             .map_or_else(|| "-".to_owned(), |judged| format!("{:.2}   {:.2}", judged.overall, judged.p808));
         writeln!(
             out,
-            "{:<8} {:>8.1} {:>7.2}  {}  {:>9.2} {:>8} {:>8}  {judged}",
+            "{:<11} {:>8.1} {:>7.2}  {}  {:>9.2} {:>8} {:>8} {:>8}  {judged}",
             measured.speaker,
             measured.bytes as f64 / 1e6,
             measured.load,
@@ -127,6 +129,7 @@ fn print_table(rows: &[Row], threads: &[usize]) -> Result<(), Failure> {
             measured.agreement.durations,
             decibels(measured.agreement.signal_to_noise, 1),
             decibels(measured.agreement.log_mel, 3),
+            decibels(measured.agreement.log_spectral, 2),
         )?;
     }
     if let Some(reason) = rows.iter().find_map(|row| row.dnsmos_missing.as_ref()) {

@@ -12,6 +12,7 @@ use realfft::RealFftPlanner;
 use realfft::num_complex::Complex32;
 
 use super::mel;
+pub use super::spectra::log_spectral_distance;
 use crate::runtime::{Model, Runtime};
 use crate::{Fragment, Kokoro, SessionError, SynthesisError, Synthesizer, Trim};
 
@@ -36,6 +37,8 @@ pub struct Agreement {
     pub signal_to_noise: Option<f32>,
     /// Distance of the log-mel spectra in dB; `None` where the two are not equally long.
     pub log_mel: Option<f32>,
+    /// [`log_spectral_distance`] in dB; `None` where the two are not equally long.
+    pub log_spectral: Option<f32>,
 }
 
 /// How far apart two graphs may speak.
@@ -133,6 +136,7 @@ impl Spoken {
             spectrum,
             signal_to_noise: signal_to_noise(&self.samples, &other.samples),
             log_mel: mel::distance(&self.samples, &other.samples),
+            log_spectral: log_spectral_distance(&self.samples, &other.samples),
         }
     }
 

@@ -38,7 +38,7 @@ pub(super) fn spectra(samples: &[f32]) -> Vec<[f32; BINS]> {
 /// Harsher than an ear: bins between the harmonics count as much as those that are heard.
 ///
 /// Source: "Distance Measures for Speech Processing", Gray and Markel, 1976.
-pub(crate) fn log_spectral_distance(reference: &[f32], found: &[f32]) -> Option<f32> {
+pub fn log_spectral_distance(reference: &[f32], found: &[f32]) -> Option<f32> {
     if reference.len() != found.len() {
         return None;
     }

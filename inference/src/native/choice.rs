@@ -179,7 +179,8 @@ mod tests {
     use super::*;
 
     fn chosen(signal_to_noise: Option<f32>, seconds: [f64; 2]) -> Form {
-        let agreement = Agreement { durations: 0.0, spectrum: 0.0, signal_to_noise, log_mel: None };
+        let agreement =
+            Agreement { durations: 0.0, spectrum: 0.0, signal_to_noise, log_mel: None, log_spectral: None };
         Chosen::by(&agreement, seconds, Isa::Portable, 2).form
     }
 
@@ -194,8 +195,13 @@ mod tests {
 
     #[test]
     fn a_choice_is_read_as_it_was_written() {
-        let agreement =
-            Agreement { durations: 0.0, spectrum: 0.0, signal_to_noise: Some(f32::INFINITY), log_mel: None };
+        let agreement = Agreement {
+            durations: 0.0,
+            spectrum: 0.0,
+            signal_to_noise: Some(f32::INFINITY),
+            log_mel: None,
+            log_spectral: None,
+        };
         let chosen = Chosen::by(&agreement, [1.0, 0.25], Isa::best(), 2);
         assert_eq!(toml::from_str::<Chosen>(&toml::to_string(&chosen).unwrap()), Ok(chosen));
     }
