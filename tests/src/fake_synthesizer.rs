@@ -5,8 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use sostenuto_engine::fragment_marks::EARLY;
+use sostenuto_inference::norms::is_predictable;
 use sostenuto_inference::{
-    Fragment, Interrupt, PartSink, Synthesis, SynthesisError, Synthesizer, Timing, Voice, Voices,
+    Fragment, Interrupt, PartSink, Prosody, Synthesis, SynthesisError, Synthesizer, Timing, Voice, Voices,
 };
 
 use crate::Scatter;
@@ -104,9 +105,9 @@ impl FakeSynthesizer {
         self
     }
 
-    /// Streams: hands each fragment out in tiles of `tile` samples, and more where that would be too many, works an equal
-    /// share of its delay on each, and holds, if it is to, only when it comes to the symbol. One that is deaf then goes on
-    /// to the end, interrupted or not.
+    /// Streams, where [norms could be predicted](is_predictable) for the prosody: hands each fragment out in tiles of `tile`
+    /// samples, and more where that would be too many, works an equal share of its delay on each, and holds, if it is to,
+    /// only when it comes to the symbol. One that is deaf then goes on to the end, interrupted or not.
     #[must_use]
     pub fn streaming(mut self, tile: usize) -> Self {
         self.tile = Some(tile.max(1));
@@ -198,8 +199,8 @@ impl Synthesizer for FakeSynthesizer {
         Voices::Every
     }
 
-    fn streams(&self, _voice: &Voice) -> bool {
-        self.tile.is_some()
+    fn streams(&self, _voice: &Voice, prosody: Prosody) -> bool {
+        self.tile.is_some() && is_predictable(prosody)
     }
 
     fn synthesize(
@@ -209,7 +210,8 @@ impl Synthesizer for FakeSynthesizer {
     ) -> Result<Synthesis, SynthesisError> {
         self.calls.begun.fetch_add(1, Ordering::AcqRel);
         self.calls.first_tiles.lock().unwrap_or_else(PoisonError::into_inner).push(parts.first_tile());
-        if self.tile.is_none() {
+        let tile = self.tile.filter(|_| is_predictable(fragment.prosody));
+        if tile.is_none() {
             self.work(&fragment.phonemes);
         }
         let mut samples = vec![0.0; LEAD];
@@ -228,7 +230,7 @@ impl Synthesizer for FakeSynthesizer {
         if failure.is_none() {
             parts.begin(Timing { durations: &durations, trimmed_lead: 0 });
         }
-        let handed_out = match self.tile {
+        let handed_out = match tile {
             Some(tile) => {
                 let symbol = fragment.phonemes.chars().position(|symbol| self.holds_at == Some(symbol));
                 self.stream(&samples, tile, symbol.map(|n| LEAD + n * SYMBOL), parts)

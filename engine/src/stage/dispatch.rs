@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, TryRecvError};
-use sostenuto_inference::{Fragment, SAMPLE_RATE, SPEED_RANGE, Voice};
+use sostenuto_inference::{Fragment, Prosody, SAMPLE_RATE, SPEED_RANGE, Voice};
 use sostenuto_playback::{MonotonicClock, Tag};
 
 use super::LONGEST_SLEEP;
@@ -135,7 +135,9 @@ impl DispatchStage {
                         }
                         self.slots[index].fail(error);
                     }
-                    Report::Streams { voice, streams: does } => self.slots[index].note_streams(&voice, does),
+                    Report::Streams { voice, prosody, streams: does } => {
+                        self.slots[index].hear_answer(&voice, prosody, does);
+                    }
                     Report::Done { tag, time, first, streams: does, samples, chunks, was_spoken, level } => {
                         let audio_s = samples as f64 / f64::from(SAMPLE_RATE);
                         let slot = &mut self.slots[index];
@@ -184,7 +186,7 @@ impl DispatchStage {
             let Some((job, tokens)) = self.slots[index].spare() else { continue };
             let Some(stream) = find(streams, job.tag).filter(|s| s.epoch == job.tag.epoch) else { continue };
             let deadline = stream.deadline_of(job.tag);
-            let candidates = self.candidates(&job.fragment.voice);
+            let candidates = self.candidates(&job.fragment.voice, job.fragment.prosody);
             let Some((fast, left)) = relief(now, index, tokens, deadline, &candidates) else { continue };
             let chunks = self.slots[fast].most_chunks();
             // What is overdue is not waited for to the last moment: it would be a gap.
@@ -206,8 +208,8 @@ impl DispatchStage {
 
     fn publish_outlooks(&self, now: Duration, streams: &mut [DispatchStream]) {
         for stream in streams {
-            if let Some(voice) = stream.voice() {
-                stream.publish_outlook(now, self.rules(), &self.candidates(&voice));
+            if let Some((voice, prosody)) = stream.speaker() {
+                stream.publish_outlook(now, self.rules(), &self.candidates(&voice, prosody));
             }
         }
     }
@@ -216,8 +218,8 @@ impl DispatchStage {
         Rules { policy: self.policy, budget: self.budget }
     }
 
-    fn candidates(&self, voice: &Voice) -> Vec<Candidate<'_>> {
-        self.slots.iter().map(|slot| slot.candidate(voice)).collect()
+    fn candidates(&self, voice: &Voice, prosody: Prosody) -> Vec<Candidate<'_>> {
+        self.slots.iter().map(|slot| slot.candidate(voice, prosody)).collect()
     }
 
     /// Gives out fragments, the listener who runs dry first being served first, until nothing more can be done.
@@ -253,7 +255,7 @@ impl DispatchStage {
         if complete && stream.planner.is_empty() {
             return if stream.end_utterance() { Advance::Done } else { Advance::Nothing };
         }
-        let awaits = self.slots.iter_mut().map(|slot| slot.awaits_answer(&spoken.voice));
+        let awaits = self.slots.iter_mut().map(|slot| slot.awaits_answer(&spoken.voice, spoken.prosody));
         if awaits.filter(|awaits| *awaits).count() > 0 {
             return Advance::Later(ANSWER);
         }
@@ -266,7 +268,7 @@ impl DispatchStage {
             pace,
         };
         let rules = self.rules();
-        let candidates = self.candidates(&spoken.voice);
+        let candidates = self.candidates(&spoken.voice, spoken.prosody);
         match rules.turn(now, &listener, &mut stream.planner, complete, &candidates) {
             Turn::Speak { session, budget, opening } => {
                 self.speak(now, session, stream, &spoken, complete, budget, opening)
@@ -304,13 +306,19 @@ impl DispatchStage {
         let mut prosody = spoken.prosody;
         if stream.ends.shared.has_deadlines && !opening {
             let slack = stream.ends.shared.transport.slack();
-            prosody.speed = slower(prosody.speed, tempo(slack, slot.audio_seconds(tokens, prosody.speed)));
+            let factor = tempo(slack, slot.audio_seconds(tokens, prosody.speed));
+            let slowed = Prosody { speed: slower(prosody.speed, factor), ..prosody };
+            // What streams is not slowed down so far that it would come whole: that would be later still.
+            if slot.streams(&spoken.voice, slowed) || !slot.streams(&spoken.voice, prosody) {
+                prosody = slowed;
+            }
         }
+        let streams = slot.streams(&spoken.voice, prosody);
         let seed = spoken.seed.wrapping_add(stream.begun);
         let pace = f64::from(prosody.speed) * stream.rate();
-        let first_tile = first_tile(stream.deadline() - slot.promise(&spoken.voice, tokens, pace));
+        let first_tile = first_tile(stream.deadline() - slot.promise(streams, tokens, pace));
         let tag = stream.begin(index, chunks, slot.audio_seconds(tokens, prosody.speed) + pause_s);
-        if slot.streams(&spoken.voice) {
+        if streams {
             stream.stream(tag);
         }
         stream.last = Some((index, boundary));

@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender};
 use rtrb::{Consumer, Producer};
 use sostenuto_inference::{
-    Fragment, PartSink, ProviderReport, SAMPLE_RATE, SynthesisError, Synthesizer, Timing, Voice, Voices,
+    Fragment, PartSink, Prosody, ProviderReport, SAMPLE_RATE, SynthesisError, Synthesizer, Timing, Voice,
+    Voices,
 };
 use sostenuto_playback::{Buffer, Chunk, ChunkMark, Content, SessionId, StreamId, Tag};
 
@@ -70,8 +71,8 @@ pub(crate) struct Job {
 pub(crate) enum Order {
     /// To speak a fragment.
     Speak(Job),
-    /// To tell whether it streams in this voice.
-    Tell(Arc<Voice>),
+    /// To tell whether it streams in this voice, spoken like this.
+    Tell(Arc<Voice>, Prosody),
 }
 
 /// What a session tells the dispatcher.
@@ -85,15 +86,15 @@ pub(crate) enum Report {
     },
     /// It cannot be loaded, and its thread ends.
     Failed { error: LoadError },
-    /// It streams in this voice, or does not.
-    Streams { voice: Arc<Voice>, streams: bool },
+    /// It streams in this voice, spoken like this, or does not.
+    Streams { voice: Arc<Voice>, prosody: Prosody, streams: bool },
     /// It is done with the fragment that it was given.
     Done {
         tag: Tag,
         time: Duration,
         /// When the first of it was handed out.
         first: Option<Duration>,
-        /// Whether it streams in the voice of the fragment now.
+        /// Whether it streams in the voice and prosody of the fragment now.
         streams: bool,
         samples: usize,
         chunks: u64,
@@ -145,9 +146,9 @@ impl SessionStage {
             lanes.extend(self.lanes.try_iter());
             lanes.retain(|lane| !lane.chunks.is_abandoned());
             match self.orders.pop() {
-                Ok(Order::Tell(voice)) => {
-                    let streams = session.streams(&voice);
-                    self.report(Report::Streams { voice, streams });
+                Ok(Order::Tell(voice, prosody)) => {
+                    let streams = session.streams(&voice, prosody);
+                    self.report(Report::Streams { voice, prosody, streams });
                 }
                 Ok(Order::Speak(job)) => {
                     // The lane of a stream is sent before its first fragment.
@@ -184,7 +185,7 @@ impl SessionStage {
         let started = Instant::now();
         let Some(lane) = lane.filter(|_| self.running.begin(tag.stream, tag.epoch)) else {
             // The stream or the engine is gone: nobody waits for the fragment.
-            return Report::nothing_done(tag, session.streams(&fragment.voice));
+            return Report::nothing_done(tag, session.streams(&fragment.voice, fragment.prosody));
         };
         // A stop before `begin` found nothing to interrupt.
         if shared.transport.epoch() != tag.epoch {
@@ -246,7 +247,7 @@ impl SessionStage {
         }
         self.running.end();
         let chunks = parts.sent;
-        let streams = session.streams(&fragment.voice);
+        let streams = session.streams(&fragment.voice, fragment.prosody);
         Report::Done { tag, time, first, streams, samples, chunks, was_spoken, level }
     }
 }

@@ -30,7 +30,9 @@ use crate::kokoro::{NAME, SAMPLES_PER_UNIT};
 use crate::norms::{Learner, NormsChoice, Plan, Way};
 use crate::run::durations;
 use crate::trim::{Trim, audible};
-use crate::{Fragment, Interrupt, PartSink, Synthesis, SynthesisError, Synthesizer, Timing, Voice, Voices};
+use crate::{
+    Fragment, Interrupt, PartSink, Prosody, Synthesis, SynthesisError, Synthesizer, Timing, Voice, Voices,
+};
 
 /// Kokoro-82M with our own generator. It speaks every voice that has a style pack: each fragment in one part, or in
 /// many where its norms are [predicted](crate::norms).
@@ -102,8 +104,8 @@ impl Synthesizer for Native {
         Voices::WithPack
     }
 
-    fn streams(&self, voice: &Voice) -> bool {
-        self.learner.borrow_mut().predicts(voice)
+    fn streams(&self, voice: &Voice, prosody: Prosody) -> bool {
+        self.learner.borrow_mut().predicts(voice, prosody)
     }
 
     fn settle(&mut self) -> bool {

@@ -7,7 +7,7 @@ use crate::assets::Cache;
 use crate::generator::Statistics;
 use crate::norms::{ENOUGH, Figures, Shape};
 use crate::trim::LEAD;
-use crate::{DEFAULT_VOICE, LARGEST_TILE, Models, Prosody, SMALLEST_TILE, SessionKind, cache};
+use crate::{DEFAULT_VOICE, LARGEST_TILE, Models, SMALLEST_TILE, SessionKind, cache};
 
 const SENTENCE: &str = "ðˌA wˈɔkt əlˈɔŋ ðə ɹˈɪvəɹ əntˈɪl ðə lˈæmps wɜɹ lˈɪt.";
 
@@ -87,10 +87,10 @@ fn ratio(expected: &[f32], found: &[f32]) -> f64 {
 fn a_fragment_whose_norms_are_foretold_leaves_in_parts_that_are_the_whole() {
     let Some((mut native, fragment)) = session() else { return };
     let (exact, told) = speak(&mut native, &fragment, 0);
-    assert!(exact.parts.len() == 1 && !native.streams(&fragment.voice));
+    assert!(exact.parts.len() == 1 && !native.streams(&fragment.voice, fragment.prosody));
     let learner = foretelling(&mut native, &fragment);
     *native.learner() = learner;
-    assert!(native.streams(&fragment.voice));
+    assert!(native.streams(&fragment.voice, fragment.prosody));
     for first_tile in [0, 5_000, usize::MAX] {
         let (streamed, synthesis) = speak(&mut native, &fragment, first_tile);
         assert_eq!(synthesis, told);
@@ -131,7 +131,7 @@ fn a_prediction_is_checked_when_there_is_time_and_then_used() {
     assert_eq!(speak(&mut native, &fragment, 0).0.parts.len(), 1);
     let interrupt = native.interrupt();
     interrupt.raise();
-    assert!(native.settle() && !native.streams(&voice));
+    assert!(native.settle() && !native.streams(&voice, fragment.prosody));
     interrupt.clear();
-    assert!(native.settle() && native.streams(&voice) && !native.settle());
+    assert!(native.settle() && native.streams(&voice, fragment.prosody) && !native.settle());
 }

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{Figures, Fit, NormsChoice, Shape, Store, VoiceNorms, Way};
+use super::{Figures, Fit, NormsChoice, Shape, Store, VoiceNorms, Way, is_predictable};
 use crate::generator::Statistics;
-use crate::{Fragment, SynthesisError, Voice};
+use crate::{Fragment, Prosody, SynthesisError, Voice};
 
 /// Decides fragment by fragment where the norms come from, learns from those that are measured, and keeps what it has
 /// learned.
@@ -66,9 +66,9 @@ impl Learner {
         &self.known(voice).norms
     }
 
-    /// Whether ordinary fragments in this voice get predicted norms.
-    pub fn predicts(&mut self, voice: &Voice) -> bool {
-        if self.choice == NormsChoice::Exact {
+    /// Whether ordinary fragments in this voice, spoken like this, get predicted norms.
+    pub fn predicts(&mut self, voice: &Voice, prosody: Prosody) -> bool {
+        if self.choice == NormsChoice::Exact || !is_predictable(prosody) {
             return false;
         }
         let is_known = |known: &Known| std::ptr::eq(&raw const *known.voice, voice) || *known.voice == *voice;
@@ -197,7 +197,6 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::Prosody;
     use crate::assets::{Cache, Digest};
     use crate::generator::STATISTICS;
     use crate::norms::ENOUGH;
@@ -238,9 +237,21 @@ mod tests {
         let heart = voice("af_heart");
         let mut learner = Learner::new(NormsChoice::Auto, None);
         let plan = learned(&mut learner, &heart);
-        assert!(plan.way == Way::Exact && !learner.predicts(&heart));
+        let plain = Prosody::default();
+        assert!(plan.way == Way::Exact && !learner.predicts(&heart, plain));
         learner.judge(&heart, plan.check.unwrap(), CLOSE);
-        assert!(learner.predicts(&heart) && !learner.predicts(&voice("af_sky")));
+        assert!(learner.predicts(&heart, plain) && !learner.predicts(&voice("af_sky"), plain));
+        for (other, is_predicted) in [
+            (Prosody::at_speed(0.8), true),
+            (Prosody::at_speed(0.79), false),
+            (Prosody { pitch_cents: -101.0, ..plain }, false),
+            (Prosody { energy: 1.1, ..plain }, false),
+        ] {
+            assert_eq!(learner.predicts(&heart, other), is_predicted, "{other:?}");
+            let spoken = Fragment { prosody: other, ..fragment(&heart, "a b c d e") };
+            let plan = learner.plan(&spoken, &[900; 11]).unwrap();
+            assert_eq!(plan.way == Way::Predicted, is_predicted, "{other:?}");
+        }
         assert_eq!(speak(&mut learner, &heart, 1500).way, Way::Predicted);
         let mean = learner.predicted().mean[STATISTICS - 1];
         assert!((mean - 1500.0).abs() < 300.0, "{mean}");

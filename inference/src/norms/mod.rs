@@ -25,7 +25,7 @@ pub use choice::{NormsChoice, UnknownNorms};
 pub use gate::{Figures, MOST_LEVEL, MOST_LOG_MEL};
 pub use learned::{ENOUGH, Fit, LEAST_SPREAD, Learned};
 pub use learner::{Learner, Plan};
-pub use shape::{FEWEST_WORDS, Shape};
+pub use shape::{FEWEST_WORDS, Shape, is_predictable};
 pub use silence::{silent_share, words};
 pub use store::Store;
 pub use voice_norms::{Gate, NotPassed, VoiceNorms, Way};
