@@ -1,5 +1,6 @@
 //! A fragment spoken both ways, when there is time for the second.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use crate::generator::{Generator, Input, Interrupted, Tiles};
@@ -85,7 +86,10 @@ impl Check {
                 self.other.clear();
                 let (norms, other) = (due.fit.norms(due.shape), &mut self.other);
                 let tiles = Tiles { first: LARGEST_TILE, rest: LARGEST_TILE };
-                let mut put = |tile: &[f32]| other.extend_from_slice(tile);
+                let mut put = |tile: &[f32]| {
+                    other.extend_from_slice(tile);
+                    ControlFlow::Continue(())
+                };
                 generator.predicted(&input, &norms, tiles, interrupt, &mut put)?;
                 Ok(Figures::of(&self.spoken, &self.other))
             }

@@ -22,7 +22,7 @@ use check::{Check, Due};
 pub use choice::Chosen;
 pub(crate) use parts::MOST_PARTS;
 pub(crate) use source::{GENERATOR, NativeSource};
-use stream::Stream;
+use stream::{Asked, Stream};
 pub(crate) use trunk::Trunk;
 
 use crate::generator::{Generator, Interrupted};
@@ -148,7 +148,8 @@ impl Synthesizer for Native {
             }
             Way::Predicted => {
                 let given = (&input, learner.predicted());
-                let spoken = stream.run(generator, given, interrupt, (bounds, &durations), parts)?;
+                let asked = Asked { bounds, durations: &durations, keeps: due.is_some() };
+                let spoken = stream.run(generator, given, interrupt, asked, parts)?;
                 if let Some(due) = due {
                     check.keep(due, &input, stream.spoken());
                 }
