@@ -31,7 +31,7 @@ pub struct Calls {
     pub interrupted: AtomicUsize,
     /// Whether it is at a fragment that it holds.
     pub holding: AtomicBool,
-    /// Set it to make a deaf session let go.
+    /// Set it to make a deaf session let go, and a mute one answer.
     pub released: AtomicBool,
     /// Parts handed out.
     pub parts: AtomicUsize,
@@ -51,6 +51,7 @@ pub struct FakeSynthesizer {
     fails_at: Option<char>,
     holds_at: Option<char>,
     deaf: bool,
+    mute: bool,
     tile: Option<usize>,
 }
 
@@ -64,6 +65,7 @@ impl Default for FakeSynthesizer {
             fails_at: None,
             holds_at: None,
             deaf: false,
+            mute: false,
             tile: None,
         }
     }
@@ -102,6 +104,13 @@ impl FakeSynthesizer {
     #[must_use]
     pub fn deaf(mut self) -> Self {
         self.deaf = true;
+        self
+    }
+
+    /// Answers whether it streams only when told to through [`Calls::released`].
+    #[must_use]
+    pub fn mute(mut self) -> Self {
+        self.mute = true;
         self
     }
 
@@ -200,6 +209,9 @@ impl Synthesizer for FakeSynthesizer {
     }
 
     fn streams(&self, _voice: &Voice, prosody: Prosody) -> bool {
+        while self.mute && !self.calls.released.load(Ordering::Acquire) {
+            std::thread::sleep(LOOK);
+        }
         self.tile.is_some() && is_predictable(prosody)
     }
 

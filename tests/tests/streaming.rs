@@ -161,6 +161,25 @@ fn a_quality_session_that_streams_and_is_prompt_opens_in_hybrid() {
 
 /// ORDER-8
 #[test]
+fn a_session_that_does_not_tell_whether_it_streams_holds_nobody_up() {
+    let _watchdog = Watchdog::over("a session that does not answer");
+    let mute = FakeSynthesizer::default().streaming(TILE).mute();
+    let calls = mute.calls();
+    let sessions = vec![
+        SessionSpec::ready(Fast, Box::new(FakeSynthesizer::default())),
+        SessionSpec::ready(Quality, Box::new(mute)),
+    ];
+    let engine = engine_of(Policy::Hybrid, sessions).unwrap();
+    until(|| engine.session_stats().iter().all(|session| session.state == SessionState::Ready));
+    let (stream, kept) = paced(&engine).unwrap();
+    assert_eq!(say(&stream, "so it is.", 0).wait().end, SpeechEvent::Finished);
+    calls.released.store(true, Ordering::Release);
+    stream.close().unwrap();
+    assert_eq!(kept.read(), whole("so it is."));
+}
+
+/// ORDER-8
+#[test]
 fn the_native_generator_is_heard_by_the_sentence_while_it_speaks() {
     if ["onnxruntime", "kokoro", "voice/af_heart"].iter().any(|name| fetched(name).is_none()) {
         return;

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use sostenuto_inference::norms::is_predictable;
 use sostenuto_inference::{Prosody, Voice};
@@ -10,6 +11,9 @@ use sostenuto_inference::{Prosody, Voice};
 pub(super) const MOST_ASKED: usize = 2;
 /// Of so many voices it is known at once whether the session streams in them.
 const MOST_VOICES: usize = 64;
+/// How long an answer is waited for. A session that is free answers at once, one that is at what can wait within some
+/// milliseconds, one that writes down what it has learned once the disk has it. A third of what an opening may take.
+const LONGEST_WAIT: Duration = Duration::from_millis(100);
 
 /// What a session was asked, and what it has told.
 ///
@@ -20,6 +24,8 @@ pub(super) struct Answers {
     /// By the names of the voices: where the prosody cannot be predicted, and where it can.
     told: HashMap<String, [Option<bool>; 2]>,
     asked: Vec<Asked>,
+    /// When an answer of the session, which was free to give it, was first waited for.
+    awaited: Option<Duration>,
 }
 
 #[derive(Debug)]
@@ -50,9 +56,17 @@ impl Answers {
         true
     }
 
+    /// How long, from `now` on, an answer of the session, which is free to give it, is waited for. One that has not come
+    /// in time is waited for no more, and no other before that has come.
+    pub(super) fn wait(&mut self, now: Duration) -> Duration {
+        let since = *self.awaited.get_or_insert(now);
+        (since + LONGEST_WAIT).saturating_sub(now)
+    }
+
     /// The session has answered whether it streams in `voice`, spoken like this.
     pub(super) fn hear(&mut self, voice: &Voice, prosody: Prosody, streams: bool) {
         self.asked.retain(|asked| !asked.is(voice, prosody));
+        self.awaited = None;
         self.note(voice, prosody, streams);
     }
 
@@ -99,6 +113,19 @@ mod tests {
         assert!(!answers.ask(&voice("af_sky"), PLAIN), "the question is in the ring yet");
         answers.hear(&heart, PLAIN, false);
         assert!(answers.ask(&voice("af_sky"), PLAIN));
+    }
+
+    #[test]
+    fn an_answer_is_waited_for_so_long_and_no_longer() {
+        let ms = Duration::from_millis;
+        let (heart, mut answers) = (voice("af_heart"), Answers::default());
+        assert!(answers.ask(&heart, PLAIN));
+        assert_eq!(answers.wait(ms(5_000)), LONGEST_WAIT);
+        assert_eq!(answers.wait(ms(5_060)), ms(40));
+        assert_eq!([answers.wait(ms(5_100)), answers.wait(ms(9_000))], [Duration::ZERO; 2]);
+        answers.hear(&heart, PLAIN, true);
+        assert!(answers.ask(&heart, Prosody::at_speed(2.0)));
+        assert_eq!(answers.wait(ms(9_500)), LONGEST_WAIT, "it answers again");
     }
 
     #[test]

@@ -26,8 +26,6 @@ use crate::turn::{Listener, Rules, Turn, earliest_first, relief};
 use crate::waker::Waker;
 use crate::workload::Candidate;
 
-/// How long it takes a session that is free to answer a question, at the most, in seconds; its report wakes.
-const ANSWER: f64 = 0.02;
 /// How soon a late session is looked at again, at the soonest, in seconds.
 const SOONEST_LOOK: f64 = 0.01;
 
@@ -255,9 +253,11 @@ impl DispatchStage {
         if complete && stream.planner.is_empty() {
             return if stream.end_utterance() { Advance::Done } else { Advance::Nothing };
         }
-        let awaits = self.slots.iter_mut().map(|slot| slot.awaits_answer(&spoken.voice, spoken.prosody));
-        if awaits.filter(|awaits| *awaits).count() > 0 {
-            return Advance::Later(ANSWER);
+        let ask = |slot: &mut Slot| slot.answers_within(now, &spoken.voice, spoken.prosody);
+        let wait = self.slots.iter_mut().map(ask).max().unwrap_or_default();
+        if !wait.is_zero() {
+            // The report wakes.
+            return Advance::Later(wait.as_secs_f64());
         }
         let pace = f64::from(spoken.prosody.speed) * stream.rate();
         let listener = Listener {

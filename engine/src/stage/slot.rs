@@ -167,12 +167,12 @@ impl Slot {
         self.answers.of(voice, prosody).unwrap_or(false)
     }
 
-    /// Asks the session whether it streams in `voice`, spoken like this, unless it has been asked. Returns whether it is
-    /// free to answer, and has not.
-    pub(crate) fn awaits_answer(&mut self, voice: &Arc<Voice>, prosody: Prosody) -> bool {
-        let State::Ready(voices) = &self.state else { return false };
+    /// Asks the session whether it streams in `voice`, spoken like this, unless it has told or been asked. Returns how long
+    /// its answer is to be waited for: not at all while it speaks, for what it is given next is given after that.
+    pub(crate) fn answers_within(&mut self, now: Duration, voice: &Arc<Voice>, prosody: Prosody) -> Duration {
+        let State::Ready(voices) = &self.state else { return Duration::ZERO };
         if self.answers.of(voice, prosody).is_some() || !voices.include(voice) {
-            return false;
+            return Duration::ZERO;
         }
         if let Some(orders) = &mut self.orders
             && self.answers.ask(voice, prosody)
@@ -182,7 +182,7 @@ impl Slot {
             self.running.want();
             self.waker.wake();
         }
-        self.busy.is_none()
+        if self.busy.is_none() { self.answers.wait(now) } else { Duration::ZERO }
     }
 
     /// It has answered whether it streams in `voice`, spoken like this.
