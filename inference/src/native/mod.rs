@@ -15,7 +15,6 @@ mod tests;
 mod trunk;
 
 use std::cell::RefCell;
-use std::sync::Arc;
 
 pub use ahead::Learnt;
 use check::{Check, Due};
@@ -125,8 +124,7 @@ impl Synthesizer for Native {
         let durations = durations(NAME, shaped.units()?, SAMPLES_PER_UNIT, tokens, total)?;
         let bounds = self.trim.bounds(&durations, &fragment.phonemes);
         let Plan { way, shape, check: due } = learner.plan(fragment, &durations)?;
-        let due =
-            shape.zip(due).map(|(shape, fit)| Due { voice: Arc::clone(&fragment.voice), shape, way, fit });
+        let due = shape.zip(due).map(|(shape, fit)| Due { fragment: fragment.clone(), shape, way, fit });
         let (samples, kept) = match way {
             Way::Exact => {
                 let (samples, statistics) = generator.exact(&input, interrupt)?;
@@ -142,7 +140,7 @@ impl Synthesizer for Native {
                     check.keep(due, &input, samples);
                 }
                 if let Some(shape) = shape {
-                    learner.learn(&fragment.voice, shape, statistics);
+                    learner.learn(fragment, shape, statistics);
                 }
                 (kept.len(), kept)
             }

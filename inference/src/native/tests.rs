@@ -31,6 +31,11 @@ fn measured(native: &mut Native, fragment: &Fragment) -> (Statistics, Vec<u32>) 
     (native.generator.exact(&input, &native.interrupt).unwrap().1.clone(), durations)
 }
 
+/// Another sentence in the same voice.
+fn another(fragment: &Fragment, n: u64) -> Fragment {
+    Fragment { phonemes: format!("{n}"), ..fragment.clone() }
+}
+
 /// A learner that foretells of every sentence what was measured on this one, and has passed.
 fn foretelling(native: &mut Native, fragment: &Fragment) -> Learner {
     let (statistics, durations) = measured(native, fragment);
@@ -38,7 +43,7 @@ fn foretelling(native: &mut Native, fragment: &Fragment) -> Learner {
     let mut learner = Learner::new(NormsChoice::Auto, None);
     for n in 0..ENOUGH {
         let share = shape.share - 0.1 + 0.2 * n as f32 / (ENOUGH - 1) as f32;
-        learner.learn(&fragment.voice, Shape { share, ..shape }, &statistics);
+        learner.learn(&another(fragment, n), Shape { share, ..shape }, &statistics);
     }
     let fit = learner.plan(fragment, &durations).unwrap().check.unwrap();
     learner.judge(&fragment.voice, fit, Figures { log_mel: 0.0, level: 0.0 });
@@ -125,7 +130,7 @@ fn a_prediction_is_checked_when_there_is_time_and_then_used() {
     *native.learner() = Learner::new(NormsChoice::Auto, None);
     for n in 0..ENOUGH {
         let shape = Shape { share: 0.05 + 0.02 * n as f32, tokens: 50, is_ordinary: true };
-        native.learner().learn(&voice, shape, &statistics);
+        native.learner().learn(&another(&fragment, n), shape, &statistics);
     }
     assert!(!native.settle());
     assert_eq!(speak(&mut native, &fragment, 0).0.parts.len(), 1);
