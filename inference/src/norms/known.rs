@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::seen::Seen;
 use super::{Store, Unkept, VoiceNorms};
 use crate::Voice;
 
@@ -24,6 +25,7 @@ pub(super) struct KnownVoices {
 pub(super) struct Known {
     voice: Arc<Voice>,
     pub(super) norms: VoiceNorms,
+    pub(super) seen: Seen,
     unkept: Unkept,
     /// Something was found out since the last try to keep it.
     is_due: bool,
@@ -33,8 +35,8 @@ pub(super) struct Known {
 
 impl Known {
     fn new(voice: &Arc<Voice>, norms: VoiceNorms) -> Self {
-        let (voice, unkept) = (Arc::clone(voice), Unkept::default());
-        Self { voice, norms, unkept, is_due: false, last: 0 }
+        let (voice, seen, unkept) = (Arc::clone(voice), Seen::default(), Unkept::default());
+        Self { voice, norms, seen, unkept, is_due: false, last: 0 }
     }
 
     fn is(&self, voice: &Voice) -> bool {

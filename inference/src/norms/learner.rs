@@ -92,7 +92,10 @@ impl Learner {
             .norms
             .way(choice, seen)
             .map_err(|_| SynthesisError::NormsNotLearned { voice: fragment.voice.name().to_owned() })?;
-        let due = if choice == NormsChoice::Exact { None } else { known.norms.to_check(seen, way) };
+        // What it was learned from would agree with the prediction in any case.
+        let tells =
+            choice != NormsChoice::Exact && (way == Way::Predicted || !known.seen.holds(&fragment.phonemes));
+        let due = if tells { known.norms.to_check(seen, way) } else { None };
         if way == Way::Predicted {
             known.norms.predict(seen, &mut self.predicted);
         }
@@ -104,10 +107,11 @@ impl Learner {
         &self.predicted
     }
 
-    /// Learns from `fragment`, of this shape, that was spoken with its own norms.
+    /// Learns from `fragment`, of this shape, that was spoken with its own norms; once, however often it is spoken.
     pub fn learn(&mut self, fragment: &Fragment, shape: Shape, measured: &Statistics) {
         let known = self.voices.of(&fragment.voice);
-        if known.norms.learn(shape, measured) {
+        if !known.seen.holds(&fragment.phonemes) && known.norms.learn(shape, measured) {
+            known.seen.add(&fragment.phonemes);
             known.note(|unkept| unkept.learn(shape, measured));
         }
     }
@@ -265,6 +269,19 @@ mod tests {
         drop(theirs);
         let kept = store.load(&heart);
         assert!(kept.learned().count() == 3 + ENOUGH + 1 + 1 && kept.has_passed());
+    }
+
+    #[test]
+    fn a_sentence_that_is_said_again_and_again_is_one_lesson() {
+        let heart = voice("af_heart");
+        let mut learner = Learner::new(NormsChoice::Auto, None);
+        for n in 0..2 * ENOUGH as u32 {
+            assert!(say(&mut learner, &heart, "a b c d e", 600 + 100 * n).check.is_none());
+        }
+        assert_eq!(learner.voice(&heart).learned().count(), 1);
+        let sky = voice("af_sky");
+        assert!(learned(&mut learner, &sky).check.is_some());
+        assert!(speak(&mut learner, &sky, 700).check.is_none(), "it was learned from");
     }
 
     #[test]

@@ -17,6 +17,7 @@ mod gate;
 mod known;
 mod learned;
 mod learner;
+mod seen;
 mod shape;
 mod silence;
 mod store;
