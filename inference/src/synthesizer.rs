@@ -126,7 +126,7 @@ pub trait Synthesizer: Send {
     }
 
     /// Does one piece of work that can wait, such as checking what it has learned. Returns whether there was any. Called
-    /// while nothing is to be spoken; the interrupt ends it early, and it is done the next time.
+    /// while nobody has anything to speak; the interrupt ends it early, and it is done the next time.
     fn settle(&mut self) -> bool {
         false
     }

@@ -31,6 +31,8 @@ pub struct Calls {
     pub interrupted: AtomicUsize,
     /// Whether it is at a fragment that it holds.
     pub holding: AtomicBool,
+    /// Whether it is at what can wait.
+    pub settling: AtomicBool,
     /// Set it to make a deaf session let go, and a mute one answer.
     pub released: AtomicBool,
     /// Parts handed out.
@@ -52,6 +54,7 @@ pub struct FakeSynthesizer {
     holds_at: Option<char>,
     deaf: bool,
     mute: bool,
+    settles: bool,
     tile: Option<usize>,
 }
 
@@ -66,6 +69,7 @@ impl Default for FakeSynthesizer {
             holds_at: None,
             deaf: false,
             mute: false,
+            settles: false,
             tile: None,
         }
     }
@@ -111,6 +115,13 @@ impl FakeSynthesizer {
     #[must_use]
     pub fn mute(mut self) -> Self {
         self.mute = true;
+        self
+    }
+
+    /// Has work that can wait, and that takes for ever: only the interrupt ends it.
+    #[must_use]
+    pub fn settling(mut self) -> Self {
+        self.settles = true;
         self
     }
 
@@ -213,6 +224,15 @@ impl Synthesizer for FakeSynthesizer {
             std::thread::sleep(LOOK);
         }
         self.tile.is_some() && is_predictable(prosody)
+    }
+
+    fn settle(&mut self) -> bool {
+        self.calls.settling.store(self.settles, Ordering::Release);
+        while self.settles && !self.interrupt.is_raised() {
+            std::thread::sleep(LOOK);
+        }
+        self.calls.settling.store(false, Ordering::Release);
+        self.settles
     }
 
     fn synthesize(

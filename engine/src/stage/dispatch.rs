@@ -9,6 +9,7 @@ use sostenuto_inference::{Fragment, Prosody, SAMPLE_RATE, SPEED_RANGE, Voice};
 use sostenuto_playback::{MonotonicClock, Tag};
 
 use super::LONGEST_SLEEP;
+use super::anybody::Anybody;
 use super::dispatch_stream::{DispatchStream, StreamEnds};
 use super::session::{Job, Report};
 use super::slot::{Assigned, Slot};
@@ -32,6 +33,7 @@ const SOONEST_LOOK: f64 = 0.01;
 pub(crate) struct DispatchStage {
     pub(crate) streams: Receiver<StreamEnds>,
     pub(crate) slots: Vec<Slot>,
+    pub(crate) anybody: Arc<Anybody>,
     pub(crate) policy: Policy,
     pub(crate) budget: Budget,
     pub(crate) clock: MonotonicClock,
@@ -70,6 +72,7 @@ impl DispatchStage {
             let now = self.clock.now();
             self.mind_memory(now);
             self.hear_reports(now, &mut streams);
+            self.anybody.note(self.slots.iter().any(Slot::is_busy));
             for slot in &mut self.slots {
                 slot.note_progress(now);
             }
@@ -195,7 +198,7 @@ impl DispatchStage {
                 // Not when the late session has let go: one that is frozen never does.
                 stream.hand_over(fragment.job.tag, fast, chunks);
                 fragment.job.gain = stream.loudness.next_gain();
-                self.slots[fast].begin(now, fragment, false);
+                self.begin(now, fast, fragment, false);
                 self.board.show(index, self.slots[index].stats());
             } else {
                 look = look.min(left.max(SOONEST_LOOK));
@@ -337,8 +340,15 @@ impl DispatchStage {
         };
         let may_be_late =
             self.policy == Policy::Hybrid && !slot.is_fast() && stream.ends.shared.has_deadlines;
-        slot.begin(now, Assigned { job, tokens, pause_s, opening }, may_be_late);
+        self.begin(now, index, Assigned { job, tokens, pause_s, opening }, may_be_late);
         Advance::Done
+    }
+
+    /// Gives a session a fragment, and has the others leave what can wait.
+    fn begin(&mut self, now: Duration, index: usize, fragment: Assigned, may_be_relieved: bool) {
+        self.anybody.note(true);
+        self.slots.iter().for_each(Slot::want);
+        self.slots[index].begin(now, fragment, may_be_relieved);
     }
 
     fn why_nobody(&self, voice: &str) -> String {

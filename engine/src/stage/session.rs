@@ -13,6 +13,7 @@ use sostenuto_inference::{
 };
 use sostenuto_playback::{Buffer, Chunk, ChunkMark, Content, SessionId, StreamId, Tag};
 
+use super::anybody::Anybody;
 use super::rest;
 use super::running::Running;
 use crate::LoadError;
@@ -29,7 +30,7 @@ use crate::waker::Waker;
 /// How long a session that is ready may take for its first fragment before the next one is loaded, which takes all
 /// cores.
 const HEAD_START: Duration = Duration::from_millis(400);
-/// How long a session speaks nothing before it does what can wait.
+/// How long nobody speaks before a session does what can wait.
 const SETTLES_AFTER: Duration = Duration::from_secs(1);
 
 /// Waits until the session at the other end of `before` has had its head start, or could not be loaded.
@@ -115,6 +116,7 @@ impl Report {
 pub(crate) struct SessionStage {
     pub(crate) id: SessionId,
     pub(crate) running: Arc<Running>,
+    pub(crate) anybody: Arc<Anybody>,
     pub(crate) lanes: Receiver<Lane>,
     pub(crate) orders: Consumer<Order>,
     pub(crate) reports: Producer<Report>,
@@ -160,16 +162,21 @@ impl SessionStage {
                     spoke = Instant::now();
                 }
                 Err(_) if self.orders.is_abandoned() => return,
+                Err(_) if self.anybody.speaks() => {
+                    spoke = Instant::now();
+                    rest();
+                }
                 Err(_) if spoke.elapsed() >= SETTLES_AFTER && self.settle(&mut *session) => {}
                 Err(_) => rest(),
             }
         }
     }
 
-    /// Lets the session do what can wait, until somebody gives it a fragment. Returns whether there was anything.
+    /// Lets the session do what can wait, until somebody gives it or another a fragment. Returns whether there was anything.
     fn settle(&self, session: &mut dyn Synthesizer) -> bool {
         // A fragment that is given after this ends what it does, and one that was given before is seen here.
-        let did = self.running.begin_settling() && self.orders.is_empty() && session.settle();
+        let may = self.running.begin_settling() && self.orders.is_empty() && !self.anybody.speaks();
+        let did = may && session.settle();
         self.running.end();
         did
     }

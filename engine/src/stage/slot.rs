@@ -196,6 +196,16 @@ impl Slot {
         if streams { self.work.lead(tokens, pace) } else { self.work.cost().promise(tokens) }
     }
 
+    /// Whether it is at a fragment.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.busy.is_some()
+    }
+
+    /// Has it leave what can wait.
+    pub(crate) fn want(&self) {
+        self.running.want();
+    }
+
     /// Takes note of what the session has handed out of its fragment.
     pub(crate) fn note_progress(&mut self, now: Duration) {
         if self.busy.is_some() && self.running.parts() > 0 {
