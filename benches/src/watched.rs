@@ -4,7 +4,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Instant;
 
 use sostenuto_engine::inference::{
-    Fragment, Interrupt, PartSink, Synthesis, SynthesisError, Synthesizer, Timing, Voice, Voices,
+    Fragment, Interrupt, PartSink, Prosody, Synthesis, SynthesisError, Synthesizer, Timing, Voice, Voices,
 };
 
 /// What a [`Watched`] session does, when it does it.
@@ -67,8 +67,8 @@ impl Synthesizer for Watched {
         self.session.voices()
     }
 
-    fn streams(&self, voice: &Voice) -> bool {
-        self.session.streams(voice)
+    fn streams(&self, voice: &Voice, prosody: Prosody) -> bool {
+        self.session.streams(voice, prosody)
     }
 
     fn settle(&mut self) -> bool {

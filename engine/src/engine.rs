@@ -23,6 +23,7 @@ use crate::readers::Readers;
 use crate::session::SessionSpec;
 use crate::session_stats::{SessionBoard, SessionStats};
 use crate::shared::StreamShared;
+use crate::stage::anybody::Anybody;
 use crate::stage::dispatch::DispatchStage;
 use crate::stage::dispatch_stream::{Room, StreamEnds};
 use crate::stage::g2p::{G2pCommand, G2pStage};
@@ -168,6 +169,7 @@ impl EngineStart {
         let clock = MonotonicClock::start();
         let (streams, new_streams): (_, Receiver<StreamEnds>) = unbounded();
         let (mut slots, mut kept, mut running) = (Vec::new(), Vec::new(), Vec::new());
+        let anybody = Arc::<Anybody>::default();
         let mut turn: Option<Receiver<()>> = None;
         for (n, spec) in sessions.into_iter().enumerate() {
             let SessionSpec { kind, max_parts, prior, load } = spec;
@@ -178,6 +180,7 @@ impl EngineStart {
             let stage = SessionStage {
                 id: SessionId(n as u8 + 1),
                 running: Arc::clone(&control),
+                anybody: Arc::clone(&anybody),
                 lanes: new_lanes,
                 orders,
                 reports: reports_in,
@@ -213,6 +216,7 @@ impl EngineStart {
         let stage = DispatchStage {
             streams: new_streams,
             slots,
+            anybody,
             policy: options.policy,
             budget: options.budget,
             clock,

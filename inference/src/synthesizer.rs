@@ -113,17 +113,20 @@ pub trait Synthesizer: Send {
     /// The voices that it speaks with.
     fn voices(&self) -> Voices;
 
-    /// Whether the audio of a fragment in this voice leaves while the rest is still being computed, so that its first
-    /// part comes as soon however long the fragment is: the [first](PartSink::first_tile) of as many samples as asked
-    /// for, the others of at most [`LARGEST_TILE`] unless that makes more parts than [`max_parts`](Self::max_parts).
+    /// Whether the audio of a fragment in this voice, spoken like this, leaves while the rest is still being computed, so
+    /// that its first part comes as soon however long the fragment is: the [first](PartSink::first_tile) of as many
+    /// samples as asked for, the others of at most [`LARGEST_TILE`] unless that makes more parts than
+    /// [`max_parts`](Self::max_parts).
     ///
-    /// The answer may change from one fragment to the next, as the session learns.
-    fn streams(&self, _voice: &Voice) -> bool {
+    /// The answer may change from one fragment to the next, as the session learns. For a voice it is the same for all
+    /// prosodies that can be [predicted](crate::norms::is_predictable), and the same for all others, so whoever asks may
+    /// remember two answers for each voice.
+    fn streams(&self, _voice: &Voice, _prosody: Prosody) -> bool {
         false
     }
 
     /// Does one piece of work that can wait, such as checking what it has learned. Returns whether there was any. Called
-    /// while nothing is to be spoken; the interrupt ends it early, and it is done the next time.
+    /// while nobody has anything to speak; the interrupt ends it early, and it is done the next time.
     fn settle(&mut self) -> bool {
         false
     }

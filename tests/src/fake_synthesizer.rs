@@ -5,8 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use sostenuto_engine::fragment_marks::EARLY;
+use sostenuto_inference::norms::is_predictable;
 use sostenuto_inference::{
-    Fragment, Interrupt, PartSink, Synthesis, SynthesisError, Synthesizer, Timing, Voice, Voices,
+    Fragment, Interrupt, PartSink, Prosody, Synthesis, SynthesisError, Synthesizer, Timing, Voice, Voices,
 };
 
 use crate::Scatter;
@@ -30,7 +31,9 @@ pub struct Calls {
     pub interrupted: AtomicUsize,
     /// Whether it is at a fragment that it holds.
     pub holding: AtomicBool,
-    /// Set it to make a deaf session let go.
+    /// Whether it is at what can wait.
+    pub settling: AtomicBool,
+    /// Set it to make a deaf session let go, and a mute one answer.
     pub released: AtomicBool,
     /// Parts handed out.
     pub parts: AtomicUsize,
@@ -50,6 +53,8 @@ pub struct FakeSynthesizer {
     fails_at: Option<char>,
     holds_at: Option<char>,
     deaf: bool,
+    mute: bool,
+    settles: bool,
     tile: Option<usize>,
 }
 
@@ -63,6 +68,8 @@ impl Default for FakeSynthesizer {
             fails_at: None,
             holds_at: None,
             deaf: false,
+            mute: false,
+            settles: false,
             tile: None,
         }
     }
@@ -104,9 +111,23 @@ impl FakeSynthesizer {
         self
     }
 
-    /// Streams: hands each fragment out in tiles of `tile` samples, and more where that would be too many, works an equal
-    /// share of its delay on each, and holds, if it is to, only when it comes to the symbol. One that is deaf then goes on
-    /// to the end, interrupted or not.
+    /// Answers whether it streams only when told to through [`Calls::released`].
+    #[must_use]
+    pub fn mute(mut self) -> Self {
+        self.mute = true;
+        self
+    }
+
+    /// Has work that can wait, and that takes for ever: only the interrupt ends it.
+    #[must_use]
+    pub fn settling(mut self) -> Self {
+        self.settles = true;
+        self
+    }
+
+    /// Streams, where [norms could be predicted](is_predictable) for the prosody: hands each fragment out in tiles of `tile`
+    /// samples, and more where that would be too many, works an equal share of its delay on each, and holds, if it is to,
+    /// only when it comes to the symbol. One that is deaf then goes on to the end, interrupted or not.
     #[must_use]
     pub fn streaming(mut self, tile: usize) -> Self {
         self.tile = Some(tile.max(1));
@@ -198,8 +219,20 @@ impl Synthesizer for FakeSynthesizer {
         Voices::Every
     }
 
-    fn streams(&self, _voice: &Voice) -> bool {
-        self.tile.is_some()
+    fn streams(&self, _voice: &Voice, prosody: Prosody) -> bool {
+        while self.mute && !self.calls.released.load(Ordering::Acquire) {
+            std::thread::sleep(LOOK);
+        }
+        self.tile.is_some() && is_predictable(prosody)
+    }
+
+    fn settle(&mut self) -> bool {
+        self.calls.settling.store(self.settles, Ordering::Release);
+        while self.settles && !self.interrupt.is_raised() {
+            std::thread::sleep(LOOK);
+        }
+        self.calls.settling.store(false, Ordering::Release);
+        self.settles
     }
 
     fn synthesize(
@@ -209,7 +242,8 @@ impl Synthesizer for FakeSynthesizer {
     ) -> Result<Synthesis, SynthesisError> {
         self.calls.begun.fetch_add(1, Ordering::AcqRel);
         self.calls.first_tiles.lock().unwrap_or_else(PoisonError::into_inner).push(parts.first_tile());
-        if self.tile.is_none() {
+        let tile = self.tile.filter(|_| is_predictable(fragment.prosody));
+        if tile.is_none() {
             self.work(&fragment.phonemes);
         }
         let mut samples = vec![0.0; LEAD];
@@ -228,7 +262,7 @@ impl Synthesizer for FakeSynthesizer {
         if failure.is_none() {
             parts.begin(Timing { durations: &durations, trimmed_lead: 0 });
         }
-        let handed_out = match self.tile {
+        let handed_out = match tile {
             Some(tile) => {
                 let symbol = fragment.phonemes.chars().position(|symbol| self.holds_at == Some(symbol));
                 self.stream(&samples, tile, symbol.map(|n| LEAD + n * SYMBOL), parts)

@@ -101,6 +101,32 @@ fn the_fast_session_opens_and_the_quality_session_goes_on() {
 }
 
 #[test]
+fn what_can_wait_waits_while_any_session_speaks() {
+    let _watchdog = Watchdog::over("work that can wait");
+    let fast = FakeSynthesizer::default().holding_at('k').deaf();
+    let quality = FakeSynthesizer::default().settling();
+    let (speaking, idle) = (fast.calls(), quality.calls());
+    let engine = loaded(engine_of(Policy::Hybrid, vec![cheap(Fast, fast), cheap(Quality, quality)]).unwrap());
+    let until = |condition: &dyn Fn() -> bool| {
+        while !condition() {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    };
+    until(&|| idle.settling.load(Ordering::Acquire));
+    let (stream, _) = paced(&engine).unwrap();
+    let speech = say(&stream, "speak.", 0);
+    until(&|| speaking.holding.load(Ordering::Acquire));
+    until(&|| !idle.settling.load(Ordering::Acquire));
+    // Longer than nobody has to speak for.
+    std::thread::sleep(Duration::from_millis(1_300));
+    assert!(!idle.settling.load(Ordering::Acquire));
+    speaking.released.store(true, Ordering::Release);
+    assert_eq!(speech.wait().end, SpeechEvent::Finished);
+    until(&|| idle.settling.load(Ordering::Acquire));
+    stream.close().unwrap();
+}
+
+#[test]
 fn where_nobody_waits_the_quality_session_speaks_alone() {
     let _watchdog = Watchdog::over("hybrid without a listener");
     let (fast, quality) = (FakeSynthesizer::default(), FakeSynthesizer::default());

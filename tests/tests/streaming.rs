@@ -15,7 +15,9 @@ use sostenuto_engine::{
 use sostenuto_inference::SessionKind::{Fast, Quality};
 use sostenuto_inference::assets::Cache;
 use sostenuto_inference::norms::NormsChoice;
-use sostenuto_inference::{DEFAULT_VOICE, Form, LARGEST_TILE, Models, Ready, SMALLEST_TILE, SessionOptions};
+use sostenuto_inference::{
+    DEFAULT_VOICE, Form, LARGEST_TILE, Models, Prosody, Ready, SMALLEST_TILE, SessionOptions,
+};
 use sostenuto_playback::{Format, Paced};
 use sostenuto_tests::{
     Calls, FakeSynthesizer, Kept, Read, Voiced, Watchdog, engine, engine_of, engine_with, fetched, utterance,
@@ -61,20 +63,23 @@ fn long_sentence() -> String {
 #[test]
 fn fragments_grow_to_sentences_where_the_session_streams_and_only_there() {
     let _watchdog = Watchdog::over("a long sentence");
-    let fragments = |session: FakeSynthesizer| {
+    let fragments = |session: FakeSynthesizer, speed| {
         let calls = session.calls();
         let engine = engine(session).unwrap();
         let Voiced { stream, kept } = Voiced::open(&engine).unwrap();
         let text = format!("{} {}", long_sentence(), long_sentence());
-        assert_eq!(say(&stream, &text, 0).wait().end, SpeechEvent::Finished);
+        let prosody = Prosody::at_speed(speed);
+        let spoken = Utterance { prosody, ..utterance(Input::Text(text.clone()), 0) };
+        assert_eq!(stream.speak(spoken).unwrap().wait().end, SpeechEvent::Finished);
         stream.close().unwrap();
         assert_eq!(kept.read(), whole(&text));
         (calls.spoken.load(Ordering::Acquire), first_tiles(&calls))
     };
-    let (streaming, tiles) = fragments(FakeSynthesizer::default().streaming(TILE));
-    let (in_parts, _) = fragments(FakeSynthesizer::default().in_parts(4));
+    let (streaming, tiles) = fragments(FakeSynthesizer::default().streaming(TILE), 1.2);
+    let (in_parts, _) = fragments(FakeSynthesizer::default().in_parts(4), 1.2);
+    let (too_fast, _) = fragments(FakeSynthesizer::default().streaming(TILE), 1.3);
     assert_eq!(streaming, 2);
-    assert!(in_parts > streaming, "{in_parts}");
+    assert!(in_parts > streaming && too_fast > streaming, "{in_parts} {too_fast}");
     assert_eq!(tiles, [LARGEST_TILE; 2], "nobody waits");
 }
 
@@ -156,6 +161,25 @@ fn a_quality_session_that_streams_and_is_prompt_opens_in_hybrid() {
 
 /// ORDER-8
 #[test]
+fn a_session_that_does_not_tell_whether_it_streams_holds_nobody_up() {
+    let _watchdog = Watchdog::over("a session that does not answer");
+    let mute = FakeSynthesizer::default().streaming(TILE).mute();
+    let calls = mute.calls();
+    let sessions = vec![
+        SessionSpec::ready(Fast, Box::new(FakeSynthesizer::default())),
+        SessionSpec::ready(Quality, Box::new(mute)),
+    ];
+    let engine = engine_of(Policy::Hybrid, sessions).unwrap();
+    until(|| engine.session_stats().iter().all(|session| session.state == SessionState::Ready));
+    let (stream, kept) = paced(&engine).unwrap();
+    assert_eq!(say(&stream, "so it is.", 0).wait().end, SpeechEvent::Finished);
+    calls.released.store(true, Ordering::Release);
+    stream.close().unwrap();
+    assert_eq!(kept.read(), whole("so it is."));
+}
+
+/// ORDER-8
+#[test]
 fn the_native_generator_is_heard_by_the_sentence_while_it_speaks() {
     if ["onnxruntime", "kokoro", "voice/af_heart"].iter().any(|name| fetched(name).is_none()) {
         return;
@@ -167,7 +191,8 @@ fn the_native_generator_is_heard_by_the_sentence_while_it_speaks() {
         norms: NormsChoice::Predicted,
         ..SessionOptions::on_cpu(2)
     };
-    let streams = |ready: &Ready| ready.form == Form::Native && ready.session.streams(&voice);
+    let streams =
+        |ready: &Ready| ready.form == Form::Native && ready.session.streams(&voice, Prosody::default());
     let Some(ready) = models.load(Quality, DEFAULT_VOICE, &options).ok().filter(streams) else {
         println!("skipped: the norms of {DEFAULT_VOICE} have not been learned here");
         return;

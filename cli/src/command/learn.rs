@@ -23,7 +23,7 @@ pub(crate) fn voice(models: &Models, voice: &str, sentences: usize, threads: usi
     writeln!(
         std::io::stdout().lock(),
         "{voice}: learned from {} sentences in {:.0} s; on {} others the prediction is {:.2} dB from their own norms, \
-         level {:+.2} dB, in the mean: {verdict}; kept in {}",
+         their level {:.2} dB off, in the mean: {verdict}; kept in {}",
         learnt.sentences,
         begun.elapsed().as_secs_f64(),
         learnt.checked,

@@ -5,10 +5,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, TryRecvError};
-use sostenuto_inference::{Fragment, SAMPLE_RATE, SPEED_RANGE, Voice};
+use sostenuto_inference::{Fragment, Prosody, SAMPLE_RATE, SPEED_RANGE, Voice};
 use sostenuto_playback::{MonotonicClock, Tag};
 
 use super::LONGEST_SLEEP;
+use super::anybody::Anybody;
 use super::dispatch_stream::{DispatchStream, StreamEnds};
 use super::session::{Job, Report};
 use super::slot::{Assigned, Slot};
@@ -26,14 +27,13 @@ use crate::turn::{Listener, Rules, Turn, earliest_first, relief};
 use crate::waker::Waker;
 use crate::workload::Candidate;
 
-/// How long it takes a session that is free to answer a question, at the most, in seconds; its report wakes.
-const ANSWER: f64 = 0.02;
 /// How soon a late session is looked at again, at the soonest, in seconds.
 const SOONEST_LOOK: f64 = 0.01;
 
 pub(crate) struct DispatchStage {
     pub(crate) streams: Receiver<StreamEnds>,
     pub(crate) slots: Vec<Slot>,
+    pub(crate) anybody: Arc<Anybody>,
     pub(crate) policy: Policy,
     pub(crate) budget: Budget,
     pub(crate) clock: MonotonicClock,
@@ -72,6 +72,7 @@ impl DispatchStage {
             let now = self.clock.now();
             self.mind_memory(now);
             self.hear_reports(now, &mut streams);
+            self.anybody.note(self.slots.iter().any(Slot::is_busy));
             for slot in &mut self.slots {
                 slot.note_progress(now);
             }
@@ -135,7 +136,9 @@ impl DispatchStage {
                         }
                         self.slots[index].fail(error);
                     }
-                    Report::Streams { voice, streams: does } => self.slots[index].note_streams(&voice, does),
+                    Report::Streams { voice, prosody, streams: does } => {
+                        self.slots[index].hear_answer(&voice, prosody, does);
+                    }
                     Report::Done { tag, time, first, streams: does, samples, chunks, was_spoken, level } => {
                         let audio_s = samples as f64 / f64::from(SAMPLE_RATE);
                         let slot = &mut self.slots[index];
@@ -184,7 +187,7 @@ impl DispatchStage {
             let Some((job, tokens)) = self.slots[index].spare() else { continue };
             let Some(stream) = find(streams, job.tag).filter(|s| s.epoch == job.tag.epoch) else { continue };
             let deadline = stream.deadline_of(job.tag);
-            let candidates = self.candidates(&job.fragment.voice);
+            let candidates = self.candidates(&job.fragment.voice, job.fragment.prosody);
             let Some((fast, left)) = relief(now, index, tokens, deadline, &candidates) else { continue };
             let chunks = self.slots[fast].most_chunks();
             // What is overdue is not waited for to the last moment: it would be a gap.
@@ -195,7 +198,7 @@ impl DispatchStage {
                 // Not when the late session has let go: one that is frozen never does.
                 stream.hand_over(fragment.job.tag, fast, chunks);
                 fragment.job.gain = stream.loudness.next_gain();
-                self.slots[fast].begin(now, fragment, false);
+                self.begin(now, fast, fragment, false);
                 self.board.show(index, self.slots[index].stats());
             } else {
                 look = look.min(left.max(SOONEST_LOOK));
@@ -206,8 +209,8 @@ impl DispatchStage {
 
     fn publish_outlooks(&self, now: Duration, streams: &mut [DispatchStream]) {
         for stream in streams {
-            if let Some(voice) = stream.voice() {
-                stream.publish_outlook(now, self.rules(), &self.candidates(&voice));
+            if let Some((voice, prosody)) = stream.speaker() {
+                stream.publish_outlook(now, self.rules(), &self.candidates(&voice, prosody));
             }
         }
     }
@@ -216,8 +219,8 @@ impl DispatchStage {
         Rules { policy: self.policy, budget: self.budget }
     }
 
-    fn candidates(&self, voice: &Voice) -> Vec<Candidate<'_>> {
-        self.slots.iter().map(|slot| slot.candidate(voice)).collect()
+    fn candidates(&self, voice: &Voice, prosody: Prosody) -> Vec<Candidate<'_>> {
+        self.slots.iter().map(|slot| slot.candidate(voice, prosody)).collect()
     }
 
     /// Gives out fragments, the listener who runs dry first being served first, until nothing more can be done.
@@ -253,9 +256,11 @@ impl DispatchStage {
         if complete && stream.planner.is_empty() {
             return if stream.end_utterance() { Advance::Done } else { Advance::Nothing };
         }
-        let awaits = self.slots.iter_mut().map(|slot| slot.awaits_answer(&spoken.voice));
-        if awaits.filter(|awaits| *awaits).count() > 0 {
-            return Advance::Later(ANSWER);
+        let ask = |slot: &mut Slot| slot.answers_within(now, &spoken.voice, spoken.prosody);
+        let wait = self.slots.iter_mut().map(ask).max().unwrap_or_default();
+        if !wait.is_zero() {
+            // The report wakes.
+            return Advance::Later(wait.as_secs_f64());
         }
         let pace = f64::from(spoken.prosody.speed) * stream.rate();
         let listener = Listener {
@@ -266,7 +271,7 @@ impl DispatchStage {
             pace,
         };
         let rules = self.rules();
-        let candidates = self.candidates(&spoken.voice);
+        let candidates = self.candidates(&spoken.voice, spoken.prosody);
         match rules.turn(now, &listener, &mut stream.planner, complete, &candidates) {
             Turn::Speak { session, budget, opening } => {
                 self.speak(now, session, stream, &spoken, complete, budget, opening)
@@ -304,13 +309,19 @@ impl DispatchStage {
         let mut prosody = spoken.prosody;
         if stream.ends.shared.has_deadlines && !opening {
             let slack = stream.ends.shared.transport.slack();
-            prosody.speed = slower(prosody.speed, tempo(slack, slot.audio_seconds(tokens, prosody.speed)));
+            let factor = tempo(slack, slot.audio_seconds(tokens, prosody.speed));
+            let slowed = Prosody { speed: slower(prosody.speed, factor), ..prosody };
+            // What streams is not slowed down so far that it would come whole: that would be later still.
+            if slot.streams(&spoken.voice, slowed) || !slot.streams(&spoken.voice, prosody) {
+                prosody = slowed;
+            }
         }
+        let streams = slot.streams(&spoken.voice, prosody);
         let seed = spoken.seed.wrapping_add(stream.begun);
         let pace = f64::from(prosody.speed) * stream.rate();
-        let first_tile = first_tile(stream.deadline() - slot.promise(&spoken.voice, tokens, pace));
+        let first_tile = first_tile(stream.deadline() - slot.promise(streams, tokens, pace));
         let tag = stream.begin(index, chunks, slot.audio_seconds(tokens, prosody.speed) + pause_s);
-        if slot.streams(&spoken.voice) {
+        if streams {
             stream.stream(tag);
         }
         stream.last = Some((index, boundary));
@@ -329,8 +340,15 @@ impl DispatchStage {
         };
         let may_be_late =
             self.policy == Policy::Hybrid && !slot.is_fast() && stream.ends.shared.has_deadlines;
-        slot.begin(now, Assigned { job, tokens, pause_s, opening }, may_be_late);
+        self.begin(now, index, Assigned { job, tokens, pause_s, opening }, may_be_late);
         Advance::Done
+    }
+
+    /// Gives a session a fragment, and has the others leave what can wait.
+    fn begin(&mut self, now: Duration, index: usize, fragment: Assigned, may_be_relieved: bool) {
+        self.anybody.note(true);
+        self.slots.iter().for_each(Slot::want);
+        self.slots[index].begin(now, fragment, may_be_relieved);
     }
 
     fn why_nobody(&self, voice: &str) -> String {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use rtrb::{Consumer, Producer};
 use sostenuto_g2p::Boundary;
-use sostenuto_inference::Voice;
+use sostenuto_inference::{Prosody, Voice};
 use sostenuto_playback::{Buffer, Chunk, Content, Epoch, SessionId, Tag};
 
 use super::g2p::ClauseMessage;
@@ -71,8 +71,8 @@ pub(crate) struct DispatchStream {
     skips: bool,
     in_flight: InFlight,
     starvation: Starvation,
-    /// Of the utterance that was planned last.
-    voice: Option<Arc<Voice>>,
+    /// Who speaks the utterance that was planned last, and how.
+    speaker: Option<(Arc<Voice>, Prosody)>,
 }
 
 impl DispatchStream {
@@ -91,7 +91,7 @@ impl DispatchStream {
             skips: false,
             in_flight: InFlight::default(),
             starvation: Starvation::default(),
-            voice: None,
+            speaker: None,
         }
     }
 
@@ -112,9 +112,7 @@ impl DispatchStream {
             if let Some(clause) = message.clause.filter(|_| !self.skips) {
                 self.planner.push(clause);
             }
-            if self.voice.as_ref().is_none_or(|voice| !Arc::ptr_eq(voice, &message.spoken.voice)) {
-                self.voice = Some(Arc::clone(&message.spoken.voice));
-            }
+            self.speaker = Some((Arc::clone(&message.spoken.voice), message.spoken.prosody));
             self.current = Some((message.spoken, complete));
         }
         taken
@@ -202,9 +200,9 @@ impl DispatchStream {
         self.ends.shared.transport.set_outlook(outlook(now, &ahead, rules.policy, candidates));
     }
 
-    /// The voice of the utterance that was planned last.
-    pub(crate) fn voice(&self) -> Option<Arc<Voice>> {
-        self.voice.clone()
+    /// Who speaks the utterance that was planned last, and how.
+    pub(crate) fn speaker(&self) -> Option<(Arc<Voice>, Prosody)> {
+        self.speaker.clone()
     }
 
     /// The utterance that is planned, and whether all its clauses are known.

@@ -1,5 +1,7 @@
 //! The three stages, each on a thread of its own.
 
+mod answers;
+pub(crate) mod anybody;
 pub(crate) mod dispatch;
 pub(crate) mod dispatch_stream;
 pub(crate) mod g2p;

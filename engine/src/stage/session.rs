@@ -8,10 +8,12 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender};
 use rtrb::{Consumer, Producer};
 use sostenuto_inference::{
-    Fragment, PartSink, ProviderReport, SAMPLE_RATE, SynthesisError, Synthesizer, Timing, Voice, Voices,
+    Fragment, PartSink, Prosody, ProviderReport, SAMPLE_RATE, SynthesisError, Synthesizer, Timing, Voice,
+    Voices,
 };
 use sostenuto_playback::{Buffer, Chunk, ChunkMark, Content, SessionId, StreamId, Tag};
 
+use super::anybody::Anybody;
 use super::rest;
 use super::running::Running;
 use crate::LoadError;
@@ -28,7 +30,7 @@ use crate::waker::Waker;
 /// How long a session that is ready may take for its first fragment before the next one is loaded, which takes all
 /// cores.
 const HEAD_START: Duration = Duration::from_millis(400);
-/// How long a session speaks nothing before it does what can wait.
+/// How long nobody speaks before a session does what can wait.
 const SETTLES_AFTER: Duration = Duration::from_secs(1);
 
 /// Waits until the session at the other end of `before` has had its head start, or could not be loaded.
@@ -70,8 +72,8 @@ pub(crate) struct Job {
 pub(crate) enum Order {
     /// To speak a fragment.
     Speak(Job),
-    /// To tell whether it streams in this voice.
-    Tell(Arc<Voice>),
+    /// To tell whether it streams in this voice, spoken like this.
+    Tell(Arc<Voice>, Prosody),
 }
 
 /// What a session tells the dispatcher.
@@ -85,15 +87,15 @@ pub(crate) enum Report {
     },
     /// It cannot be loaded, and its thread ends.
     Failed { error: LoadError },
-    /// It streams in this voice, or does not.
-    Streams { voice: Arc<Voice>, streams: bool },
+    /// It streams in this voice, spoken like this, or does not.
+    Streams { voice: Arc<Voice>, prosody: Prosody, streams: bool },
     /// It is done with the fragment that it was given.
     Done {
         tag: Tag,
         time: Duration,
         /// When the first of it was handed out.
         first: Option<Duration>,
-        /// Whether it streams in the voice of the fragment now.
+        /// Whether it streams in the voice and prosody of the fragment now.
         streams: bool,
         samples: usize,
         chunks: u64,
@@ -114,6 +116,7 @@ impl Report {
 pub(crate) struct SessionStage {
     pub(crate) id: SessionId,
     pub(crate) running: Arc<Running>,
+    pub(crate) anybody: Arc<Anybody>,
     pub(crate) lanes: Receiver<Lane>,
     pub(crate) orders: Consumer<Order>,
     pub(crate) reports: Producer<Report>,
@@ -145,9 +148,9 @@ impl SessionStage {
             lanes.extend(self.lanes.try_iter());
             lanes.retain(|lane| !lane.chunks.is_abandoned());
             match self.orders.pop() {
-                Ok(Order::Tell(voice)) => {
-                    let streams = session.streams(&voice);
-                    self.report(Report::Streams { voice, streams });
+                Ok(Order::Tell(voice, prosody)) => {
+                    let streams = session.streams(&voice, prosody);
+                    self.report(Report::Streams { voice, prosody, streams });
                 }
                 Ok(Order::Speak(job)) => {
                     // The lane of a stream is sent before its first fragment.
@@ -159,16 +162,21 @@ impl SessionStage {
                     spoke = Instant::now();
                 }
                 Err(_) if self.orders.is_abandoned() => return,
+                Err(_) if self.anybody.speaks() => {
+                    spoke = Instant::now();
+                    rest();
+                }
                 Err(_) if spoke.elapsed() >= SETTLES_AFTER && self.settle(&mut *session) => {}
                 Err(_) => rest(),
             }
         }
     }
 
-    /// Lets the session do what can wait, until somebody gives it a fragment. Returns whether there was anything.
+    /// Lets the session do what can wait, until somebody gives it or another a fragment. Returns whether there was anything.
     fn settle(&self, session: &mut dyn Synthesizer) -> bool {
         // A fragment that is given after this ends what it does, and one that was given before is seen here.
-        let did = self.running.begin_settling() && self.orders.is_empty() && session.settle();
+        let may = self.running.begin_settling() && self.orders.is_empty() && !self.anybody.speaks();
+        let did = may && session.settle();
         self.running.end();
         did
     }
@@ -184,7 +192,7 @@ impl SessionStage {
         let started = Instant::now();
         let Some(lane) = lane.filter(|_| self.running.begin(tag.stream, tag.epoch)) else {
             // The stream or the engine is gone: nobody waits for the fragment.
-            return Report::nothing_done(tag, session.streams(&fragment.voice));
+            return Report::nothing_done(tag, session.streams(&fragment.voice, fragment.prosody));
         };
         // A stop before `begin` found nothing to interrupt.
         if shared.transport.epoch() != tag.epoch {
@@ -246,7 +254,7 @@ impl SessionStage {
         }
         self.running.end();
         let chunks = parts.sent;
-        let streams = session.streams(&fragment.voice);
+        let streams = session.streams(&fragment.voice, fragment.prosody);
         Report::Done { tag, time, first, streams, samples, chunks, was_spoken, level }
     }
 }

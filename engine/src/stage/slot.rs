@@ -1,13 +1,13 @@
 //! A session as the dispatcher sees it: what it can do, what it costs, and what it is at.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use rtrb::{Consumer, Producer};
-use sostenuto_inference::{ProviderReport, SessionKind, Voice, Voices};
+use sostenuto_inference::{Prosody, ProviderReport, SessionKind, Voice, Voices};
 use sostenuto_playback::Tag;
 
+use super::answers::{Answers, MOST_ASKED};
 use super::running::Running;
 use super::session::{Job, Order, Report};
 use crate::LoadError;
@@ -18,12 +18,8 @@ use crate::workload::{Candidate, Standing, Workload};
 
 /// Slots that a fragment needs besides its parts: the chunk that closes it.
 const CLOSING_SLOTS: usize = 1;
-/// Questions that may wait for an answer at once.
-const MOST_ASKED: usize = 2;
 /// Slots that there must be for orders, and for reports besides those of loading: a fragment and the questions.
 pub(crate) const ORDER_SLOTS: usize = 1 + MOST_ASKED;
-/// Of so many voices it is known at once whether the session streams in them.
-const MOST_VOICES: usize = 64;
 
 enum State {
     Loading,
@@ -41,8 +37,9 @@ enum State {
 struct Busy {
     tag: Tag,
     pause_s: f64,
-    /// Who speaks.
+    /// Who speaks, and how.
     voice: Arc<Voice>,
+    prosody: Prosody,
     /// What another session speaks if this one is late.
     spare: Option<Assigned>,
 }
@@ -65,10 +62,7 @@ pub(crate) struct Slot {
     report: Option<ProviderReport>,
     bytes: u64,
     work: Workload,
-    /// In which voices it streams, by their names.
-    streams: HashMap<String, bool>,
-    /// Voices of which it has been asked and has not told.
-    asked: Vec<Arc<Voice>>,
+    answers: Answers,
     /// Without it the session ends.
     orders: Option<Producer<Order>>,
     reports: Consumer<Report>,
@@ -103,8 +97,7 @@ impl Slot {
             report: None,
             bytes: 0,
             work: if hands_out_parts { work.in_parts() } else { work },
-            streams: HashMap::new(),
-            asked: Vec::new(),
+            answers: Answers::default(),
             orders: Some(orders),
             reports,
             running,
@@ -159,58 +152,58 @@ impl Slot {
         self.max_parts + CLOSING_SLOTS
     }
 
-    /// What the decisions need to know of it, for a fragment of `voice`.
-    pub(crate) fn candidate(&self, voice: &Voice) -> Candidate<'_> {
+    /// What the decisions need to know of it, for a fragment of `voice`, spoken like this.
+    pub(crate) fn candidate(&self, voice: &Voice, prosody: Prosody) -> Candidate<'_> {
         let standing = match &self.state {
             State::Loading => Standing::Loading,
             State::Ready(voices) => Standing::Ready { speaks: voices.include(voice) },
             State::Hanging { .. } | State::Gone(_) => Standing::Gone,
         };
-        Candidate { kind: self.kind, standing, work: &self.work, streams: self.streams(voice) }
+        Candidate { kind: self.kind, standing, work: &self.work, streams: self.streams(voice, prosody) }
     }
 
-    /// Whether it hands out what it speaks in `voice` while it is at work, as far as is known.
-    pub(crate) fn streams(&self, voice: &Voice) -> bool {
-        self.streams.get(voice.name()).copied().unwrap_or(false)
+    /// Whether it hands out what it speaks like this in `voice` while it is at work, as far as is known.
+    pub(crate) fn streams(&self, voice: &Voice, prosody: Prosody) -> bool {
+        self.answers.of(voice, prosody).unwrap_or(false)
     }
 
-    /// Asks the session whether it streams in `voice`, unless it has been asked. Returns whether it is free to answer, and
-    /// has not.
-    pub(crate) fn awaits_answer(&mut self, voice: &Arc<Voice>) -> bool {
-        let State::Ready(voices) = &self.state else { return false };
-        if self.streams.contains_key(voice.name()) || !voices.include(voice) {
-            return false;
+    /// Asks the session whether it streams in `voice`, spoken like this, unless it has told or been asked. Returns how long
+    /// its answer is to be waited for: not at all while it speaks, for what it is given next is given after that.
+    pub(crate) fn answers_within(&mut self, now: Duration, voice: &Arc<Voice>, prosody: Prosody) -> Duration {
+        let State::Ready(voices) = &self.state else { return Duration::ZERO };
+        if self.answers.of(voice, prosody).is_some() || !voices.include(voice) {
+            return Duration::ZERO;
         }
-        let is_asked = self.asked.iter().any(|asked| asked.name() == voice.name());
-        if !is_asked
-            && self.asked.len() < MOST_ASKED
-            && let Some(orders) = &mut self.orders
-            && orders.push(Order::Tell(Arc::clone(voice))).is_ok()
+        if let Some(orders) = &mut self.orders
+            && self.answers.ask(voice, prosody)
         {
-            self.asked.push(Arc::clone(voice));
+            // There is room for as many questions as may wait.
+            let _ = orders.push(Order::Tell(Arc::clone(voice), prosody));
             self.running.want();
             self.waker.wake();
         }
-        self.busy.is_none()
+        if self.busy.is_none() { self.answers.wait(now) } else { Duration::ZERO }
     }
 
-    /// It has told whether it streams in `voice`.
-    pub(crate) fn note_streams(&mut self, voice: &Voice, streams: bool) {
-        self.asked.retain(|asked| asked.name() != voice.name());
-        if let Some(known) = self.streams.get_mut(voice.name()) {
-            *known = streams;
-            return;
-        }
-        if self.streams.len() >= MOST_VOICES {
-            self.streams.clear();
-        }
-        self.streams.insert(voice.name().to_owned(), streams);
+    /// It has answered whether it streams in `voice`, spoken like this.
+    pub(crate) fn hear_answer(&mut self, voice: &Voice, prosody: Prosody, streams: bool) {
+        self.answers.hear(voice, prosody, streams);
     }
 
-    /// How soon, as promised, a fragment of `tokens` tokens in `voice`, heard at `pace`, may begin to sound after it was
-    /// begun.
-    pub(crate) fn promise(&self, voice: &Voice, tokens: usize, pace: f64) -> f64 {
-        if self.streams(voice) { self.work.lead(tokens, pace) } else { self.work.cost().promise(tokens) }
+    /// How soon, as promised, a fragment of `tokens` tokens, heard at `pace`, may begin to sound after it was begun, where
+    /// it `streams` or does not.
+    pub(crate) fn promise(&self, streams: bool, tokens: usize, pace: f64) -> f64 {
+        if streams { self.work.lead(tokens, pace) } else { self.work.cost().promise(tokens) }
+    }
+
+    /// Whether it is at a fragment.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.busy.is_some()
+    }
+
+    /// Has it leave what can wait.
+    pub(crate) fn want(&self) {
+        self.running.want();
     }
 
     /// Takes note of what the session has handed out of its fragment.
@@ -229,13 +222,13 @@ impl Slot {
     pub(crate) fn begin(&mut self, now: Duration, fragment: Assigned, may_be_relieved: bool) {
         let spare = may_be_relieved.then(|| fragment.clone());
         let Assigned { mut job, tokens, pause_s, opening } = fragment;
-        self.work.begin(now, tokens, f64::from(job.fragment.prosody.speed), opening);
-        let voice = Arc::clone(&job.fragment.voice);
-        if self.streams(&voice) {
+        let (voice, prosody) = (Arc::clone(&job.fragment.voice), job.fragment.prosody);
+        self.work.begin(now, tokens, f64::from(prosody.speed), opening);
+        if self.streams(&voice, prosody) {
             self.work.stream();
         }
         job.promised = Some(now + Duration::from_secs_f64(self.work.secured_in(now)));
-        self.busy = Some(Busy { tag: job.tag, pause_s, voice, spare });
+        self.busy = Some(Busy { tag: job.tag, pause_s, voice, prosody, spare });
         // One fragment at a time, and room for it.
         if let Some(orders) = &mut self.orders {
             let _ = orders.push(Order::Speak(job));
@@ -263,7 +256,7 @@ impl Slot {
             }
             return (!relieved).then_some(0.0);
         };
-        self.note_streams(&busy.voice, streams);
+        self.answers.note(&busy.voice, busy.prosody, streams);
         let relieved = self.work.is_relieved();
         if let Some(first) = first {
             self.work.note_first(first.as_secs_f64());

@@ -64,21 +64,43 @@ impl Cache {
 
     /// Gives the file `name` made from the asset with digest `source` another content, whether it was there or not.
     ///
-    /// Whoever reads it meanwhile finds the old content or the new one, whole. Of two processes that do this at the same
-    /// time the later one is kept.
+    /// Whoever reads it meanwhile finds the old content or the new one, whole. While `make` runs no other process changes
+    /// the file, so it may go by what the file holds.
     ///
     /// # Errors
     /// [`AssetError::DiskFull`], [`AssetError::Io`] when the cache cannot take it; the old content stays.
-    pub fn renew_derived(&self, source: Digest, name: &str, content: &[u8]) -> Result<PathBuf, AssetError> {
-        let path = self.derived_path(source, name);
-        let folder = self.derived_path(source, "");
+    pub fn renew_derived(
+        &self,
+        source: Digest,
+        name: &str,
+        make: impl FnOnce(&Path) -> Vec<u8>,
+    ) -> Result<(), AssetError> {
+        let (path, folder) = (self.derived_path(source, name), self.derived_path(source, ""));
         let _lock = Lock::take(&folder.join(".lock"), || {
             tracing::info!(path = %path.display(), "another process writes beside this file, waiting for it");
         })
         .map_err(|trouble| trouble.told(&folder, SMALLEST))?;
-        write_whole(&folder, &path, content)
-            .map_err(|error| Trouble::io("write", &path, error).told(&folder, content.len() as u64))?;
-        Ok(path)
+        renew(&folder, &path, &make(&path))
+    }
+
+    /// As [`renew_derived`](Self::renew_derived), but waits for no other process: it may be making a model. Returns whether
+    /// it was done.
+    ///
+    /// # Errors
+    /// As [`renew_derived`](Self::renew_derived).
+    pub fn try_renew_derived(
+        &self,
+        source: Digest,
+        name: &str,
+        make: impl FnOnce(&Path) -> Vec<u8>,
+    ) -> Result<bool, AssetError> {
+        let (path, folder) = (self.derived_path(source, name), self.derived_path(source, ""));
+        let lock =
+            Lock::try_take(&folder.join(".lock")).map_err(|trouble| trouble.told(&folder, SMALLEST))?;
+        if lock.is_some() {
+            renew(&folder, &path, &make(&path))?;
+        }
+        Ok(lock.is_some())
     }
 
     /// The file that [`derive_recorded`](Self::derive_recorded) made, where it is there and was not changed since.
@@ -119,8 +141,7 @@ impl Cache {
             return Ok(path);
         }
         let content = make()?;
-        write_whole(&folder, &path, &content)
-            .map_err(|error| Trouble::io("write", &path, error).told(&folder, content.len() as u64))?;
+        renew(&folder, &path, &content)?;
         made(&path, &content);
         Ok(path)
     }
@@ -128,6 +149,12 @@ impl Cache {
 
 fn is_as_recorded(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|metadata| Stamp::digest(path, &metadata).is_some())
+}
+
+/// As [`write_whole`], with what went wrong as it is told.
+fn renew(folder: &Path, path: &Path, content: &[u8]) -> Result<(), AssetError> {
+    write_whole(folder, path, content)
+        .map_err(|error| Trouble::io("write", path, error).told(folder, content.len() as u64))
 }
 
 /// Writes into a new file of `folder`, and renames it to `path` once it is on the disk.
@@ -219,13 +246,18 @@ mod tests {
     fn a_renewed_file_has_the_later_content_and_nothing_is_left_beside_it() {
         let folder = tempfile::tempdir().unwrap();
         let cache = Cache::at(folder.path()).unwrap();
-        for content in [&b"first"[..], b"second"] {
-            let path = cache.renew_derived(source(), "x", content).unwrap();
-            assert_eq!(
-                (path.clone(), fs::read(path).unwrap()),
-                (cache.derived_path(source(), "x"), content.to_vec())
-            );
+        let path = cache.derived_path(source(), "x");
+        for content in ["first", "second"] {
+            cache.renew_derived(source(), "x", |_| content.into()).unwrap();
+            assert_eq!(fs::read(&path).unwrap(), content.as_bytes());
         }
+        let longer = |path: &Path| [fs::read(path).unwrap(), b" and third".to_vec()].concat();
+        assert!(cache.try_renew_derived(source(), "x", longer).unwrap());
+        assert_eq!(fs::read(&path).unwrap(), b"second and third");
+        let held = Lock::take(&cache.derived_path(source(), ".lock"), || ()).unwrap();
+        assert!(!cache.try_renew_derived(source(), "x", |_| vec![]).unwrap());
+        drop(held);
+        assert_eq!(fs::read(&path).unwrap(), b"second and third");
         let left = fs::read_dir(cache.derived_path(source(), "")).unwrap().flatten();
         assert!(!left.map(|item| item.file_name()).any(|name| name.to_string_lossy().starts_with(PREFIX)));
     }

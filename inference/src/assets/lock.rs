@@ -14,24 +14,35 @@ pub(super) struct Lock {
 impl Lock {
     /// Takes the lock at `path`, making its folder; calls `waiting` once before it waits for another process.
     pub(super) fn take(path: &Path, waiting: impl FnOnce()) -> Result<Self, Trouble> {
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder).map_err(|error| Trouble::io("make", folder, error))?;
-        }
-        let file = File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(path)
-            .map_err(|error| Trouble::io("open", path, error))?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                waiting();
-                file.lock().map_err(|error| Trouble::io("lock", path, error))?;
-            }
-            Err(TryLockError::Error(error)) => return Err(Trouble::io("lock", path, error)),
+        let file = open(path)?;
+        if !is_taken(&file, path)? {
+            waiting();
+            file.lock().map_err(|error| Trouble::io("lock", path, error))?;
         }
         Ok(Self { _file: file })
+    }
+
+    /// As [`take`](Self::take), or `None` where another process holds it.
+    pub(super) fn try_take(path: &Path) -> Result<Option<Self>, Trouble> {
+        let file = open(path)?;
+        Ok(is_taken(&file, path)?.then_some(Self { _file: file }))
+    }
+}
+
+fn open(path: &Path) -> Result<File, Trouble> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(|error| Trouble::io("make", folder, error))?;
+    }
+    let options = File::options().create(true).truncate(false).write(true).open(path);
+    options.map_err(|error| Trouble::io("open", path, error))
+}
+
+/// Takes the lock of a file where nobody has it. Returns whether it was taken.
+fn is_taken(file: &File, path: &Path) -> Result<bool, Trouble> {
+    match file.try_lock() {
+        Ok(()) => Ok(true),
+        Err(TryLockError::WouldBlock) => Ok(false),
+        Err(TryLockError::Error(error)) => Err(Trouble::io("lock", path, error)),
     }
 }
 
@@ -50,6 +61,7 @@ mod tests {
         let (waits, waiting) = mpsc::channel();
         std::thread::scope(|scope| {
             scope.spawn(|| {
+                assert!(Lock::try_take(&path).unwrap().is_none());
                 let _second = Lock::take(&path, move || waits.send(()).unwrap()).unwrap();
                 assert!(freed.load(Ordering::SeqCst), "taken while the first held it");
             });
@@ -57,5 +69,6 @@ mod tests {
             freed.store(true, Ordering::SeqCst);
             drop(first);
         });
+        assert!(Lock::try_take(&path).unwrap().is_some());
     }
 }

@@ -31,6 +31,7 @@ mod weights;
 mod whole;
 
 use std::fmt;
+use std::ops::ControlFlow;
 
 pub use file::WeightsError;
 pub use int8::{Int8Plan, LAYERS, Largest};
@@ -179,7 +180,7 @@ impl Generator {
     }
 
     /// Computes a fragment with statistics known beforehand and puts its samples tile by tile: first `tiles.first` of
-    /// them, then `tiles.rest` at a time.
+    /// them, then `tiles.rest` at a time, until `put` breaks off.
     ///
     /// The samples do not depend on the size of the tiles, but for rounding. Memory is taken before the work starts, and
     /// only where no tiles before were as large.
@@ -195,7 +196,7 @@ impl Generator {
         statistics: &Statistics,
         tiles: Tiles,
         interrupt: &Interrupt,
-        put: &mut dyn FnMut(&[f32]),
+        put: &mut dyn FnMut(&[f32]) -> ControlFlow<()>,
     ) -> Result<(), Interrupted> {
         let total = self.take_in(input) * SAMPLES_PER_FRAME;
         if total == 0 {
@@ -213,7 +214,9 @@ impl Generator {
             self.samples.clear();
             let given = (&self.hidden, input.source);
             self.tiled.tile(&mut pass, &self.packed, given, end, &mut self.samples)?;
-            put(&self.samples);
+            if put(&self.samples).is_break() {
+                break;
+            }
         }
         Ok(())
     }

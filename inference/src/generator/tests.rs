@@ -1,5 +1,7 @@
 //! The generator behind the trunk, against the whole graph on ONNX Runtime.
 
+use std::ops::ControlFlow;
+
 use ort::value::TensorRef;
 
 use super::*;
@@ -103,11 +105,27 @@ fn tiles_of_any_size_give_the_samples_of_the_whole() {
         let mut put = |part: &[f32]| {
             samples.extend_from_slice(part);
             parts += 1;
+            ControlFlow::Continue(())
         };
         generator.predicted(&given.input(), &statistics, tiles, &interrupt, &mut put).unwrap();
         println!("{parts} parts, {:.1} dB", snr(&whole, &samples));
         assert!(parts > 3 && snr(&whole, &samples) > 80.0, "{tiles:?}: {} dB", snr(&whole, &samples));
     }
+}
+
+#[test]
+fn no_tile_is_computed_after_the_one_at_which_it_is_broken_off() {
+    let Some(graphs) = Graphs::published() else { return };
+    let given = graphs.given();
+    let mut generator = Generator::new(&graphs.weights, Isa::best(), 2).unwrap();
+    let (interrupt, tiles) = (Interrupt::new(), Tiles { first: 2_400, rest: 2_400 });
+    let mut parts = 0;
+    let mut put = |_: &[f32]| {
+        parts += 1;
+        if parts == 2 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    generator.predicted(&given.input(), &Statistics::new(), tiles, &interrupt, &mut put).unwrap();
+    assert_eq!(parts, 2);
 }
 
 #[test]

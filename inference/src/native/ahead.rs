@@ -19,7 +19,7 @@ pub struct Learnt {
     pub sentences: usize,
     /// Sentences that it was checked on.
     pub checked: usize,
-    /// How far it was from their own norms, in the mean.
+    /// How far it was from their own norms, [together](Figures::together).
     pub figures: Figures,
     /// Where it is kept.
     pub path: PathBuf,
@@ -27,7 +27,8 @@ pub struct Learnt {
 
 impl Models {
     /// Speaks `sentences`, phonemes that [`Voice`] can say, to nobody: learns the norms of `voice` anew from all but the
-    /// last eight, checks the prediction on those, and keeps it. Tells `told` after each how many are done.
+    /// last eight, checks the prediction on those, and keeps it in the place of what was kept. Engines that speak meanwhile
+    /// add to that what they have learned since. Tells `told` after each how many are done.
     ///
     /// # Errors
     /// - [`ModelsError::NothingToLearn`]: the native generator does not speak on this machine.
@@ -64,7 +65,7 @@ impl Models {
             }
             told(n + 1);
         }
-        let (Some(fit), Some(figures)) = (fit, together(&checks)) else {
+        let (Some(fit), Some(figures)) = (fit, Figures::together(&checks)) else {
             return Err(ModelsError::TooLittleToLearn { sentences: sentences.len() });
         };
         session.learner().decide(voice, fit, figures);
@@ -80,25 +81,5 @@ impl Models {
     /// [`crate::assets::AssetError::Manifest`] when this program was built with a broken manifest.
     pub fn norms(&self) -> Result<Store, ModelsError> {
         Ok(Store::new(self.cache().clone(), self.manifest().entry("kokoro")?.sha256, GENERATOR))
-    }
-}
-
-/// The mean of `checks`.
-fn together(checks: &[Figures]) -> Option<Figures> {
-    let mean = |of: fn(&Figures) -> f32| checks.iter().map(of).sum::<f32>() / checks.len() as f32;
-    (!checks.is_empty())
-        .then(|| Figures { log_mel: mean(|check| check.log_mel), level: mean(|check| check.level) })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn checks_are_taken_together_by_their_mean() {
-        let check = |log_mel, level| Figures { log_mel, level };
-        let all = [check(1.0, 0.5), check(2.0, -1.0), check(1.5, 0.5)];
-        assert_eq!(together(&all), Some(check(1.5, 0.0)));
-        assert_eq!(together(&[]), None);
     }
 }

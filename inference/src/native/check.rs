@@ -1,14 +1,14 @@
 //! A fragment spoken both ways, when there is time for the second.
 
-use std::sync::Arc;
+use std::ops::ControlFlow;
 
 use crate::generator::{Generator, Input, Interrupted, Tiles};
 use crate::norms::{Figures, Fit, Learner, Shape, Way};
-use crate::{Interrupt, LARGEST_TILE, Voice};
+use crate::{Fragment, Interrupt, LARGEST_TILE};
 
 /// A comparison that is due.
 pub(super) struct Due {
-    pub(super) voice: Arc<Voice>,
+    pub(super) fragment: Fragment,
     pub(super) shape: Shape,
     /// As it was spoken.
     pub(super) way: Way,
@@ -64,9 +64,9 @@ impl Check {
             self.due = Some(due);
             return true;
         };
-        let Due { voice, fit, .. } = due;
+        let Due { fragment, fit, .. } = due;
         if let Some(figures) = figures {
-            learner.judge(&voice, fit, figures);
+            learner.judge(&fragment.voice, fit, figures);
         }
         true
     }
@@ -85,14 +85,17 @@ impl Check {
                 self.other.clear();
                 let (norms, other) = (due.fit.norms(due.shape), &mut self.other);
                 let tiles = Tiles { first: LARGEST_TILE, rest: LARGEST_TILE };
-                let mut put = |tile: &[f32]| other.extend_from_slice(tile);
+                let mut put = |tile: &[f32]| {
+                    other.extend_from_slice(tile);
+                    ControlFlow::Continue(())
+                };
                 generator.predicted(&input, &norms, tiles, interrupt, &mut put)?;
                 Ok(Figures::of(&self.spoken, &self.other))
             }
             Way::Predicted => {
                 let (samples, measured) = generator.exact(&input, interrupt)?;
                 let figures = Figures::of(samples, &self.spoken);
-                learner.learn(&due.voice, due.shape, measured);
+                learner.learn(&due.fragment, due.shape, measured);
                 Ok(figures)
             }
         }

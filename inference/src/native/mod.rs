@@ -15,14 +15,13 @@ mod tests;
 mod trunk;
 
 use std::cell::RefCell;
-use std::sync::Arc;
 
 pub use ahead::Learnt;
 use check::{Check, Due};
 pub use choice::Chosen;
 pub(crate) use parts::MOST_PARTS;
 pub(crate) use source::{GENERATOR, NativeSource};
-use stream::Stream;
+use stream::{Asked, Stream};
 pub(crate) use trunk::Trunk;
 
 use crate::generator::{Generator, Interrupted};
@@ -30,7 +29,9 @@ use crate::kokoro::{NAME, SAMPLES_PER_UNIT};
 use crate::norms::{Learner, NormsChoice, Plan, Way};
 use crate::run::durations;
 use crate::trim::{Trim, audible};
-use crate::{Fragment, Interrupt, PartSink, Synthesis, SynthesisError, Synthesizer, Timing, Voice, Voices};
+use crate::{
+    Fragment, Interrupt, PartSink, Prosody, Synthesis, SynthesisError, Synthesizer, Timing, Voice, Voices,
+};
 
 /// Kokoro-82M with our own generator. It speaks every voice that has a style pack: each fragment in one part, or in
 /// many where its norms are [predicted](crate::norms).
@@ -102,8 +103,8 @@ impl Synthesizer for Native {
         Voices::WithPack
     }
 
-    fn streams(&self, voice: &Voice) -> bool {
-        self.learner.borrow_mut().predicts(voice)
+    fn streams(&self, voice: &Voice, prosody: Prosody) -> bool {
+        self.learner.borrow_mut().predicts(voice, prosody)
     }
 
     fn settle(&mut self) -> bool {
@@ -123,8 +124,7 @@ impl Synthesizer for Native {
         let durations = durations(NAME, shaped.units()?, SAMPLES_PER_UNIT, tokens, total)?;
         let bounds = self.trim.bounds(&durations, &fragment.phonemes);
         let Plan { way, shape, check: due } = learner.plan(fragment, &durations)?;
-        let due =
-            shape.zip(due).map(|(shape, fit)| Due { voice: Arc::clone(&fragment.voice), shape, way, fit });
+        let due = shape.zip(due).map(|(shape, fit)| Due { fragment: fragment.clone(), shape, way, fit });
         let (samples, kept) = match way {
             Way::Exact => {
                 let (samples, statistics) = generator.exact(&input, interrupt)?;
@@ -140,13 +140,14 @@ impl Synthesizer for Native {
                     check.keep(due, &input, samples);
                 }
                 if let Some(shape) = shape {
-                    learner.learn(&fragment.voice, shape, statistics);
+                    learner.learn(fragment, shape, statistics);
                 }
                 (kept.len(), kept)
             }
             Way::Predicted => {
                 let given = (&input, learner.predicted());
-                let spoken = stream.run(generator, given, interrupt, (bounds, &durations), parts)?;
+                let asked = Asked { bounds, durations: &durations, keeps: due.is_some() };
+                let spoken = stream.run(generator, given, interrupt, asked, parts)?;
                 if let Some(due) = due {
                     check.keep(due, &input, stream.spoken());
                 }

@@ -7,7 +7,7 @@ use crate::assets::Cache;
 use crate::generator::Statistics;
 use crate::norms::{ENOUGH, Figures, Shape};
 use crate::trim::LEAD;
-use crate::{DEFAULT_VOICE, LARGEST_TILE, Models, Prosody, SMALLEST_TILE, SessionKind, cache};
+use crate::{DEFAULT_VOICE, LARGEST_TILE, Models, SMALLEST_TILE, SessionKind, cache};
 
 const SENTENCE: &str = "ðˌA wˈɔkt əlˈɔŋ ðə ɹˈɪvəɹ əntˈɪl ðə lˈæmps wɜɹ lˈɪt.";
 
@@ -31,6 +31,11 @@ fn measured(native: &mut Native, fragment: &Fragment) -> (Statistics, Vec<u32>) 
     (native.generator.exact(&input, &native.interrupt).unwrap().1.clone(), durations)
 }
 
+/// Another sentence in the same voice.
+fn another(fragment: &Fragment, n: u64) -> Fragment {
+    Fragment { phonemes: format!("{n}"), ..fragment.clone() }
+}
+
 /// A learner that foretells of every sentence what was measured on this one, and has passed.
 fn foretelling(native: &mut Native, fragment: &Fragment) -> Learner {
     let (statistics, durations) = measured(native, fragment);
@@ -38,7 +43,7 @@ fn foretelling(native: &mut Native, fragment: &Fragment) -> Learner {
     let mut learner = Learner::new(NormsChoice::Auto, None);
     for n in 0..ENOUGH {
         let share = shape.share - 0.1 + 0.2 * n as f32 / (ENOUGH - 1) as f32;
-        learner.learn(&fragment.voice, Shape { share, ..shape }, &statistics);
+        learner.learn(&another(fragment, n), Shape { share, ..shape }, &statistics);
     }
     let fit = learner.plan(fragment, &durations).unwrap().check.unwrap();
     learner.judge(&fragment.voice, fit, Figures { log_mel: 0.0, level: 0.0 });
@@ -87,10 +92,10 @@ fn ratio(expected: &[f32], found: &[f32]) -> f64 {
 fn a_fragment_whose_norms_are_foretold_leaves_in_parts_that_are_the_whole() {
     let Some((mut native, fragment)) = session() else { return };
     let (exact, told) = speak(&mut native, &fragment, 0);
-    assert!(exact.parts.len() == 1 && !native.streams(&fragment.voice));
+    assert!(exact.parts.len() == 1 && !native.streams(&fragment.voice, fragment.prosody));
     let learner = foretelling(&mut native, &fragment);
     *native.learner() = learner;
-    assert!(native.streams(&fragment.voice));
+    assert!(native.streams(&fragment.voice, fragment.prosody));
     for first_tile in [0, 5_000, usize::MAX] {
         let (streamed, synthesis) = speak(&mut native, &fragment, first_tile);
         assert_eq!(synthesis, told);
@@ -125,13 +130,13 @@ fn a_prediction_is_checked_when_there_is_time_and_then_used() {
     *native.learner() = Learner::new(NormsChoice::Auto, None);
     for n in 0..ENOUGH {
         let shape = Shape { share: 0.05 + 0.02 * n as f32, tokens: 50, is_ordinary: true };
-        native.learner().learn(&voice, shape, &statistics);
+        native.learner().learn(&another(&fragment, n), shape, &statistics);
     }
     assert!(!native.settle());
     assert_eq!(speak(&mut native, &fragment, 0).0.parts.len(), 1);
     let interrupt = native.interrupt();
     interrupt.raise();
-    assert!(native.settle() && !native.streams(&voice));
+    assert!(native.settle() && !native.streams(&voice, fragment.prosody));
     interrupt.clear();
-    assert!(native.settle() && native.streams(&voice) && !native.settle());
+    assert!(native.settle() && native.streams(&voice, fragment.prosody) && !native.settle());
 }

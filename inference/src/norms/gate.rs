@@ -13,7 +13,7 @@ pub const MOST_LEVEL: f32 = 1.5;
 pub struct Figures {
     /// Root mean square difference of the log-mel spectra where somebody speaks, in dB.
     pub log_mel: f32,
-    /// By how many dB it is louder.
+    /// By how many dB it is louder; of fragments [together](Self::together) by how many their levels differ, louder or not.
     pub level: f32,
 }
 
@@ -25,6 +25,16 @@ impl Figures {
             return Some(Self { log_mel: f32::INFINITY, level: f32::INFINITY });
         }
         mel::difference(exact, predicted).map(|found| Self { log_mel: found.log_mel, level: found.level })
+    }
+
+    /// The mean over fragments; `None` without any. Their levels go in without their signs: one that is too loud does not
+    /// make up for another that is too quiet.
+    pub fn together(fragments: &[Self]) -> Option<Self> {
+        let mean = |of: fn(&Self) -> f32| fragments.iter().map(of).sum::<f32>() / fragments.len() as f32;
+        (!fragments.is_empty()).then(|| Self {
+            log_mel: mean(|figures| figures.log_mel),
+            level: mean(|figures| figures.level.abs()),
+        })
     }
 
     /// Whether an ear would hardly tell.
@@ -56,6 +66,15 @@ mod tests {
         };
         let other = Figures::of(&tone(400.0), &tone(700.0)).unwrap();
         assert!(!other.pass() && other.log_mel > MOST_LOG_MEL, "{other:?}");
+    }
+
+    #[test]
+    fn together_fragments_are_as_far_off_as_each_in_the_mean_whichever_way() {
+        let of = |log_mel, level| Figures { log_mel, level };
+        let all = [of(1.0, 3.0), of(2.0, -3.0), of(1.5, 0.0)];
+        assert_eq!(Figures::together(&all), Some(of(1.5, 2.0)));
+        assert!(!Figures::together(&all).unwrap().pass());
+        assert_eq!(Figures::together(&[]), None);
     }
 
     #[test]

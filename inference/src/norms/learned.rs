@@ -65,6 +65,14 @@ impl Sums {
             *second += value * variables[1];
         }
     }
+
+    fn join(&mut self, other: &Self) {
+        let [first, second] = &mut self.by;
+        for (sums, others) in [(&mut self.plain, &other.plain), (first, &other.by[0]), (second, &other.by[1])]
+        {
+            sums.iter_mut().zip(others).for_each(|(sum, other)| *sum += other);
+        }
+    }
 }
 
 impl Learned {
@@ -105,6 +113,21 @@ impl Learned {
         self.mean.add(x, measured.mean.iter().copied().map(f64::from));
         self.log.add(x, measured.deviation.iter().map(|&deviation| f64::from(deviation).ln()));
         true
+    }
+
+    /// Adds what was learned from other fragments.
+    pub(super) fn join(&mut self, other: &Self) {
+        self.count += other.count;
+        for n in 0..2 {
+            self.sums[n] += other.sums[n];
+            self.least[n] = self.least[n].min(other.least[n]);
+            self.most[n] = self.most[n].max(other.most[n]);
+        }
+        for (sum, other) in self.products.iter_mut().zip(other.products) {
+            *sum += other;
+        }
+        self.mean.join(&other.mean);
+        self.log.join(&other.log);
     }
 
     /// Fragments learned from.

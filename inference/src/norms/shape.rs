@@ -23,8 +23,8 @@ pub struct Shape {
     pub share: f32,
     /// Its symbols, pads not counted. The model's style goes by them.
     pub tokens: usize,
-    /// Whether fragments like it are learned from, and may be predicted: [long enough](FEWEST_WORDS), and spoken about as
-    /// the voice is.
+    /// Whether fragments like it are learned from, and may be predicted: [long enough](FEWEST_WORDS), and spoken [about as
+    /// the voice is](is_predictable).
     pub is_ordinary: bool,
 }
 
@@ -33,12 +33,14 @@ impl Shape {
     /// to it.
     pub fn of(fragment: &Fragment, durations: &[u32]) -> Option<Self> {
         let share = silent_share(&fragment.phonemes, durations)?;
-        let is_ordinary = words(&fragment.phonemes) >= FEWEST_WORDS && is_plain(fragment.prosody);
+        let is_ordinary = words(&fragment.phonemes) >= FEWEST_WORDS && is_predictable(fragment.prosody);
         Some(Self { share, tokens: durations.len().saturating_sub(2), is_ordinary })
     }
 }
 
-fn is_plain(prosody: Prosody) -> bool {
+/// Whether fragments spoken like this are learned from, and may be predicted: at a tempo from 0.8 to 1.25, no more than
+/// 100 cents higher or lower, with the voice's own energy.
+pub fn is_predictable(prosody: Prosody) -> bool {
     SPEEDS.contains(&prosody.speed) && CENTS.contains(&prosody.pitch_cents) && prosody.energy == 1.0
 }
 

@@ -1,10 +1,10 @@
 //! Where what was learned is kept: one file per voice, beside what else was made from the model.
 
 use std::io::ErrorKind;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use super::VoiceNorms;
 use super::file::{VERSION, decode, encode};
+use super::{Unkept, VoiceNorms};
 use crate::Voice;
 use crate::assets::{AssetError, Cache, Digest};
 
@@ -28,31 +28,50 @@ impl Store {
 
     /// What is known of `voice`; nothing, with a line in the log, where its file cannot be used.
     pub fn load(&self, voice: &Voice) -> VoiceNorms {
-        let Some(name) = self.file_name(voice) else { return VoiceNorms::default() };
-        let path = self.cache.derived_path(self.model, &name);
-        let reason = match std::fs::read(&path).map(|bytes| decode(&bytes)) {
-            Ok(Ok(norms)) => return norms,
-            Ok(Err(reason)) => reason.to_string(),
-            Err(error) if error.kind() == ErrorKind::NotFound => return VoiceNorms::default(),
-            Err(error) => error.to_string(),
-        };
-        tracing::warn!(
-            "norms of {} are learned anew, {} cannot be used: {reason}",
-            voice.name(),
-            path.display()
-        );
-        VoiceNorms::default()
+        self.path(voice).and_then(|path| read(voice, &path)).unwrap_or_default()
     }
 
-    /// Keeps what is known of `voice`.
+    /// Keeps `norms` of `voice` in the place of what was kept before.
     ///
     /// # Errors
     /// The cache cannot take it; what was kept before stays.
     pub fn save(&self, voice: &Voice, norms: &VoiceNorms) -> Result<(), AssetError> {
-        if let Some(name) = self.file_name(voice) {
-            self.cache.renew_derived(self.model, &name, &encode(norms))?;
+        match self.file_name(voice) {
+            Some(name) => self.cache.renew_derived(self.model, &name, |_| encode(norms)),
+            None => Ok(()),
         }
-        Ok(())
+    }
+
+    /// Adds what was found out of `voice` since its file was read to what the file holds by now, and makes `norms`, as it
+    /// is known here, what comes of that. Where no file can be used, `norms` is kept as it is. With `waits` another process
+    /// that changes the cache is waited for. Returns whether it was done.
+    ///
+    /// # Errors
+    /// The cache cannot take it; what was kept before stays, and so does `norms`.
+    pub(super) fn add(
+        &self,
+        voice: &Voice,
+        norms: &mut VoiceNorms,
+        unkept: &Unkept,
+        waits: bool,
+    ) -> Result<bool, AssetError> {
+        let Some(name) = self.file_name(voice) else { return Ok(true) };
+        let mut joined = None;
+        let make = |path: &Path| {
+            let all = read(voice, path).map_or_else(|| norms.clone(), |kept| unkept.join(norms, kept));
+            let bytes = encode(&all);
+            joined = Some(all);
+            bytes
+        };
+        let is_done = if waits {
+            self.cache.renew_derived(self.model, &name, make).map(|()| true)?
+        } else {
+            self.cache.try_renew_derived(self.model, &name, make)?
+        };
+        if let Some(joined) = joined {
+            *norms = joined;
+        }
+        Ok(is_done)
     }
 
     /// Where what is known of `voice` is kept, whether anything is or not; `None` for a voice without a pack.
@@ -69,10 +88,25 @@ impl Store {
     }
 }
 
+/// What the file at `path` holds of `voice`; `None`, with a line in the log, where it cannot be used, and where there is
+/// none.
+fn read(voice: &Voice, path: &Path) -> Option<VoiceNorms> {
+    let reason = match std::fs::read(path).map(|bytes| decode(&bytes)) {
+        Ok(Ok(norms)) => return Some(norms),
+        Ok(Err(reason)) => reason.to_string(),
+        Err(error) if error.kind() == ErrorKind::NotFound => return None,
+        Err(error) => error.to_string(),
+    };
+    tracing::warn!(
+        "what was kept of the norms of {} is lost, {} cannot be used: {reason}",
+        voice.name(),
+        path.display()
+    );
+    None
+}
+
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use super::super::Shape;
     use super::*;
     use crate::generator::{STATISTICS, Statistics};

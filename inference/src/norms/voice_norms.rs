@@ -59,6 +59,11 @@ impl VoiceNorms {
         Self { learned, gate, since_check: 0, is_doubted: false }
     }
 
+    /// The same, after other fragments were learned from too.
+    pub(super) fn with(&self, learned: Learned) -> Self {
+        Self { learned, gate: self.gate.clone(), ..*self }
+    }
+
     /// What was learned so far.
     pub fn learned(&self) -> &Learned {
         &self.learned

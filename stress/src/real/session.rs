@@ -4,8 +4,8 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use sostenuto_engine::inference::{
-    Fragment, Interrupt, PartSink, SAMPLE_RATE, SessionKind, Synthesis, SynthesisError, Synthesizer, Timing,
-    Voice, Voices,
+    Fragment, Interrupt, PartSink, Prosody, SAMPLE_RATE, SessionKind, Synthesis, SynthesisError, Synthesizer,
+    Timing, Voice, Voices,
 };
 use sostenuto_engine::{LoadedSession, SessionSpec};
 
@@ -136,8 +136,8 @@ impl Synthesizer for Watched {
         self.inner.voices()
     }
 
-    fn streams(&self, voice: &Voice) -> bool {
-        self.inner.streams(voice)
+    fn streams(&self, voice: &Voice, prosody: Prosody) -> bool {
+        self.inner.streams(voice, prosody)
     }
 
     fn settle(&mut self) -> bool {

@@ -44,7 +44,7 @@ pub(crate) fn serve(models: &Models, name: &str, threads: usize, inputs: &Inputs
     };
     let voice = models.voice(DEFAULT_VOICE, kind)?;
     let mut stdout = std::io::stdout();
-    if name == "native-predicted" && !session.streams(&voice) {
+    if name == "native-predicted" && !session.streams(&voice, Prosody::default()) {
         writeln!(stdout, "the norms of {DEFAULT_VOICE} have not been learned on this machine")?;
         return Ok(());
     }
