@@ -23,6 +23,7 @@ mod pass;
 mod sequence;
 mod spectrum;
 mod statistics;
+pub(crate) mod structure;
 mod team;
 #[cfg(test)]
 mod tests;
@@ -95,6 +96,9 @@ impl Generator {
     ///
     /// # Errors
     /// The system refuses a thread.
+    ///
+    /// # Panics
+    /// The weights do not pass their [check](GeneratorWeights::check).
     pub fn new(weights: &GeneratorWeights, isa: Isa, threads: usize) -> std::io::Result<Self> {
         Self::with(weights, None, isa, threads)
     }
@@ -105,7 +109,7 @@ impl Generator {
     /// The system refuses a thread.
     ///
     /// # Panics
-    /// The plan holds other numbers of channels than the weights.
+    /// The weights do not pass their [check](GeneratorWeights::check), or the plan holds other numbers of channels.
     pub fn with(
         weights: &GeneratorWeights,
         int8: Option<&Int8Plan>,

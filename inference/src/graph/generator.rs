@@ -8,38 +8,13 @@ use super::GraphError;
 use super::backwards::{Site, integers, wrong};
 use super::onnx::{GraphProto, NodeProto};
 use super::wiring::{Wiring, constants};
+use crate::generator::structure::{
+    DILATIONS, HOP, POST_TAPS, Rate, SPECTRUM, STAGES, StageShape, TAPS, WINDOW,
+};
 use crate::generator::{ConvWeights, GeneratorWeights, Layer, ResidualBlock, Stage};
 
 /// How far `a * (1 / a)` may be from 1 for the two to be what they seem.
 const TOLERANCE: f32 = 1e-6;
-/// Taps of the residual blocks of a stage.
-const TAPS: [usize; 3] = [3, 7, 11];
-/// Taps of the two blocks of the harmonic source.
-const SOURCE_TAPS: [usize; 2] = [7, 11];
-/// Rows from one tap to the next, per layer of a residual block.
-const DILATIONS: [usize; 6] = [1, 1, 3, 1, 5, 1];
-
-/// Sizes of a stage's convolutions.
-struct Sizes {
-    inputs: i64,
-    channels: i64,
-    /// Taps, step and what is cut at each end, of the upsampling.
-    upsample: [i64; 3],
-    /// The same of the source's convolution, whose rows are padded instead.
-    source: [i64; 3],
-    /// Whether a row is put before the first, its mirror image.
-    mirrored: bool,
-}
-
-const SIZES: [Sizes; 2] = [
-    Sizes { inputs: 512, channels: 256, upsample: [20, 10, 5], source: [12, 6, 3], mirrored: false },
-    Sizes { inputs: 256, channels: 128, upsample: [12, 6, 3], source: [1, 1, 0], mirrored: true },
-];
-
-/// Values of the spectrum: 11 bins, twice.
-const SPECTRUM: i64 = 22;
-/// Samples of a transform.
-const WINDOW: i64 = 20;
 
 /// The generator and the tensors that it takes from the rest of the graph.
 pub(super) struct Found {
@@ -68,8 +43,8 @@ pub(super) fn find(graph: &GraphProto) -> Result<Found, GraphError> {
     let source = site.source(&first.spectrum)?;
     let mut weights = GeneratorWeights {
         stages: [first.stage, second.stage],
-        post: site.convolution(post, [SPECTRUM, 128, 7], 1)?,
-        inverse: site.weight(inverse, 1, &[SPECTRUM, 1, WINDOW])?,
+        post: site.convolution(post, [SPECTRUM, STAGES[1].channels, POST_TAPS], 1)?,
+        inverse: site.weight(inverse, 1, &dims([SPECTRUM, 1, WINDOW]))?,
         window_sum: site.window_sum(inverse)?,
         window: source.window,
     };
@@ -114,8 +89,8 @@ impl<'a> Site<'a> {
     /// Whether `node` makes one row of samples from a spectrum, every 5 samples.
     fn is_inverse(&self, node: &NodeProto) -> bool {
         node.op() == "ConvTranspose"
-            && integers(node, "strides") == [5]
-            && self.floats(node, 1).is_some_and(|basis| basis.dims == [SPECTRUM, 1, WINDOW])
+            && integers(node, "strides") == dims([HOP])
+            && self.floats(node, 1).is_some_and(|basis| basis.dims == dims([SPECTRUM, 1, WINDOW]))
     }
 
     /// The convolution whose first half of channels is the logarithm of the magnitudes, and the second half what the sine
@@ -153,7 +128,7 @@ impl<'a> Site<'a> {
             .and_then(|gathered| of(takers(gathered), "Div"))
             .ok_or_else(|| wrong(inverse, EXPECTED))?;
         let sums = self.back(&divided.input[1], &["Gather", "Slice"], EXPECTED)?;
-        let sums = self.constants.get(sums).filter(|sums| sums.dims == [WINDOW]);
+        let sums = self.constants.get(sums).filter(|sums| sums.dims == dims([WINDOW]));
         sums.and_then(|sums| sums.to_floats()).ok_or_else(|| wrong(inverse, EXPECTED))
     }
 
@@ -161,12 +136,13 @@ impl<'a> Site<'a> {
     fn stage(&self, output: &str, place: usize) -> Result<FoundStage, GraphError> {
         const MEAN: &str = "the mean of residual blocks with 3, 7 and 11 taps over the same rows";
         const SUM: &str = "an upsampling and the source's residual block, added";
-        let sizes = &SIZES[place];
+        let StageShape { inputs, channels, upsample: rate, source: source_rate, source_taps, mirrored } =
+            STAGES[place];
         let mean = self.made(output, "Div", MEAN)?;
         self.number(mean, 3.0, MEAN)?;
         let mut ends = Vec::new();
         self.summands(&mean.input[0], &mut ends);
-        let blocks: Result<Vec<_>, _> = ends.iter().map(|end| self.block(end, sizes.channels)).collect();
+        let blocks: Result<Vec<_>, _> = ends.iter().map(|end| self.block(end, channels)).collect();
         let mut blocks = blocks?;
         blocks.sort_by_key(|found| found.block.layers[0].conv.taps);
         let taps: Vec<usize> = blocks.iter().map(|found| found.block.layers[0].conv.taps).collect();
@@ -174,8 +150,7 @@ impl<'a> Site<'a> {
             return Err(wrong(mean, MEAN));
         }
         let sum = self.made(&blocks[0].from, "Add", SUM)?;
-        let [taps, step, cut] = sizes.upsample;
-        let (upsample, source) = if sizes.mirrored {
+        let (upsample, source) = if mirrored {
             let (pad, source) = self.either(sum, "Pad", SUM)?;
             let rows = self.constants.get(pad.input[1].as_str()).and_then(|rows| rows.to_integers());
             if rows.is_none_or(|rows| rows != [0, 0, 1, 0, 0, 0]) {
@@ -185,27 +160,28 @@ impl<'a> Site<'a> {
         } else {
             self.either(sum, "ConvTranspose", SUM)?
         };
-        if integers(upsample, "strides") != [step] || integers(upsample, "pads") != [cut, cut] {
+        let Rate { taps, step, ends } = rate;
+        if integers(upsample, "strides") != dims([step]) || integers(upsample, "pads") != dims([ends, ends]) {
             return Err(wrong(upsample, "its steps and ends are those of Kokoro's upsampling"));
         }
         let below = self.leaky(&upsample.input[0], 0.1)?.to_owned();
         let upsample = ConvWeights {
-            weights: self.weight(upsample, 1, &[sizes.inputs, sizes.channels, taps])?,
-            bias: self.weight(upsample, 2, &[sizes.channels])?,
-            taps: taps as usize,
+            weights: self.weight(upsample, 1, &dims([inputs, channels, taps]))?,
+            bias: self.weight(upsample, 2, &dims([channels]))?,
+            taps,
             dilation: 1,
         };
-        let source_block = self.block(source, sizes.channels)?;
-        if source_block.block.layers[0].conv.taps != SOURCE_TAPS[place] {
+        let source_block = self.block(source, channels)?;
+        if source_block.block.layers[0].conv.taps != source_taps {
             return Err(self.pattern(source, "the source's blocks have 7 and 11 taps"));
         }
         let source = self.made(&source_block.from, "Conv", "a convolution of the source's spectrum")?;
-        let [taps, step, pad] = sizes.source;
-        if integers(source, "pads") != [pad, pad] {
+        let Rate { taps, step, ends } = source_rate;
+        if integers(source, "pads") != dims([ends, ends]) {
             return Err(wrong(source, "its ends are those of Kokoro's source"));
         }
         let spectrum = source.input[0].clone();
-        let source = self.convolution(source, [sizes.channels, SPECTRUM, taps], step)?;
+        let source = self.convolution(source, [channels, SPECTRUM, taps], step)?;
         let mut style = source_block.style;
         let mut kept = [ResidualBlock::default(), ResidualBlock::default(), ResidualBlock::default()];
         for (slot, found) in kept.iter_mut().zip(blocks) {
@@ -230,7 +206,7 @@ impl<'a> Site<'a> {
     }
 
     /// The residual block that makes `output`.
-    fn block(&self, output: &str, channels: i64) -> Result<FoundBlock, GraphError> {
+    fn block(&self, output: &str, channels: usize) -> Result<FoundBlock, GraphError> {
         const EXPECTED: &str = "two layers of a residual block, added to what they were made from";
         let mut found = Vec::new();
         let mut from = output;
@@ -258,14 +234,15 @@ impl<'a> Site<'a> {
     }
 
     /// The layer whose last node is `convolution`.
-    fn layer(&self, convolution: &'a NodeProto, channels: i64) -> Result<FoundLayer<'a>, GraphError> {
+    fn layer(&self, convolution: &'a NodeProto, channels: usize) -> Result<FoundLayer<'a>, GraphError> {
         const SNAKE: &str = "x + sin(a x)^2 / a, with an a per channel";
         const NORM: &str = "a normalisation over time with scale and shift per channel";
-        let per_channel = [1, channels, 1];
-        let taps = self.floats(convolution, 1).and_then(|weight| weight.dims.get(2).copied()).unwrap_or(0);
+        let per_channel = dims([1, channels, 1]);
+        let taps = self.floats(convolution, 1).and_then(|weight| weight.dims.get(2).copied());
+        let taps = taps.and_then(|taps| usize::try_from(taps).ok()).unwrap_or(0);
         let conv = self.convolution(convolution, [channels, channels, taps], 1)?;
-        let reach = (conv.taps as i64 - 1) / 2 * conv.dilation as i64;
-        if integers(convolution, "pads") != [reach, reach] {
+        let reach = conv.taps.saturating_sub(1) / 2 * conv.dilation;
+        if integers(convolution, "pads") != dims([reach, reach]) {
             return Err(wrong(convolution, "it has as many rows out as in"));
         }
 
@@ -303,7 +280,7 @@ impl<'a> Site<'a> {
         let padded = self.back(&transform.input[0], &["Reshape"], EXPECTED)?;
         let wave = self.back(padded, &["Pad", "Reshape", "Squeeze", "Transpose"], EXPECTED)?;
         let wave = self.made(wave, "Tanh", EXPECTED)?;
-        let window = self.weight(transform, 2, &[WINDOW])?;
+        let window = self.weight(transform, 2, &dims([WINDOW]))?;
         Ok(Source { window, wave: wave.output[0].clone() })
     }
 
@@ -318,20 +295,31 @@ impl<'a> Site<'a> {
     }
 
     /// The weights of an ungrouped convolution of these sizes and this step.
-    fn convolution(&self, node: &NodeProto, dims: [i64; 3], step: i64) -> Result<ConvWeights, GraphError> {
+    fn convolution(
+        &self,
+        node: &NodeProto,
+        [outputs, inputs, taps]: [usize; 3],
+        step: usize,
+    ) -> Result<ConvWeights, GraphError> {
         let dilation = match integers(node, "dilations") {
             [] => 1,
             &[dilation, ..] => dilation as usize,
         };
         if node.op() != "Conv"
-            || integers(node, "strides") != [step]
+            || integers(node, "strides") != dims([step])
             || node.attribute("group").and_then(|group| group.i).unwrap_or(1) != 1
         {
             return Err(wrong(node, "a convolution with the step that Kokoro's generator has there"));
         }
-        let (weights, bias) = (self.weight(node, 1, &dims)?, self.weight(node, 2, &dims[..1])?);
-        Ok(ConvWeights { weights, bias, taps: dims[2] as usize, dilation })
+        let weights = self.weight(node, 1, &dims([outputs, inputs, taps]))?;
+        let bias = self.weight(node, 2, &dims([outputs]))?;
+        Ok(ConvWeights { weights, bias, taps, dilation })
     }
+}
+
+/// Sizes as a graph writes them.
+fn dims<const N: usize>(sizes: [usize; N]) -> [i64; N] {
+    sizes.map(|size| size as i64)
 }
 
 #[cfg(test)]
