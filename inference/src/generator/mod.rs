@@ -15,11 +15,15 @@
 //! Source: the graph of Kokoro-82M; "iSTFTNet", Kaneko et al., 2022.
 
 mod affine;
+#[cfg(test)]
+mod edges;
 mod file;
 mod int8;
 mod inverse;
 mod packed;
 mod pass;
+#[cfg(test)]
+mod sample;
 mod sequence;
 mod spectrum;
 mod statistics;

@@ -148,40 +148,12 @@ fn same(what: &str, found: usize, expected: usize) -> Result<(), String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::weights::{Layer, Stage};
+    use super::super::sample;
     use super::*;
-
-    fn filled([inputs, outputs, taps, dilation]: [usize; 4]) -> ConvWeights {
-        let (weights, bias) = (vec![0.0; inputs * outputs * taps], vec![0.0; outputs]);
-        ConvWeights { weights, bias, taps, dilation }
-    }
 
     /// Weights of the right sizes.
     fn weights() -> GeneratorWeights {
-        let mut style = 0;
-        let mut block = |channels: usize, taps: usize| ResidualBlock {
-            layers: DILATIONS.map(|dilation| {
-                style += 2 * channels;
-                Layer {
-                    style: style - 2 * channels,
-                    alpha: vec![1.0; channels],
-                    conv: filled([channels, channels, taps, dilation]),
-                }
-            }),
-        };
-        let stages = STAGES.map(|StageShape { inputs, channels, upsample, source, source_taps, .. }| Stage {
-            upsample: filled([inputs, channels, upsample.taps, 1]),
-            source: filled([SPECTRUM, channels, source.taps, 1]),
-            source_block: block(channels, source_taps),
-            blocks: TAPS.map(|taps| block(channels, taps)),
-        });
-        GeneratorWeights {
-            stages,
-            post: filled([CHANNELS[1], SPECTRUM, POST_TAPS, 1]),
-            inverse: vec![0.0; SPECTRUM * WINDOW],
-            window_sum: vec![0.0; WINDOW],
-            window: vec![0.0; WINDOW],
-        }
+        sample::weights(&mut |count, _| vec![0.0; count])
     }
 
     /// What is said of weights of which `spoil` has changed something.
