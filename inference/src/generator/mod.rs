@@ -20,6 +20,8 @@ mod edges;
 mod file;
 mod int8;
 mod inverse;
+#[cfg(all(test, loom))]
+mod models;
 mod packed;
 mod pass;
 #[cfg(test)]
@@ -28,6 +30,7 @@ mod sequence;
 mod spectrum;
 mod statistics;
 pub(crate) mod structure;
+mod sync;
 mod team;
 #[cfg(test)]
 mod tests;
