@@ -138,7 +138,7 @@ fn no_trim_is_the_whole_fragment() {
 }
 
 /// A cache of its own that holds what the user's does, by links, but for the generator's weights: those are as long and
-/// as old as there, and spoilt.
+/// as old as there, and say of the last layer that it takes a style that there is not.
 #[cfg(unix)]
 fn home_with_spoilt_weights(home: &Path) -> tempfile::TempDir {
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
@@ -157,7 +157,9 @@ fn home_with_spoilt_weights(home: &Path) -> tempfile::TempDir {
             let there = folder.path().join(file.strip_prefix(home).unwrap());
             if name.ends_with(".weights") {
                 let metadata = fs::metadata(&file).unwrap();
-                fs::write(&there, vec![0xA5; metadata.len() as usize]).unwrap();
+                let mut bytes = fs::read(&file).unwrap();
+                *bytes.last_chunk_mut().unwrap() = u32::MAX.to_le_bytes();
+                fs::write(&there, bytes).unwrap();
                 let spoilt = fs::File::options().write(true).open(&there).unwrap();
                 spoilt.set_modified(metadata.modified().unwrap()).unwrap();
             } else if name != ".lock" {

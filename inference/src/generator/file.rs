@@ -9,7 +9,7 @@ use super::{ConvWeights, GeneratorWeights, Stage};
 const MARK: [u8; 8] = *b"SosGen\x00\x01";
 
 /// The bytes are no generator's weights, or not all of them: make the file anew.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum WeightsError {
     /// They begin otherwise.
     #[error("these are no weights of a generator of this version")]
@@ -17,6 +17,14 @@ pub enum WeightsError {
     /// They end too early, or too late.
     #[error("the weights of the generator are cut short, or something follows them")]
     Length,
+    /// They are weights of another generator, or damaged.
+    #[error("{part} of the generator does not fit: {why}")]
+    Unfit {
+        /// Which part.
+        part: String,
+        /// What is wrong with it.
+        why: String,
+    },
 }
 
 impl GeneratorWeights {
@@ -46,8 +54,15 @@ impl GeneratorWeights {
     /// From what [`to_bytes`](Self::to_bytes) gave.
     ///
     /// # Errors
-    /// The bytes are no such weights. That their sizes fit each other is for the generator to see.
+    /// The bytes are no such weights, or do not pass their [check](Self::check).
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, WeightsError> {
+        let weights = Self::read(bytes)?;
+        weights.check()?;
+        Ok(weights)
+    }
+
+    /// Whatever their sizes are.
+    fn read(bytes: &[u8]) -> Result<Self, WeightsError> {
         let mut rest = Rest(bytes.strip_prefix(&MARK).ok_or(WeightsError::Mark)?);
         let mut weights = Self::default();
         for conv in weights.convolutions_mut() {
@@ -135,7 +150,7 @@ mod tests {
     fn weights_come_back_as_they_went_in() {
         let weights = weights();
         assert_eq!(weights.convolutions().count(), 2 * (2 + 24) + 1);
-        assert_eq!(GeneratorWeights::from_bytes(&weights.to_bytes()), Ok(weights));
+        assert_eq!(GeneratorWeights::read(&weights.to_bytes()), Ok(weights));
     }
 
     #[test]

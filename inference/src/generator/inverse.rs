@@ -7,7 +7,7 @@ use crate::kernels::{Dense, DenseJob, Isa, wide};
 use crate::vocoder::elementary::{exp, sin_cos_turns, sin_turns};
 
 /// Floats of a row of the last layer: the logarithm of each bin's magnitude, and what its phase is the sine of.
-pub(super) const SPECTRUM: usize = 2 * BINS;
+pub(crate) const SPECTRUM: usize = 2 * BINS;
 /// The transform leaves the samples before this one, as many as half a window.
 const LEAD: usize = WINDOW / 2;
 /// What the sum over frames is multiplied by: a window's length for each step of a frame.

@@ -15,14 +15,22 @@
 //! Source: the graph of Kokoro-82M; "iSTFTNet", Kaneko et al., 2022.
 
 mod affine;
+#[cfg(test)]
+mod edges;
 mod file;
 mod int8;
 mod inverse;
+#[cfg(all(test, loom))]
+mod models;
 mod packed;
 mod pass;
+#[cfg(test)]
+mod sample;
 mod sequence;
 mod spectrum;
 mod statistics;
+pub(crate) mod structure;
+mod sync;
 mod team;
 #[cfg(test)]
 mod tests;
@@ -96,6 +104,9 @@ impl Generator {
     ///
     /// # Errors
     /// The system refuses a thread.
+    ///
+    /// # Panics
+    /// The weights do not pass their [check](GeneratorWeights::check).
     pub fn new(weights: &GeneratorWeights, isa: Isa, threads: usize) -> std::io::Result<Self> {
         Self::with(weights, None, isa, threads)
     }
@@ -106,7 +117,7 @@ impl Generator {
     /// The system refuses a thread.
     ///
     /// # Panics
-    /// The plan holds other numbers of channels than the weights.
+    /// The weights do not pass their [check](GeneratorWeights::check), or the plan holds other numbers of channels.
     pub fn with(
         weights: &GeneratorWeights,
         int8: Option<&Int8Plan>,

@@ -5,6 +5,7 @@ use super::int8::Int8Plan;
 use super::inverse::{Inverse, SPECTRUM};
 use super::spectrum::{BINS, Spectrum};
 use super::statistics::CHANNELS;
+use super::structure::{POST_TAPS, Rate, STAGES, StageShape};
 use super::weights::{ConvWeights, GeneratorWeights, Layer, ResidualBlock, Stage};
 use crate::kernels::{Conv, ConvJob, ConvShape, Dense, Int8Conv, Isa, Load};
 
@@ -15,11 +16,9 @@ pub(super) const SLOPE: f32 = 0.1;
 /// Slope of the rectifier before the last layer.
 pub(super) const LAST_SLOPE: f32 = 0.01;
 /// Rows of zeros before and behind the last layer's input.
-pub(super) const POST_PAD: usize = 3;
+pub(super) const POST_PAD: usize = (POST_TAPS - 1) / 2;
 /// Rows of zeros before and behind the source's spectrum.
-pub(super) const SPECTRUM_PAD: usize = 3;
-/// Frames of the spectrum for each row of the first stage.
-const FRAMES_PER_ROW: usize = 6;
+pub(super) const SPECTRUM_PAD: usize = STAGES[0].source.ends;
 /// Residual blocks of a stage, whose mean is taken.
 pub(super) const BLOCKS: usize = 3;
 
@@ -137,19 +136,18 @@ impl PackedBlock {
 
 impl PackedStage {
     fn new(isa: Isa, stage: &Stage, index: usize, int8: Option<&Int8Plan>) -> Self {
-        let channels = CHANNELS[index];
-        let (inputs, factor, scale) = if index == 0 { (HIDDEN, 10, 1.0) } else { (CHANNELS[0], 6, MEAN) };
-        let source = &stage.source;
-        let (source_step, source_lead) = if index == 0 { (FRAMES_PER_ROW, SPECTRUM_PAD) } else { (1, 0) };
+        let StageShape { inputs, channels, upsample: Rate { step, ends, .. }, source, mirrored, .. } =
+            STAGES[index];
+        let scale = if index == 0 { 1.0 } else { MEAN };
         Self {
             channels,
-            factor,
-            cut: factor / 2,
-            mirrored: index == 1,
-            upsample: upsample(isa, &stage.upsample, [inputs, channels, factor], scale),
-            source: over_rows(isa, source, [2 * BINS, channels], 1.0),
-            source_step,
-            source_lead,
+            factor: step,
+            cut: ends,
+            mirrored,
+            upsample: upsample(isa, &stage.upsample, [inputs, channels, step], scale),
+            source: over_rows(isa, &stage.source, [2 * BINS, channels], 1.0),
+            source_step: source.step,
+            source_lead: source.ends,
             source_block: PackedBlock::new(isa, &stage.source_block, (index, 0), int8),
             blocks: std::array::from_fn(|block| {
                 PackedBlock::new(isa, &stage.blocks[block], (index, block + 1), int8)

@@ -10,6 +10,7 @@ use super::packed::{Packed, PackedLayer, PackedStage, SPECTRUM_PAD};
 use super::sequence::Sequence;
 use super::spectrum::{Spectrum, WINDOW, Workspace};
 use super::statistics::CHANNELS;
+use super::structure::POST_TAPS;
 use super::team::Team;
 use crate::Interrupt;
 use crate::kernels::{ConvJob, Dense, DenseJob, Isa, Rows, Sums, activate, add_sums};
@@ -271,9 +272,6 @@ impl Pass<'_> {
         Ok(())
     }
 }
-
-/// Taps of the last layer.
-const POST_TAPS: usize = 7;
 
 impl PackedStage {
     /// Where row `row` of the stage is among upsampled rows, those that are cut off included.

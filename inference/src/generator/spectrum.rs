@@ -12,9 +12,9 @@ use std::f32::consts::PI;
 use crate::kernels::{Isa, wide};
 
 /// Samples of a frame.
-pub(super) const WINDOW: usize = 20;
+pub(crate) const WINDOW: usize = 20;
 /// Samples from one frame to the next.
-pub(super) const HOP: usize = 5;
+pub(crate) const HOP: usize = 5;
 /// Bins of a frame.
 pub(super) const BINS: usize = WINDOW / 2 + 1;
 /// Points of the transform that stands for the one of 20 points.

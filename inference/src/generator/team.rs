@@ -2,16 +2,17 @@
 //!
 //! The caller works with the team. A worker that has nothing to do looks for more for some tens of microseconds,
 //! because the next layer follows at once, and then sleeps. Nothing is allocated per piece of work. It has no queue:
-//! one piece of work at a time, given by one thread.
+//! one piece of work at a time, given by one thread. Its protocol is checked by `loom`: see `models`.
 
-use std::cell::UnsafeCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::thread::{JoinHandle, Thread};
 
-/// Looks at the next piece of work before a worker sleeps: some 30 us.
-const LOOKS: usize = 2_000;
+use super::sync::{
+    Arc, AtomicBool, AtomicUsize, Builder, JoinHandle, Ordering, Thread, UnsafeCell, park, spin_loop,
+    yield_now,
+};
+
+/// Looks at the next piece of work before a worker sleeps: some 30 us. In the models looking again shows nothing new.
+const LOOKS: usize = if cfg!(loom) { 1 } else { 2_000 };
 
 /// What is done to piece `.1` by member `.0` of the team.
 type Work<'w> = dyn Fn(usize, usize) + Sync + 'w;
@@ -66,7 +67,7 @@ impl Team {
         let mut team = Self { shared, workers: Vec::new(), sleepers: Vec::new() };
         for index in 0..others {
             let shared = Arc::clone(&team.shared);
-            let builder = std::thread::Builder::new().name(format!("generator-{}", index + 1));
+            let builder = Builder::new().name(format!("generator-{}", index + 1));
             let worker = builder.spawn(move || shared.serve(index))?;
             team.sleepers.push(worker.thread().clone());
             team.workers.push(worker);
@@ -93,18 +94,12 @@ impl Team {
         // round (`Departure`), so none of them uses it longer than `work` lives.
         let lasting = unsafe { std::mem::transmute::<&Work<'_>, &Work<'static>>(work) };
         // SAFETY: `&mut self`, and no worker is inside: nobody else reads or writes.
-        unsafe { *shared.work.get() = Some(lasting) };
+        shared.work.with_mut(|work| unsafe { *work = Some(lasting) });
         shared.failed.store(false, Ordering::Relaxed);
         shared.pieces.store(pieces, Ordering::Relaxed);
         shared.next.store(0, Ordering::Relaxed);
         shared.inside.store(self.workers.len(), Ordering::Relaxed);
-        // Sequentially consistent, as are the looks at `asleep`: either the worker sees the round or we see it asleep.
-        shared.round.fetch_add(1, Ordering::SeqCst);
-        for (asleep, sleeper) in shared.asleep.iter().zip(&self.sleepers) {
-            if asleep.swap(false, Ordering::SeqCst) {
-                sleeper.unpark();
-            }
-        }
+        shared.begin(&self.sleepers);
         let departure = Departure(shared);
         shared.take_part(0);
         drop(departure);
@@ -147,11 +142,8 @@ impl Team {
 
 impl Drop for Team {
     fn drop(&mut self) {
-        self.shared.stopped.store(true, Ordering::SeqCst);
-        self.shared.round.fetch_add(1, Ordering::SeqCst);
-        for sleeper in &self.sleepers {
-            sleeper.unpark();
-        }
+        self.shared.stopped.store(true, Ordering::Relaxed);
+        self.shared.begin(&self.sleepers);
         for worker in self.workers.drain(..) {
             // A worker catches what its work panics with, so it ends well.
             let _ = worker.join();
@@ -167,7 +159,7 @@ impl Drop for Departure<'_> {
         let mut looks = 0;
         while self.0.inside.load(Ordering::Acquire) > 0 {
             looks += 1;
-            if looks < LOOKS { std::hint::spin_loop() } else { std::thread::yield_now() }
+            if looks < LOOKS { spin_loop() } else { yield_now() }
         }
     }
 }
@@ -189,7 +181,7 @@ impl Shared {
         let mut seen = 0;
         loop {
             seen = self.await_round(seen, index);
-            if self.stopped.load(Ordering::SeqCst) {
+            if self.stopped.load(Ordering::Relaxed) {
                 return;
             }
             if catch_unwind(AssertUnwindSafe(|| self.take_part(index + 1))).is_err() {
@@ -199,30 +191,42 @@ impl Shared {
         }
     }
 
+    /// Begins the next round: what was stored before is seen by every worker that sees the round.
+    fn begin(&self, sleepers: &[Thread]) {
+        self.round.fetch_add(1, Ordering::Release);
+        for (asleep, sleeper) in self.asleep.iter().zip(sleepers) {
+            // Both sides read and write in one step: of two that swap, the later one sees what the other did before. So
+            // either we see the worker asleep, or it sees the round.
+            if asleep.swap(false, Ordering::AcqRel) {
+                sleeper.unpark();
+            }
+        }
+    }
+
     /// Returns the round that follows `seen`.
     fn await_round(&self, seen: usize, index: usize) -> usize {
         let mut looks = 0;
         loop {
-            let round = self.round.load(Ordering::SeqCst);
+            let round = self.round.load(Ordering::Acquire);
             if round != seen {
                 return round;
             }
             looks += 1;
             if looks < LOOKS {
-                std::hint::spin_loop();
+                spin_loop();
                 continue;
             }
-            self.asleep[index].store(true, Ordering::SeqCst);
-            if self.round.load(Ordering::SeqCst) == seen {
-                std::thread::park();
+            self.asleep[index].swap(true, Ordering::AcqRel);
+            if self.round.load(Ordering::Relaxed) == seen {
+                park();
             }
-            self.asleep[index].store(false, Ordering::SeqCst);
+            self.asleep[index].swap(false, Ordering::AcqRel);
         }
     }
 
     fn take_part(&self, member: usize) {
         // SAFETY: the caller wrote it before the round began and does not write it again before all have left.
-        let Some(work) = (unsafe { *self.work.get() }) else { return };
+        let Some(work) = self.work.with(|work| unsafe { *work }) else { return };
         let pieces = self.pieces.load(Ordering::Relaxed);
         loop {
             let piece = self.next.fetch_add(1, Ordering::Relaxed);
@@ -235,7 +239,7 @@ impl Shared {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
 

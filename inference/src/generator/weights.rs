@@ -52,7 +52,8 @@ pub struct ResidualBlock {
 /// A normalisation, Snake and a convolution.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Layer {
-    /// Where the scales of this normalisation begin among the style's values, one per channel; the shifts follow.
+    /// Where the scales of this normalisation begin among the style's values, one per channel; the shifts follow, and
+    /// behind them the scales of the next layer.
     pub style: usize,
     /// Snake's frequency per channel.
     pub alpha: Vec<f32>,

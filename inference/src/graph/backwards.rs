@@ -19,28 +19,41 @@ impl<'a> Site<'a> {
     /// The constant of these sizes that `node` takes.
     pub(super) fn weight(&self, node: &NodeProto, slot: usize, dims: &[i64]) -> Result<Vec<f32>, GraphError> {
         let values =
-            self.floats(node, slot).filter(|tensor| tensor.dims == dims).and_then(TensorProto::to_floats);
+            self.constant(node, slot).filter(|tensor| tensor.dims == dims).and_then(TensorProto::to_floats);
         let whole = values.filter(|values| values.len() as i64 == dims.iter().product::<i64>());
         whole.ok_or_else(|| wrong(node, "its weights are constants of the sizes of Kokoro's generator"))
     }
 
-    /// The constant that `node` takes.
-    pub(super) fn floats(&self, node: &NodeProto, slot: usize) -> Option<&'a TensorProto> {
+    /// The constant that `node` takes there.
+    pub(super) fn constant(&self, node: &NodeProto, slot: usize) -> Option<&'a TensorProto> {
         self.constants.get(node.input.get(slot)?.as_str()).copied()
     }
 
-    /// Sees that `node` takes the constant `value`.
+    /// The constant integers that `node` takes.
+    pub(super) fn integers_at(&self, node: &NodeProto, slot: usize) -> Option<Vec<i64>> {
+        self.constant(node, slot).and_then(TensorProto::to_integers)
+    }
+
+    /// Sees that `node`, which takes its two inputs in any order, takes the constant `value`.
     pub(super) fn number(
         &self,
         node: &NodeProto,
         value: f32,
         expected: &'static str,
     ) -> Result<(), GraphError> {
-        let is_value = |slot| {
-            let values = self.floats(node, slot).and_then(TensorProto::to_floats);
-            values.is_some_and(|values| values == [value])
-        };
-        if is_value(0) || is_value(1) { Ok(()) } else { Err(wrong(node, expected)) }
+        self.number_at(node, 0, value, expected).or_else(|_| self.number_at(node, 1, value, expected))
+    }
+
+    /// Sees that `node` takes the constant `value` as this input.
+    pub(super) fn number_at(
+        &self,
+        node: &NodeProto,
+        slot: usize,
+        value: f32,
+        expected: &'static str,
+    ) -> Result<(), GraphError> {
+        let values = self.constant(node, slot).and_then(TensorProto::to_floats);
+        if values.is_some_and(|values| values == [value]) { Ok(()) } else { Err(wrong(node, expected)) }
     }
 
     /// What the product at `node` multiplies, and the constant of these sizes that it multiplies by.
@@ -119,6 +132,48 @@ impl<'a> Site<'a> {
 /// `node` is not as `expected`.
 pub(super) fn wrong(node: &NodeProto, expected: &'static str) -> GraphError {
     GraphError::Pattern { node: node.label(), expected }
+}
+
+/// The tensor that `node` takes there.
+pub(super) fn input<'n>(
+    node: &'n NodeProto,
+    slot: usize,
+    expected: &'static str,
+) -> Result<&'n str, GraphError> {
+    node.input.get(slot).map(String::as_str).ok_or_else(|| wrong(node, expected))
+}
+
+/// The integer that `node` has as this attribute.
+pub(super) fn integer(node: &NodeProto, attribute: &str) -> Option<i64> {
+    node.attribute(attribute).and_then(|attribute| attribute.i)
+}
+
+/// The text that `node` has as this attribute.
+pub(super) fn text<'n>(node: &'n NodeProto, attribute: &str) -> Option<&'n str> {
+    str::from_utf8(node.attribute(attribute)?.s.as_deref()?).ok()
+}
+
+/// Whether the convolution at `node` has one group, and says itself what is at its ends.
+pub(super) fn is_ungrouped(node: &NodeProto) -> bool {
+    integer(node, "group").unwrap_or(1) == 1 && text(node, "auto_pad").unwrap_or("NOTSET") == "NOTSET"
+}
+
+/// Sees that the transposed convolution at `node` is ungrouped and undilated, cuts `ends` rows off at each end, and puts
+/// none behind them.
+pub(super) fn plain_transposed(
+    node: &NodeProto,
+    ends: usize,
+    expected: &'static str,
+) -> Result<(), GraphError> {
+    let nothing = |name| integers(node, name).iter().all(|&rows| rows == 0);
+    let undilated = integers(node, "dilations").iter().all(|&dilation| dilation == 1);
+    let pads = integers(node, "pads");
+    let cut = if pads.is_empty() { ends == 0 } else { pads == [ends as i64; 2] };
+    if cut && undilated && nothing("output_padding") && nothing("output_shape") && is_ungrouped(node) {
+        Ok(())
+    } else {
+        Err(wrong(node, expected))
+    }
 }
 
 /// The list of integers that `node` has as this attribute; empty where it has none.

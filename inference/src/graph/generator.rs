@@ -5,41 +5,14 @@
 //! takes as given (steps, slopes, the source's constants, the norm's epsilon) is compared with what the graph says.
 
 use super::GraphError;
-use super::backwards::{Site, integers, wrong};
+use super::backwards::{Site, input, integer, integers, is_ungrouped, plain_transposed, wrong};
 use super::onnx::{GraphProto, NodeProto};
 use super::wiring::{Wiring, constants};
+use crate::generator::structure::{DILATIONS, POST_TAPS, Rate, SPECTRUM, STAGES, StageShape, TAPS, WINDOW};
 use crate::generator::{ConvWeights, GeneratorWeights, Layer, ResidualBlock, Stage};
 
 /// How far `a * (1 / a)` may be from 1 for the two to be what they seem.
 const TOLERANCE: f32 = 1e-6;
-/// Taps of the residual blocks of a stage.
-const TAPS: [usize; 3] = [3, 7, 11];
-/// Taps of the two blocks of the harmonic source.
-const SOURCE_TAPS: [usize; 2] = [7, 11];
-/// Rows from one tap to the next, per layer of a residual block.
-const DILATIONS: [usize; 6] = [1, 1, 3, 1, 5, 1];
-
-/// Sizes of a stage's convolutions.
-struct Sizes {
-    inputs: i64,
-    channels: i64,
-    /// Taps, step and what is cut at each end, of the upsampling.
-    upsample: [i64; 3],
-    /// The same of the source's convolution, whose rows are padded instead.
-    source: [i64; 3],
-    /// Whether a row is put before the first, its mirror image.
-    mirrored: bool,
-}
-
-const SIZES: [Sizes; 2] = [
-    Sizes { inputs: 512, channels: 256, upsample: [20, 10, 5], source: [12, 6, 3], mirrored: false },
-    Sizes { inputs: 256, channels: 128, upsample: [12, 6, 3], source: [1, 1, 0], mirrored: true },
-];
-
-/// Values of the spectrum: 11 bins, twice.
-const SPECTRUM: i64 = 22;
-/// Samples of a transform.
-const WINDOW: i64 = 20;
 
 /// The generator and the tensors that it takes from the rest of the graph.
 pub(super) struct Found {
@@ -54,22 +27,24 @@ pub(super) struct Found {
 
 /// Finds the one generator of `graph`.
 pub(super) fn find(graph: &GraphProto) -> Result<Found, GraphError> {
+    const POST: &str = "a convolution behind a leaky rectifier";
     let site = Site { graph, wiring: &Wiring::of(graph), constants: &constants(graph) };
     let inverses: Vec<&NodeProto> = graph.node.iter().filter(|node| site.is_inverse(node)).collect();
     let &[inverse] = inverses.as_slice() else {
         return Err(GraphError::Generator { found: inverses.len() });
     };
     let post = site.spectrum(inverse)?;
-    let second = site.stage(site.leaky(&post.input[0], 0.01)?, 1)?;
+    let second = site.stage(site.leaky(input(post, 0, POST)?, 0.01)?, 1)?;
     let first = site.stage(&second.below, 0)?;
     if first.spectrum != second.spectrum {
         return Err(site.pattern(&first.spectrum, "both stages take the source's spectrum"));
     }
     let source = site.source(&first.spectrum)?;
+    let post_rate = Rate { taps: POST_TAPS, step: 1, ends: POST_TAPS / 2 };
     let mut weights = GeneratorWeights {
         stages: [first.stage, second.stage],
-        post: site.convolution(post, [SPECTRUM, 128, 7], 1)?,
-        inverse: site.weight(inverse, 1, &[SPECTRUM, 1, WINDOW])?,
+        post: site.convolution(post, [SPECTRUM, STAGES[1].channels], post_rate)?,
+        inverse: site.weight(inverse, 1, &dims([SPECTRUM, 1, WINDOW]))?,
         window_sum: site.window_sum(inverse)?,
         window: source.window,
     };
@@ -79,6 +54,7 @@ pub(super) fn find(graph: &GraphProto) -> Result<Found, GraphError> {
         layer.style = place;
         place += 2 * layer.alpha.len();
     }
+    weights.check()?;
     Ok(Found { weights, hidden: first.below, source: source.wave, style })
 }
 
@@ -104,69 +80,20 @@ struct FoundLayer<'a> {
     from: &'a str,
 }
 
-struct Source {
-    window: Vec<f32>,
-    /// Its samples.
-    wave: String,
-}
-
 impl<'a> Site<'a> {
-    /// Whether `node` makes one row of samples from a spectrum, every 5 samples.
-    fn is_inverse(&self, node: &NodeProto) -> bool {
-        node.op() == "ConvTranspose"
-            && integers(node, "strides") == [5]
-            && self.floats(node, 1).is_some_and(|basis| basis.dims == [SPECTRUM, 1, WINDOW])
-    }
-
-    /// The convolution whose first half of channels is the logarithm of the magnitudes, and the second half what the sine
-    /// is taken of for the phases.
-    fn spectrum(&self, inverse: &'a NodeProto) -> Result<&'a NodeProto, GraphError> {
-        const EXPECTED: &str = "magnitudes times cosine and sine of phases, from one convolution";
-        let both = self.made(&inverse.input[0], "Concat", EXPECTED)?;
-        let [real, imaginary] = both.input.as_slice() else { return Err(wrong(both, EXPECTED)) };
-        let mut made_by = Vec::new();
-        for (part, wave) in [(real, "Cos"), (imaginary, "Sin")] {
-            let product = self.made(part, "Mul", EXPECTED)?;
-            let (magnitude, phase) = self.either(product, "Exp", EXPECTED)?;
-            let (low, high) = (
-                self.back(&magnitude.input[0], &["Slice"], EXPECTED)?,
-                self.back(phase, &[wave, "Sin", "Slice"], EXPECTED)?,
-            );
-            made_by.extend([low, high]);
-        }
-        if made_by.iter().any(|tensor| *tensor != made_by[0]) {
-            return Err(wrong(both, EXPECTED));
-        }
-        self.made(made_by[0], "Conv", EXPECTED)
-    }
-
-    /// What the first samples of the inverse transform are divided by.
-    fn window_sum(&self, inverse: &'a NodeProto) -> Result<Vec<f32>, GraphError> {
-        const EXPECTED: &str = "its first samples are divided by a constant of as many values";
-        let takers = |node: &NodeProto| -> Vec<&'a NodeProto> {
-            let indices = node.output.first().map_or(&[][..], |output| self.wiring.takers(output));
-            indices.iter().map(|&taker| &self.graph.node[taker]).collect()
-        };
-        let of = |nodes: Vec<&'a NodeProto>, op: &str| nodes.into_iter().find(|node| node.op() == op);
-        let divided = of(takers(inverse), "Squeeze")
-            .and_then(|squeezed| of(takers(squeezed), "Gather"))
-            .and_then(|gathered| of(takers(gathered), "Div"))
-            .ok_or_else(|| wrong(inverse, EXPECTED))?;
-        let sums = self.back(&divided.input[1], &["Gather", "Slice"], EXPECTED)?;
-        let sums = self.constants.get(sums).filter(|sums| sums.dims == [WINDOW]);
-        sums.and_then(|sums| sums.to_floats()).ok_or_else(|| wrong(inverse, EXPECTED))
-    }
-
     /// The stage that makes `output`.
     fn stage(&self, output: &str, place: usize) -> Result<FoundStage, GraphError> {
         const MEAN: &str = "the mean of residual blocks with 3, 7 and 11 taps over the same rows";
         const SUM: &str = "an upsampling and the source's residual block, added";
-        let sizes = &SIZES[place];
+        const UPSAMPLING: &str = "its steps and ends are those of Kokoro's upsampling";
+        const SOURCE: &str = "a convolution of the source's spectrum";
+        let StageShape { inputs, channels, upsample: rate, source: source_rate, source_taps, mirrored } =
+            STAGES[place];
         let mean = self.made(output, "Div", MEAN)?;
-        self.number(mean, 3.0, MEAN)?;
+        self.number_at(mean, 1, TAPS.len() as f32, MEAN)?;
         let mut ends = Vec::new();
-        self.summands(&mean.input[0], &mut ends);
-        let blocks: Result<Vec<_>, _> = ends.iter().map(|end| self.block(end, sizes.channels)).collect();
+        self.summands(input(mean, 0, MEAN)?, TAPS.len() - 1, &mut ends);
+        let blocks: Result<Vec<_>, _> = ends.iter().map(|end| self.block(end, channels)).collect();
         let mut blocks = blocks?;
         blocks.sort_by_key(|found| found.block.layers[0].conv.taps);
         let taps: Vec<usize> = blocks.iter().map(|found| found.block.layers[0].conv.taps).collect();
@@ -174,38 +101,32 @@ impl<'a> Site<'a> {
             return Err(wrong(mean, MEAN));
         }
         let sum = self.made(&blocks[0].from, "Add", SUM)?;
-        let [taps, step, cut] = sizes.upsample;
-        let (upsample, source) = if sizes.mirrored {
+        let (upsample, source) = if mirrored {
             let (pad, source) = self.either(sum, "Pad", SUM)?;
-            let rows = self.constants.get(pad.input[1].as_str()).and_then(|rows| rows.to_integers());
-            if rows.is_none_or(|rows| rows != [0, 0, 1, 0, 0, 0]) {
-                return Err(wrong(pad, "one row is put before the first"));
-            }
-            (self.made(&pad.input[0], "ConvTranspose", SUM)?, source)
+            self.mirrors(pad, [0, 0, 1, 0, 0, 0], "one row is put before the first, mirrored")?;
+            (self.made(input(pad, 0, SUM)?, "ConvTranspose", SUM)?, source)
         } else {
             self.either(sum, "ConvTranspose", SUM)?
         };
-        if integers(upsample, "strides") != [step] || integers(upsample, "pads") != [cut, cut] {
-            return Err(wrong(upsample, "its steps and ends are those of Kokoro's upsampling"));
+        let Rate { taps, step, ends } = rate;
+        plain_transposed(upsample, ends, UPSAMPLING)?;
+        if integers(upsample, "strides") != dims([step]) {
+            return Err(wrong(upsample, UPSAMPLING));
         }
-        let below = self.leaky(&upsample.input[0], 0.1)?.to_owned();
+        let below = self.leaky(input(upsample, 0, UPSAMPLING)?, 0.1)?.to_owned();
         let upsample = ConvWeights {
-            weights: self.weight(upsample, 1, &[sizes.inputs, sizes.channels, taps])?,
-            bias: self.weight(upsample, 2, &[sizes.channels])?,
-            taps: taps as usize,
+            weights: self.weight(upsample, 1, &dims([inputs, channels, taps]))?,
+            bias: self.weight(upsample, 2, &dims([channels]))?,
+            taps,
             dilation: 1,
         };
-        let source_block = self.block(source, sizes.channels)?;
-        if source_block.block.layers[0].conv.taps != SOURCE_TAPS[place] {
+        let source_block = self.block(source, channels)?;
+        if source_block.block.layers[0].conv.taps != source_taps {
             return Err(self.pattern(source, "the source's blocks have 7 and 11 taps"));
         }
-        let source = self.made(&source_block.from, "Conv", "a convolution of the source's spectrum")?;
-        let [taps, step, pad] = sizes.source;
-        if integers(source, "pads") != [pad, pad] {
-            return Err(wrong(source, "its ends are those of Kokoro's source"));
-        }
-        let spectrum = source.input[0].clone();
-        let source = self.convolution(source, [sizes.channels, SPECTRUM, taps], step)?;
+        let source = self.made(&source_block.from, "Conv", SOURCE)?;
+        let spectrum = input(source, 0, SOURCE)?.to_owned();
+        let source = self.convolution(source, [channels, SPECTRUM], source_rate)?;
         let mut style = source_block.style;
         let mut kept = [ResidualBlock::default(), ResidualBlock::default(), ResidualBlock::default()];
         for (slot, found) in kept.iter_mut().zip(blocks) {
@@ -216,21 +137,21 @@ impl<'a> Site<'a> {
         Ok(FoundStage { stage, style, below, spectrum })
     }
 
-    /// What is added up in `tensor`, from left to right: sums of which one summand is a convolution are ends of residual
-    /// blocks and not taken apart.
-    fn summands<'t>(&'t self, tensor: &'t str, ends: &mut Vec<&'t str>) {
+    /// What is added up in `tensor` by up to `sums` sums, from left to right: sums of which one summand is a convolution are
+    /// ends of residual blocks and not taken apart.
+    fn summands<'t>(&'t self, tensor: &'t str, sums: usize, ends: &mut Vec<&'t str>) {
         let add = self.maker(tensor).filter(|node| node.op() == "Add");
         let is_conv = |input: &String| self.maker(input).is_some_and(|node| node.op() == "Conv");
         match add {
-            Some(add) if !add.input.iter().any(is_conv) => {
-                add.input.iter().for_each(|input| self.summands(input, ends));
+            Some(add) if sums > 0 && !add.input.iter().any(is_conv) => {
+                add.input.iter().for_each(|input| self.summands(input, sums - 1, ends));
             }
             _ => ends.push(tensor),
         }
     }
 
     /// The residual block that makes `output`.
-    fn block(&self, output: &str, channels: i64) -> Result<FoundBlock, GraphError> {
+    fn block(&self, output: &str, channels: usize) -> Result<FoundBlock, GraphError> {
         const EXPECTED: &str = "two layers of a residual block, added to what they were made from";
         let mut found = Vec::new();
         let mut from = output;
@@ -258,23 +179,32 @@ impl<'a> Site<'a> {
     }
 
     /// The layer whose last node is `convolution`.
-    fn layer(&self, convolution: &'a NodeProto, channels: i64) -> Result<FoundLayer<'a>, GraphError> {
+    fn layer(&self, convolution: &'a NodeProto, channels: usize) -> Result<FoundLayer<'a>, GraphError> {
         const SNAKE: &str = "x + sin(a x)^2 / a, with an a per channel";
         const NORM: &str = "a normalisation over time with scale and shift per channel";
-        let per_channel = [1, channels, 1];
-        let taps = self.floats(convolution, 1).and_then(|weight| weight.dims.get(2).copied()).unwrap_or(0);
-        let conv = self.convolution(convolution, [channels, channels, taps], 1)?;
-        let reach = (conv.taps as i64 - 1) / 2 * conv.dilation as i64;
-        if integers(convolution, "pads") != [reach, reach] {
-            return Err(wrong(convolution, "it has as many rows out as in"));
+        const ROWS: &str = "it has as many rows out as in";
+        let per_channel = dims([1, channels, 1]);
+        let size = |value: Option<i64>| value.and_then(|value| usize::try_from(value).ok());
+        let weight = self.constant(convolution, 1).ok_or_else(|| wrong(convolution, ROWS))?;
+        let taps = size(weight.dims.get(2).copied());
+        let dilation = size(integers(convolution, "dilations").first().copied().or(Some(1)));
+        let (Some(taps), Some(dilation)) = (
+            taps.filter(|taps| TAPS.contains(taps)),
+            dilation.filter(|dilation| DILATIONS.contains(dilation)),
+        ) else {
+            return Err(wrong(convolution, "its taps are 3, 7 or 11, and 1, 3 or 5 rows apart"));
+        };
+        if integers(convolution, "pads") != dims([taps / 2 * dilation; 2]) {
+            return Err(wrong(convolution, ROWS));
         }
+        let conv = self.dilated(convolution, [channels, channels, taps], (1, dilation))?;
 
-        let snake = self.made(&convolution.input[0], "Add", SNAKE)?;
+        let snake = self.made(input(convolution, 0, SNAKE)?, "Add", SNAKE)?;
         let (scaled, normal) = self.either(snake, "Mul", SNAKE)?;
         let (square, inverse) = self.by_constant(scaled, &per_channel, SNAKE)?;
         let square = self.made(square, "Pow", SNAKE)?;
-        self.number(square, 2.0, SNAKE)?;
-        let product = self.back(&square.input[0], &["Sin"], SNAKE)?;
+        self.number_at(square, 1, 2.0, SNAKE)?;
+        let product = self.back(input(square, 0, SNAKE)?, &["Sin"], SNAKE)?;
         let (x, alpha) = self.by_constant(self.made(product, "Mul", SNAKE)?, &per_channel, SNAKE)?;
         let inverses = alpha.iter().zip(&inverse).all(|(a, r)| (a * r - 1.0).abs() <= TOLERANCE);
         if x != normal || !inverses {
@@ -284,27 +214,35 @@ impl<'a> Site<'a> {
         let shifted = self.made(normal, "Add", NORM)?;
         let (scaled, shift) = self.either(shifted, "Mul", NORM)?;
         let (divided, scale) = self.either(scaled, "Div", NORM)?;
-        let centred = self.made(&divided.input[0], "Sub", NORM)?;
-        self.made(&centred.input[1], "ReduceMean", NORM)?;
-        let sum = self.made(&self.made(&divided.input[1], "Sqrt", NORM)?.input[0], "Add", NORM)?;
-        self.made(&sum.input[0], "ReduceMean", NORM)?;
-        self.number(sum, 1e-5, NORM)?;
+        let centred = self.made(input(divided, 0, NORM)?, "Sub", NORM)?;
+        let x = input(centred, 0, NORM)?;
+        let mean = self.mean(input(centred, 1, NORM)?, NORM)?;
+        let root = self.back(input(divided, 1, NORM)?, &["Sqrt"], NORM)?;
+        let sum = self.made(root, "Add", NORM)?;
+        self.number_at(sum, 1, 1e-5, NORM)?;
+        let squares = self.mean(input(sum, 0, NORM)?, NORM)?;
+        let squares = self.made(squares, "Mul", NORM)?;
+        if squares.input.len() != 2
+            || squares.input.iter().any(|factor| centred.output.first() != Some(factor))
+        {
+            return Err(wrong(squares, NORM));
+        }
+        if mean != x {
+            return Err(wrong(centred, NORM));
+        }
         let layer = Layer { style: 0, alpha, conv };
-        Ok(FoundLayer { layer, scale, shift, from: &centred.input[0] })
+        Ok(FoundLayer { layer, scale, shift, from: x })
     }
 
-    /// The harmonic source whose spectrum is `spectrum`, and the window of the transform.
-    fn source(&self, spectrum: &str) -> Result<Source, GraphError> {
-        const EXPECTED: &str = "magnitude and phase of the harmonic source, mirrored at both ends";
-        let magnitude = self.made(spectrum, "Concat", EXPECTED)?;
-        let transform =
-            self.back(&magnitude.input[0], &["Sqrt", "Add", "Pow", "Gather", "Transpose"], EXPECTED)?;
-        let transform = self.made(transform, "STFT", EXPECTED)?;
-        let padded = self.back(&transform.input[0], &["Reshape"], EXPECTED)?;
-        let wave = self.back(padded, &["Pad", "Reshape", "Squeeze", "Transpose"], EXPECTED)?;
-        let wave = self.made(wave, "Tanh", EXPECTED)?;
-        let window = self.weight(transform, 2, &[WINDOW])?;
-        Ok(Source { window, wave: wave.output[0].clone() })
+    /// What the mean over time that makes `tensor` is taken of.
+    fn mean(&self, tensor: &str, expected: &'static str) -> Result<&'a str, GraphError> {
+        let mean = self.made(tensor, "ReduceMean", expected)?;
+        let over_time = self.integers_at(mean, 1).is_some_and(|axes| axes == [2]);
+        if over_time && integer(mean, "keepdims").unwrap_or(1) == 1 {
+            input(mean, 0, expected)
+        } else {
+            Err(wrong(mean, expected))
+        }
     }
 
     /// What a leaky rectifier of slope `slope` that makes `tensor` takes.
@@ -312,26 +250,46 @@ impl<'a> Site<'a> {
         const EXPECTED: &str = "a leaky rectifier with the slope that Kokoro's generator has there";
         let node = self.made(tensor, "LeakyRelu", EXPECTED)?;
         match node.attribute("alpha").and_then(|alpha| alpha.f) {
-            Some(alpha) if alpha == slope => Ok(&node.input[0]),
+            Some(alpha) if alpha == slope => input(node, 0, EXPECTED),
             _ => Err(wrong(node, EXPECTED)),
         }
     }
 
-    /// The weights of an ungrouped convolution of these sizes and this step.
-    fn convolution(&self, node: &NodeProto, dims: [i64; 3], step: i64) -> Result<ConvWeights, GraphError> {
-        let dilation = match integers(node, "dilations") {
-            [] => 1,
-            &[dilation, ..] => dilation as usize,
-        };
-        if node.op() != "Conv"
-            || integers(node, "strides") != [step]
-            || node.attribute("group").and_then(|group| group.i).unwrap_or(1) != 1
-        {
+    /// The weights of a convolution from so many channels to so many others, with taps side by side.
+    fn convolution(
+        &self,
+        node: &NodeProto,
+        [outputs, inputs]: [usize; 2],
+        Rate { taps, step, ends }: Rate,
+    ) -> Result<ConvWeights, GraphError> {
+        if integers(node, "pads") != dims([ends, ends]) {
+            return Err(wrong(node, "its ends are those that Kokoro's generator has there"));
+        }
+        self.dilated(node, [outputs, inputs, taps], (step, 1))
+    }
+
+    /// The weights of an ungrouped convolution of these sizes, whatever its ends are.
+    fn dilated(
+        &self,
+        node: &NodeProto,
+        [outputs, inputs, taps]: [usize; 3],
+        (step, dilation): (usize, usize),
+    ) -> Result<ConvWeights, GraphError> {
+        let dilations = integers(node, "dilations");
+        let has_dilation = if dilations.is_empty() { dilation == 1 } else { dilations == dims([dilation]) };
+        let has_step = integers(node, "strides") == dims([step]);
+        if node.op() != "Conv" || !has_step || !has_dilation || !is_ungrouped(node) {
             return Err(wrong(node, "a convolution with the step that Kokoro's generator has there"));
         }
-        let (weights, bias) = (self.weight(node, 1, &dims)?, self.weight(node, 2, &dims[..1])?);
-        Ok(ConvWeights { weights, bias, taps: dims[2] as usize, dilation })
+        let weights = self.weight(node, 1, &dims([outputs, inputs, taps]))?;
+        let bias = self.weight(node, 2, &dims([outputs]))?;
+        Ok(ConvWeights { weights, bias, taps, dilation })
     }
+}
+
+/// Sizes as a graph writes them.
+pub(super) fn dims<const N: usize>(sizes: [usize; N]) -> [i64; N] {
+    sizes.map(|size| size as i64)
 }
 
 #[cfg(test)]
@@ -348,10 +306,10 @@ mod tests {
             });
         GraphProto {
             node: vec![
-                NodeProto::of("ReduceMean", &["x"], "mean"),
+                NodeProto::of("ReduceMean", &["x", "time"], "mean"),
                 NodeProto::of("Sub", &["x", "mean"], "centred"),
                 NodeProto::of("Mul", &["centred", "centred"], "squares"),
-                NodeProto::of("ReduceMean", &["squares"], "variance"),
+                NodeProto::of("ReduceMean", &["squares", "time"], "variance"),
                 NodeProto::of("Add", &["variance", "epsilon"], "sum"),
                 NodeProto::of("Sqrt", &["sum"], "root"),
                 NodeProto::of("Div", &["centred", "root"], "normal"),
@@ -366,6 +324,7 @@ mod tests {
             ],
             initializer: vec![
                 TensorProto::floats("epsilon".into(), vec![], &[1e-5]),
+                TensorProto::integers("time".into(), &[2]),
                 TensorProto::floats("two".into(), vec![], &[2.0]),
                 TensorProto::floats("a".into(), vec![1, 2, 1], &[0.5, 4.0]),
                 TensorProto::floats("inverse".into(), vec![1, 2, 1], &inverse),

@@ -17,7 +17,10 @@ mod onnx;
 mod slices;
 mod snakes;
 pub(crate) mod spectra;
+#[cfg(test)]
+mod spelled;
 mod tiles;
+mod transforms;
 mod weights;
 mod wiring;
 
@@ -28,7 +31,7 @@ pub use fused::FuseReport;
 use prost::Message;
 pub use weights::{Bits, Part};
 
-use crate::generator::GeneratorWeights;
+use crate::generator::{GeneratorWeights, WeightsError};
 
 /// What [`rebuild_float`] did to a graph.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -101,6 +104,9 @@ pub enum GraphError {
         /// How many do.
         found: usize,
     },
+    /// The generator's weights do not fit it, or are no numbers.
+    #[error(transparent)]
+    Weights(#[from] WeightsError),
     /// No constant is large enough to be kept in fewer bits.
     #[error("the graph has no weights in float to keep in fewer bits")]
     NoWeights,

@@ -23,8 +23,7 @@ mod avx2;
 #[cfg(target_arch = "x86_64")]
 #[expect(clippy::inline_always, reason = "what is not inlined is not compiled for the instruction set")]
 mod avx512;
-#[cfg(test)]
-mod chance;
+pub mod chance;
 mod conv;
 mod dense;
 mod int8;

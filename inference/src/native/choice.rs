@@ -7,14 +7,15 @@ use std::time::Instant;
 use serde::{Deserialize, Serialize};
 
 use super::NativeSource;
+use crate::assets::{Cache, Digest};
 use crate::graph::agreement::{Agreement, Bounds, Spoken};
 use crate::kernels::Isa;
 use crate::loading::test_fragment;
 use crate::models::DEFAULT_VOICE;
 use crate::runtime::Runtime;
 use crate::{
-    Form, Fragment, Kokoro, Models, ModelsError, SessionError, SessionKind, SessionOptions, Synthesizer,
-    Trim, Variant, optimised,
+    Form, Fragment, Kokoro, Models, ModelsError, SessionError, SessionKind, SessionOptions, SynthesisError,
+    Synthesizer, Trim, Variant, optimised,
 };
 
 /// "When the sun went down behind the hills,"
@@ -103,30 +104,18 @@ impl Models {
     /// time with that of the stock form, which is measured where the comparison is to be `thorough`, and else taken
     /// from the float graph's, so that the stock form's files need not be made.
     ///
+    /// Where the two cannot be compared it is the stock form. That is kept too where the reason lasts; one that may pass,
+    /// such as too little memory, is told in the log, and the next time they are compared again. So they are where the
+    /// cache does not take what was found.
+    ///
     /// # Errors
     /// A file is not fetched.
     pub fn choose_form(&self, thorough: bool) -> Result<Chosen, ModelsError> {
-        let digest = self.manifest().entry("kokoro")?.sha256;
+        let entry = self.manifest().entry("kokoro")?;
+        self.cache().require(entry)?;
         let runtime = self.runtime()?;
         let name = record_name(&runtime)?;
-        let chosen = match self.compare_forms(&runtime, thorough) {
-            Ok(chosen) => chosen,
-            Err(error) => {
-                self.cache().require(self.manifest().entry("kokoro")?)?;
-                let stock = Chosen::without_native(&error)?;
-                if let ModelsError::Asset(_) = error {
-                    // Not kept: a disk that is full today has room tomorrow.
-                    tracing::warn!("{}", stock.reason);
-                    return Ok(stock);
-                }
-                stock
-            }
-        };
-        tracing::info!(form = %chosen.form, isa = chosen.isa, "{}", chosen.reason);
-        self.cache().delete_derived(digest, |file| file == name);
-        let text = toml::to_string(&chosen).unwrap_or_default();
-        self.cache().derive::<ModelsError>(digest, &name, || Ok(text.into_bytes()))?;
-        Ok(chosen)
+        settle(self.cache(), (entry.sha256, &name), self.compare_forms(&runtime, thorough))
     }
 
     fn compare_forms(&self, runtime: &Runtime, thorough: bool) -> Result<Chosen, ModelsError> {
@@ -151,6 +140,46 @@ impl Models {
         };
         Ok(Chosen::by(&agreement, seconds, Isa::chosen().map_err(SessionError::from)?, options.threads))
     }
+}
+
+/// The form to speak in after a comparison, kept in the file `name` made from `digest` where it will be the same the next
+/// time.
+fn settle(
+    cache: &Cache,
+    (digest, name): (Digest, &str),
+    compared: Result<Chosen, ModelsError>,
+) -> Result<Chosen, ModelsError> {
+    let chosen = match compared {
+        Ok(chosen) => chosen,
+        Err(error) => {
+            let stock = Chosen::without_native(&error)?;
+            if !lasts(&error) {
+                tracing::warn!("{}; it is tried again the next time", stock.reason);
+                return Ok(stock);
+            }
+            stock
+        }
+    };
+    tracing::info!(form = %chosen.form, isa = chosen.isa, "{}", chosen.reason);
+    let text = toml::to_string(&chosen).unwrap_or_default();
+    if let Err(error) = cache.renew_derived(digest, name, text.as_bytes()) {
+        tracing::warn!("which form is faster is found anew the next time: {error}");
+    }
+    Ok(chosen)
+}
+
+/// Whether the forms can never be compared on this machine: the graph is of another kind, or what was made of it speaks
+/// otherwise. Anything else (memory, threads, a disk, a file) may be better the next time.
+fn lasts(error: &ModelsError) -> bool {
+    matches!(
+        error,
+        ModelsError::Disagreement { .. }
+            | ModelsError::Session(
+                SessionError::Graph { .. }
+                    | SessionError::OptimisedOtherwise { .. }
+                    | SessionError::WarmUp(SynthesisError::NotFinite { .. })
+            )
+    )
 }
 
 /// What each takes for `fragment` at best, in seconds; they take turns.
@@ -191,6 +220,78 @@ mod tests {
         assert_eq!(chosen(Some(49.0), [1.0, 0.5]), Form::Stock);
         assert_eq!(chosen(None, [1.0, 0.5]), Form::Stock);
         assert_eq!(chosen(Some(f32::INFINITY), [1.0, 0.5]), Form::Native);
+    }
+
+    const NAME: &str = "form.toml";
+
+    fn digest() -> Digest {
+        Digest::of(&b"a model"[..]).unwrap()
+    }
+
+    /// Settles on `compared` in a fresh cache, and tells what was kept.
+    fn settled(compared: Result<Chosen, ModelsError>) -> (Chosen, Option<Chosen>) {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = Cache::at(folder.path()).unwrap();
+        let chosen = settle(&cache, (digest(), NAME), compared).unwrap();
+        let kept = std::fs::read_to_string(cache.derived_path(digest(), NAME)).ok();
+        (chosen, kept.map(|text| toml::from_str(&text).unwrap()))
+    }
+
+    fn compared() -> Chosen {
+        let agreement =
+            Agreement { durations: 0.0, spectrum: 0.0, signal_to_noise: Some(60.0), log_mel: None };
+        Chosen::by(&agreement, [1.0, 0.25], Isa::best(), 2)
+    }
+
+    #[test]
+    fn what_was_measured_is_kept() {
+        assert_eq!(settled(Ok(compared())), (compared(), Some(compared())));
+    }
+
+    #[test]
+    fn what_may_be_better_the_next_time_is_not_kept() {
+        let path = std::path::PathBuf::from("generator.weights");
+        let no_memory = || std::io::Error::from(std::io::ErrorKind::OutOfMemory);
+        let passing: [ModelsError; 6] = [
+            SessionError::Threads(no_memory()).into(),
+            SessionError::Build { path: path.clone(), source: ort::Error::new("no memory") }.into(),
+            SessionError::Unreadable { path: path.clone(), source: no_memory() }.into(),
+            SessionError::WarmUp(SynthesisError::Interrupted).into(),
+            SessionError::Weights { path: path.clone(), source: crate::generator::WeightsError::Length }
+                .into(),
+            crate::assets::AssetError::DiskFull { folder: path, needed: 1 }.into(),
+        ];
+        for error in passing {
+            let told = error.to_string();
+            let (chosen, kept) = settled(Err(error));
+            assert!(chosen.form == Form::Stock && chosen.reason.contains(&told), "{told}");
+            assert_eq!(kept, None, "{told}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_change_on_this_machine_is_kept() {
+        let unfit = crate::graph::GraphError::Generator { found: 0 };
+        let lasting = [
+            SessionError::Graph { path: "float.onnx".into(), source: unfit },
+            SessionError::OptimisedOtherwise { session: "quality" },
+            SessionError::WarmUp(SynthesisError::NotFinite { session: "quality" }),
+        ];
+        for error in lasting {
+            let told = error.to_string();
+            let (chosen, kept) = settled(Err(error.into()));
+            let kept = kept.unwrap();
+            assert!(kept.form == Form::Stock && kept.reason == chosen.reason, "{told}");
+        }
+    }
+
+    #[test]
+    fn a_choice_that_cannot_be_kept_is_spoken_in_all_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        // A file where the folder of derived files should be.
+        std::fs::write(folder.path().join("derived"), "").unwrap();
+        let cache = Cache::at(folder.path()).unwrap();
+        assert_eq!(settle(&cache, (digest(), NAME), Ok(compared())).unwrap(), compared());
     }
 
     #[test]

@@ -3,8 +3,7 @@
 use std::fmt;
 
 use sostenuto_inference::kernels::Isa;
-
-use crate::chance::Chance;
+use sostenuto_inference::kernels::chance::Chance;
 
 /// A kernel of one shape.
 pub(crate) trait Case {

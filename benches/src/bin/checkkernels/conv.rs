@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
+use sostenuto_inference::kernels::chance::Chance;
 use sostenuto_inference::kernels::{Conv, ConvJob, ConvShape, Int8Conv, Isa, Load, Rows, Sums};
 
 use crate::case::{Bound, Case};
-use crate::chance::Chance;
 
 /// Channels, and rows of the calls that are timed: tiles of 200 ms, and a second.
 const TIMED: [(usize, usize); 4] = [(256, 160), (256, 800), (128, 960), (128, 4800)];

@@ -1,9 +1,9 @@
 //! Products of rows with a matrix.
 
+use sostenuto_inference::kernels::chance::Chance;
 use sostenuto_inference::kernels::{Dense, DenseJob, Isa};
 
 use crate::case::{Bound, Case};
-use crate::chance::Chance;
 
 /// Inputs, outputs, step and rows that are timed: the layers that lead up and out, and those of the harmonic source.
 const TIMED: [(usize, usize, usize, usize); 8] = [

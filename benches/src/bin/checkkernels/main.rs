@@ -11,7 +11,6 @@
 //! reference and the instruction sets in turn, so that all meet the same load.
 
 mod case;
-mod chance;
 mod conv;
 mod dense;
 mod pointwise;
@@ -22,9 +21,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use clap::Parser;
 use sostenuto_benches::machine;
 use sostenuto_inference::kernels::Isa;
+use sostenuto_inference::kernels::chance::Chance;
 
 use case::{Case, Verdict};
-use chance::Chance;
 
 /// Calls of each kernel with other random options.
 const TRIALS: usize = 6;

@@ -1,9 +1,9 @@
 //! What is done value by value.
 
+use sostenuto_inference::kernels::chance::Chance;
 use sostenuto_inference::kernels::{Isa, Load, Rows, Sums, activate, add_sums};
 
 use crate::case::{Bound, Case};
-use crate::chance::Chance;
 
 /// Channels and rows that are timed.
 const TIMED: [(usize, usize); 3] = [(256, 160), (128, 960), (22, 960)];
