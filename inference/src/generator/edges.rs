@@ -1,5 +1,6 @@
 //! The shortest fragments, the smallest and the largest tiles, and interrupts.
 
+use std::ops::ControlFlow;
 use std::sync::LazyLock;
 use std::time::Duration;
 
@@ -45,7 +46,10 @@ fn predicted(
     tiles: Tiles,
 ) -> Vec<Vec<f32>> {
     let mut parts = Vec::new();
-    let mut put = |part: &[f32]| parts.push(part.to_vec());
+    let mut put = |part: &[f32]| {
+        parts.push(part.to_vec());
+        ControlFlow::Continue(())
+    };
     generator.predicted(&sample.input(), statistics, tiles, &Interrupt::new(), &mut put).unwrap();
     parts
 }
@@ -150,6 +154,7 @@ fn a_predicted_fragment_that_is_interrupted_after_any_part_leaves_nothing_behind
             if parts.len() == last {
                 interrupt.raise();
             }
+            ControlFlow::Continue(())
         });
         // The last part is put when all is done.
         assert_eq!(ended, if last == expected.len() { Ok(()) } else { Err(Interrupted) });
@@ -178,7 +183,7 @@ fn a_predicted_fragment_that_is_interrupted_within_a_part_leaves_nothing_behind(
             std::thread::sleep(wait);
             raise.raise();
         });
-        let mut put = |_: &[f32]| {};
+        let mut put = |_: &[f32]| ControlFlow::Continue(());
         let ended = generator.predicted(&sample.input(), &statistics, tiles, &interrupt, &mut put);
         stop.join().unwrap();
         interrupt.clear();

@@ -162,7 +162,7 @@ fn settle(
     };
     tracing::info!(form = %chosen.form, isa = chosen.isa, "{}", chosen.reason);
     let text = toml::to_string(&chosen).unwrap_or_default();
-    if let Err(error) = cache.renew_derived(digest, name, text.as_bytes()) {
+    if let Err(error) = cache.renew_derived(digest, name, |_| text.into_bytes()) {
         tracing::warn!("which form is faster is found anew the next time: {error}");
     }
     Ok(chosen)
@@ -238,8 +238,13 @@ mod tests {
     }
 
     fn compared() -> Chosen {
-        let agreement =
-            Agreement { durations: 0.0, spectrum: 0.0, signal_to_noise: Some(60.0), log_mel: None };
+        let agreement = Agreement {
+            durations: 0.0,
+            spectrum: 0.0,
+            signal_to_noise: Some(60.0),
+            log_mel: None,
+            log_spectral: None,
+        };
         Chosen::by(&agreement, [1.0, 0.25], Isa::best(), 2)
     }
 
