@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, TryRecvError};
-use sostenuto_inference::{Fragment, Prosody, SAMPLE_RATE, SPEED_RANGE, Voice};
+use sostenuto_inference::{Fragment, Prosody, SAMPLE_RATE, Voice};
 use sostenuto_playback::{MonotonicClock, Tag};
 
 use super::LONGEST_SLEEP;
@@ -22,7 +22,7 @@ use crate::policy::Policy;
 use crate::readers::Readers;
 use crate::session_stats::SessionBoard;
 use crate::speech::SpokenUtterance;
-use crate::tempo::tempo;
+use crate::tempo::{slowed, tempo};
 use crate::turn::{Listener, Rules, Turn, earliest_first, relief};
 use crate::waker::Waker;
 use crate::workload::Candidate;
@@ -310,11 +310,7 @@ impl DispatchStage {
         if stream.ends.shared.has_deadlines && !opening {
             let slack = stream.ends.shared.transport.slack();
             let factor = tempo(slack, slot.audio_seconds(tokens, prosody.speed));
-            let slowed = Prosody { speed: slower(prosody.speed, factor), ..prosody };
-            // What streams is not slowed down so far that it would come whole: that would be later still.
-            if slot.streams(&spoken.voice, slowed) || !slot.streams(&spoken.voice, prosody) {
-                prosody = slowed;
-            }
+            prosody = slowed(prosody, factor, |prosody| slot.streams(&spoken.voice, prosody));
         }
         let streams = slot.streams(&spoken.voice, prosody);
         let seed = spoken.seed.wrapping_add(stream.begun);
@@ -358,11 +354,6 @@ impl DispatchStage {
         }
         reasons.join("; ")
     }
-}
-
-/// A tempo times `factor`, if a model speaks as slowly as that.
-fn slower(speed: f32, factor: f64) -> f32 {
-    (speed * factor as f32).max(speed.min(*SPEED_RANGE.start()))
 }
 
 fn find(streams: &mut [DispatchStream], tag: Tag) -> Option<&mut DispatchStream> {
