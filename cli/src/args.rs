@@ -302,6 +302,9 @@ pub(crate) enum AssetsCommand {
         /// Look into this folder first.
         #[arg(long, value_name = "DIR")]
         from: Option<PathBuf>,
+        /// Do not learn the default voice, which follows the full set; `sostenuto models learn` does it at any time.
+        #[arg(long)]
+        no_learning: bool,
     },
     /// Show every file, its version and licence, and whether it is there.
     List,

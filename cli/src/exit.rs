@@ -3,6 +3,8 @@
 use std::fmt::Display;
 use std::process::ExitCode;
 
+/// All that was asked for was done.
+pub(crate) const DONE: u8 = 0;
 /// Bad use: arguments, text or files that cannot be what was meant.
 pub(crate) const USAGE: u8 = 2;
 /// Ended by Ctrl-C, as shells count it.

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use serde::Serialize;
 use sostenuto_engine::cost::CostPrior;
 use sostenuto_engine::inference::norms::NormsChoice;
 use sostenuto_engine::inference::{Form, Models, ModelsError, Provider, SessionKind, SessionOptions};
@@ -25,7 +26,25 @@ pub(crate) struct Sessions {
     form: Option<Form>,
     norms: NormsChoice,
     calibration: Option<Calibration>,
+    /// What runs the quality session, once it is loaded.
+    loaded: Arc<Mutex<Option<Form>>>,
     failed: Arc<Mutex<Option<ModelsError>>>,
+}
+
+/// What runs the quality session, and how it normalises.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct SpeaksAs {
+    /// `stock`, `native` or `native-int8`.
+    pub(crate) form: &'static str,
+    /// `exact`, `predicted` or `auto`; nothing where the runtime does it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) norms: Option<&'static str>,
+}
+
+impl SpeaksAs {
+    fn of(form: Form, norms: NormsChoice) -> Self {
+        Self { form: form.name(), norms: (form != Form::Stock).then(|| norms.name()) }
+    }
 }
 
 impl Sessions {
@@ -61,6 +80,7 @@ impl Sessions {
             form: args.form.asked(),
             norms: args.norms,
             calibration,
+            loaded: Arc::default(),
             failed: Arc::default(),
         }
     }
@@ -90,19 +110,29 @@ impl Sessions {
         self.policy.kinds().iter().map(|&kind| (kind, self.options(kind)))
     }
 
+    /// What runs the quality session and how it normalises, once it is loaded.
+    pub(crate) fn speaks_as(&self) -> Option<SpeaksAs> {
+        let form = *self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
+        form.map(|form| SpeaksAs::of(form, self.norms))
+    }
+
     fn spec(&self, kind: SessionKind) -> SessionSpec {
         let (models, voice, options) = (Arc::clone(&self.models), self.voice.clone(), self.options(kind));
-        let failed = Arc::clone(&self.failed);
+        let (loaded, failed) = (Arc::clone(&self.loaded), Arc::clone(&self.failed));
         SessionSpec {
             kind,
             max_parts: options.max_parts(kind),
             prior: self.prior(kind),
             load: Box::new(move || {
-                models.load(kind, &voice, &options).map(LoadedSession::from).map_err(|error| {
+                let ready = models.load(kind, &voice, &options).map_err(|error| {
                     let told = LoadError::from(error.to_string());
                     *failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
                     told
-                })
+                })?;
+                if kind == SessionKind::Quality {
+                    *loaded.lock().unwrap_or_else(PoisonError::into_inner) = Some(ready.form);
+                }
+                Ok(LoadedSession::from(ready))
             }),
         }
     }
@@ -136,5 +166,17 @@ impl Sessions {
     /// Why a session could not be loaded, if one could not.
     pub(crate) fn failure(&self) -> Option<Failure> {
         self.failed.lock().unwrap_or_else(PoisonError::into_inner).take().map(Failure::from)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_native_form_has_norms_to_choose() {
+        let of = |form| SpeaksAs::of(form, NormsChoice::Auto);
+        assert_eq!(of(Form::Stock), SpeaksAs { form: "stock", norms: None });
+        assert_eq!(of(Form::NativeInt8), SpeaksAs { form: "native-int8", norms: Some("auto") });
     }
 }

@@ -15,10 +15,11 @@ pub(crate) fn run(args: Assets) -> Result<ExitCode, Failure> {
     let models = models()?;
     let mut out = std::io::stdout().lock();
     match args.command {
-        AssetsCommand::Fetch { set, from } => {
+        AssetsCommand::Fetch { set, from, no_learning } => {
             let set = set.into();
             let options = FetchOptions { from, ..FetchOptions::default() };
             let report = fetch(models.manifest(), models.cache(), set, &options, &mut *progress())?;
+            eprintln!("making what the sessions are loaded from, where it is not there yet");
             models.prepare(SessionKind::Fast)?;
             if set == Set::Full {
                 models.prepare(SessionKind::Quality)?;
@@ -29,7 +30,7 @@ pub(crate) fn run(args: Assets) -> Result<ExitCode, Failure> {
                 report.present,
                 models.cache().folder().display()
             );
-            if set == Set::Full {
+            if set == Set::Full && !no_learning {
                 learn::default_voice(&models);
             }
             Ok(ExitCode::SUCCESS)

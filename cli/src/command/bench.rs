@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressFinish, ProgressStyle};
 use sostenuto_engine::calibration::Key;
-use sostenuto_engine::inference::{Form, SessionKind, SessionOptions};
+use sostenuto_engine::inference::{SessionKind, SessionOptions};
 use sostenuto_engine::{Engine, EngineOptions, EngineStart, Readers};
 use sostenuto_stress::bench::{
     Bench, BenchError, BenchText, Configuration, Entry, History, Interrupt, Metric, Plan, Report,
@@ -149,16 +149,15 @@ fn start(
 }
 
 fn settings(sessions: &Sessions) -> Vec<SessionSetting> {
-    // What nothing was recorded of could not be had.
-    let chosen = sessions.models().recorded_form().ok().flatten().map(|chosen| chosen.form);
-    let variant = |kind, asked: Option<Form>| {
-        (kind == SessionKind::Quality).then(|| asked.or(chosen).unwrap_or(Form::Stock).to_string())
-    };
-    let setting = |(kind, options): (SessionKind, SessionOptions)| SessionSetting {
-        session: kind.name().to_owned(),
-        provider: options.provider.name().to_owned(),
-        threads: options.threads,
-        variant: variant(kind, options.form),
+    let setting = |(kind, options): (SessionKind, SessionOptions)| {
+        let speaks_as = sessions.speaks_as().filter(|_| kind == SessionKind::Quality);
+        SessionSetting {
+            session: kind.name().to_owned(),
+            provider: options.provider.name().to_owned(),
+            threads: options.threads,
+            variant: speaks_as.map(|speaks_as| speaks_as.form.to_owned()),
+            norms: speaks_as.and_then(|speaks_as| speaks_as.norms).map(str::to_owned),
+        }
     };
     sessions.settings().map(setting).collect()
 }

@@ -85,7 +85,7 @@ pub(crate) fn run(args: &Say, started: Instant) -> Result<ExitCode, Failure> {
         kept.read(|text| file.write(text, &outcome.marks, format.rate))?;
     }
     if let Some(path) = &args.stats {
-        Stats::new(&engine, &outcome, accepted_after, &stats, format).write(path)?;
+        Stats::new(&engine, sessions.speaks_as(), &outcome, accepted_after, &stats, format).write(path)?;
     }
     if matches!(outcome.end, SpeechEvent::Failed { .. })
         && let Some(failure) = sessions.failure()

@@ -44,7 +44,7 @@ impl Inverse {
     /// Turns `rows`, which it changes, into frames of [`WINDOW`] samples each.
     pub(super) fn waves(&self, rows: &mut [f32], waves: &mut [f32]) {
         wide(self.isa, || turn(rows));
-        self.basis.run(DenseJob { input: rows, step: SPECTRUM, out: waves, onto: false });
+        self.basis.run(DenseJob { input: rows, step: SPECTRUM, out: waves });
     }
 
     /// Adds frames and appends the samples that are done: [`HOP`] for each frame, less those before the first, and

@@ -169,7 +169,7 @@ impl Pass<'_> {
         self.chunks(out, FRAMES * channels, sums_length, &|_, index, out, sums| {
             let row = first + index * FRAMES;
             let input = spectrum.tail(row * stage.source_step + SPECTRUM_PAD - stage.source_lead);
-            stage.source.run(DenseJob { input, step: stage.source_step * SPECTRUM, out, onto: false });
+            stage.source.run(DenseJob { input, step: stage.source_step * SPECTRUM, out });
             if measured {
                 sums.fill(0.0);
                 let (sum, squares) = sums.split_at_mut(channels);
@@ -202,7 +202,7 @@ impl Pass<'_> {
             let groups = places.start / stage.factor..(places.end - 1) / stage.factor + 1;
             let upsampled = &mut memory.floats[..groups.len() * width];
             let input = input.tail(groups.start);
-            stage.upsample.run(DenseJob { input, step: inputs, out: upsampled, onto: false });
+            stage.upsample.run(DenseJob { input, step: inputs, out: upsampled });
             for (row, out) in (start..).zip(out.chunks_exact_mut(channels)) {
                 let place = stage.place(row) - groups.start * stage.factor;
                 let added = &upsampled[place * channels..][..channels];
@@ -227,7 +227,7 @@ impl Pass<'_> {
         let step = post.inputs() / POST_TAPS;
         self.chunks(out, FRAMES * WINDOW, 0, &|memory, index, out, _| {
             let rows = &mut memory.floats[..out.len() / WINDOW * SPECTRUM];
-            post.run(DenseJob { input: input.tail(first + index * FRAMES), step, out: rows, onto: false });
+            post.run(DenseJob { input: input.tail(first + index * FRAMES), step, out: rows });
             inverse.waves(rows, out);
         })
     }

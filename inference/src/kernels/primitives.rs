@@ -94,8 +94,6 @@ pub(super) struct Panel<'a> {
     pub(super) outputs: usize,
     /// Columns that the output has here.
     pub(super) columns: usize,
-    /// Whether it is added to what is there.
-    pub(super) onto: bool,
 }
 
 /// See [`Kernels::activate`].
@@ -341,7 +339,7 @@ unsafe fn accumulate<V: Vector>(lanes: V, to: &mut [f64]) {
 #[inline(always)]
 pub(super) unsafe fn dense<V: Vector, const M: usize>(panel: Panel<'_>) {
     let all = 2 * V::LANES;
-    let Panel { input, step, inputs, weights, bias, out, outputs, columns, onto, .. } = panel;
+    let Panel { input, step, inputs, weights, bias, out, outputs, columns, .. } = panel;
     assert!(input.len() >= (M - 1) * step + inputs, "{M} rows of the input");
     assert!(weights.len() >= inputs * all && bias.len() >= all && columns <= all, "a panel");
     assert!(out.len() >= (M - 1) * outputs + columns, "{M} rows of the output");
@@ -363,9 +361,7 @@ pub(super) unsafe fn dense<V: Vector, const M: usize>(panel: Panel<'_>) {
         if columns == all {
             for (m, sums) in sums.iter().enumerate() {
                 for (half, &value) in sums.iter().enumerate() {
-                    let to = out.as_mut_ptr().add(m * outputs + half * V::LANES);
-                    let value = if onto { value.add(V::load(to)) } else { value };
-                    value.store(to);
+                    value.store(out.as_mut_ptr().add(m * outputs + half * V::LANES));
                 }
             }
         } else {
@@ -373,10 +369,7 @@ pub(super) unsafe fn dense<V: Vector, const M: usize>(panel: Panel<'_>) {
                 let mut row = [0.0; MOST_COLUMNS];
                 sums[0].store(row.as_mut_ptr());
                 sums[1].store(row.as_mut_ptr().add(V::LANES));
-                let out = &mut out[m * outputs..][..columns];
-                for (out, value) in out.iter_mut().zip(row) {
-                    *out = if onto { *out + value } else { value };
-                }
+                out[m * outputs..][..columns].copy_from_slice(&row[..columns]);
             }
         }
     }

@@ -57,7 +57,7 @@ pub struct Configuration {
     pub fast_model: String,
     /// Which sessions spoke: `quality`, `fast`, `hybrid` or `twin`.
     pub policy: String,
-    /// As they were asked for.
+    /// As they were asked for, and came.
     pub sessions: Vec<SessionSetting>,
     /// The voice, or blend.
     pub voice: String,
@@ -73,7 +73,7 @@ pub struct Configuration {
     pub concurrency: u32,
 }
 
-/// What a session was asked for.
+/// What a session was asked for, and came as.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct SessionSetting {
@@ -83,9 +83,14 @@ pub struct SessionSetting {
     pub provider: String,
     /// With how many threads.
     pub threads: usize,
-    /// What was to run it: `stock` or `native`; nothing in reports of before there was a choice.
+    /// What ran the quality session: `stock`, `native` or `native-int8`; nothing where it was not loaded, and in reports
+    /// of before there was a choice.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub variant: Option<String>,
+    /// How a native form was to normalise: `exact`, `predicted` or `auto`; nothing in reports of before there was a
+    /// choice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub norms: Option<String>,
 }
 
 /// What became of a session.

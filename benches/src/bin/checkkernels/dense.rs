@@ -34,14 +34,13 @@ struct Call {
     dense: Dense,
     input: Vec<f32>,
     step: usize,
-    onto: bool,
     out: Vec<f32>,
 }
 
 impl Call {
     fn run(&mut self) {
-        let Self { dense, input, step, onto, out } = self;
-        dense.run(DenseJob { input, step: *step, out, onto: *onto });
+        let Self { dense, input, step, out } = self;
+        dense.run(DenseJob { input, step: *step, out });
     }
 }
 
@@ -53,7 +52,6 @@ impl Matrix {
             dense: Dense::pack(isa, self.inputs, self.outputs, &weights, &bias),
             input: chance.floats((rows - 1) * self.step + self.inputs, 1.0),
             step: self.step,
-            onto: chance.flip(),
             out: chance.floats(rows * self.outputs, 1.0),
         }
     }
@@ -77,7 +75,6 @@ impl Case for Matrix {
 
     fn timed(&self, isa: Isa, chance: &mut Chance) -> Box<dyn FnMut()> {
         let mut call = self.call(isa, chance, self.rows);
-        call.onto = false;
         Box::new(move || call.run())
     }
 
