@@ -21,7 +21,7 @@ use crate::{
 /// "When the sun went down behind the hills,"
 const CLAUSE: &str = "wˌɛn ðə sˈʌn wˈɛnt dˌWn bəhˈInd ðə hˈɪlz,";
 /// Says how the forms are compared; a change in that is another name.
-const RECORD: &str = "kokoro-form-1";
+const RECORD: &str = "kokoro-form-2";
 /// The native form may be no further from the stock one than this.
 const ALIKE: Bounds = Bounds { durations: 0.0, spectrum: 0.1, signal_to_noise: Some(50.0) };
 /// What the stock form takes of the time of the float graph that it is made from, at the least: measured 0.69 on one
@@ -257,9 +257,8 @@ mod tests {
     fn what_may_be_better_the_next_time_is_not_kept() {
         let path = std::path::PathBuf::from("generator.weights");
         let no_memory = || std::io::Error::from(std::io::ErrorKind::OutOfMemory);
-        let passing: [ModelsError; 6] = [
+        let passing: [ModelsError; 5] = [
             SessionError::Threads(no_memory()).into(),
-            SessionError::Build { path: path.clone(), source: ort::Error::new("no memory") }.into(),
             SessionError::Unreadable { path: path.clone(), source: no_memory() }.into(),
             SessionError::WarmUp(SynthesisError::Interrupted).into(),
             SessionError::Weights { path: path.clone(), source: crate::generator::WeightsError::Length }
