@@ -342,7 +342,7 @@ impl DispatchStage {
 
     /// Gives a session a fragment, and has the others leave what can wait.
     fn begin(&mut self, now: Duration, index: usize, fragment: Assigned, may_be_relieved: bool) {
-        self.anybody.note(true);
+        self.anybody.begins();
         self.slots.iter().for_each(Slot::want);
         self.slots[index].begin(now, fragment, may_be_relieved);
     }

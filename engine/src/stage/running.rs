@@ -111,7 +111,9 @@ impl Running {
 
     /// Interrupts the session if what it does can wait.
     pub(crate) fn want(&self) {
-        if *self.state() == State::Settling {
+        // Held while it raises: a fragment that begins meanwhile is none of this.
+        let state = self.state();
+        if *state == State::Settling {
             self.raise();
         }
     }

@@ -143,7 +143,7 @@ impl SessionStage {
         // It has room for one message, and this is the first.
         let _ = next.send(());
         let mut next = Some(next);
-        let mut spoke = Instant::now();
+        let (mut spoke, mut given) = (Instant::now(), 0);
         loop {
             lanes.extend(self.lanes.try_iter());
             lanes.retain(|lane| !lane.chunks.is_abandoned());
@@ -162,8 +162,8 @@ impl SessionStage {
                     spoke = Instant::now();
                 }
                 Err(_) if self.orders.is_abandoned() => return,
-                Err(_) if self.anybody.speaks() => {
-                    spoke = Instant::now();
+                Err(_) if self.anybody.speaks() || self.anybody.given() != given => {
+                    (spoke, given) = (Instant::now(), self.anybody.given());
                     rest();
                 }
                 Err(_) if spoke.elapsed() >= SETTLES_AFTER && self.settle(&mut *session) => {}
