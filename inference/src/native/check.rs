@@ -49,7 +49,8 @@ impl Check {
     }
 
     /// Speaks what is due the other way, and tells `learner` how far apart the two are; else lets it keep what it has
-    /// learned. Returns whether a comparison was due. An interrupted one stays due.
+    /// learned, a voice at a time. Returns whether a comparison was due, or another voice is. An interrupted comparison
+    /// stays due.
     pub(super) fn settle(
         &mut self,
         generator: &mut Generator,
@@ -57,8 +58,7 @@ impl Check {
         interrupt: &Interrupt,
     ) -> bool {
         let Some(due) = self.due.take() else {
-            learner.keep();
-            return false;
+            return learner.keep();
         };
         let Ok(figures) = self.speak(&due, generator, learner, interrupt) else {
             self.due = Some(due);

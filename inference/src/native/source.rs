@@ -30,6 +30,8 @@ const INT8_PLAN: &str = "kokoro-generator-int8-plan-2.json";
 /// The generator's weights; a change in their order is another name.
 const WEIGHTS: &str = "kokoro-generator-1.weights";
 
+/// The generator in integers that norms are learned of; with another plan it is another one.
+const INT8_GENERATOR: &str = "native-int8-2";
 /// The generator that norms are learned of: weights in float.
 pub(crate) const GENERATOR: &str = "native";
 
@@ -61,7 +63,7 @@ impl<'a> NativeSource<'a> {
 
     /// Where what is learned of the norms is kept.
     pub(crate) fn norms(&self, form: Option<Form>) -> Store {
-        let generator = form.filter(|form| *form == Form::NativeInt8).map_or(GENERATOR, Form::name);
+        let generator = if form == Some(Form::NativeInt8) { INT8_GENERATOR } else { GENERATOR };
         Store::new(self.models.cache().clone(), self.digest, generator)
     }
 

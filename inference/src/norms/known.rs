@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::seen::Seen;
 use super::{Store, Unkept, VoiceNorms};
@@ -9,6 +10,10 @@ use crate::Voice;
 
 /// So many voices are held, 1.1 to 1.5 MB each with their packs.
 const MOST: usize = 16;
+
+/// How often it is tried at the end to keep what was found out, and how long after a try comes the next.
+const TRIES: u32 = 20;
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// What is known of the voices that were used last, and the files where that is kept.
 #[derive(Debug)]
@@ -55,12 +60,9 @@ impl Known {
     }
 
     /// Adds what was found out to what is kept. What `store` cannot take is tried again once more was found out, with a
-    /// line in the log; where another process keeps it from that, it is due still, unless that one `waits` for it.
-    fn keep(&mut self, store: &Store, waits: bool) {
-        if !self.is_due {
-            return;
-        }
-        match store.add(&self.voice, &mut self.norms, &self.unkept, waits) {
+    /// line in the log; where another process keeps it from that, it is due still.
+    fn keep(&mut self, store: &Store) {
+        match store.add(&self.voice, &mut self.norms, &self.unkept) {
             Ok(true) => self.unkept = Unkept::default(),
             Ok(false) => return,
             Err(error) => tracing::warn!("norms of {} are not kept: {error}", self.voice.name()),
@@ -100,15 +102,14 @@ impl KnownVoices {
         known
     }
 
-    /// Adds what was found out since the last time to what is kept, without waiting for another process.
-    pub(super) fn keep(&mut self) {
-        self.keep_all(false);
-    }
-
-    fn keep_all(&mut self, waits: bool) {
-        if let Some(store) = &self.store {
-            self.voices.values_mut().for_each(|known| known.keep(store, waits));
-        }
+    /// Adds what was found out of a voice since the last time to what is kept, without waiting for another process. Returns
+    /// whether that was done and another voice is due.
+    pub(super) fn keep(&mut self) -> bool {
+        let Some(store) = &self.store else { return false };
+        let mut due = self.voices.values_mut().filter(|known| known.is_due);
+        let Some(known) = due.next() else { return false };
+        known.keep(store);
+        !known.is_due && due.next().is_some()
     }
 
     /// Makes room for another voice: lets the one go that was not used for longest, first of those of which everything is
@@ -117,7 +118,7 @@ impl KnownVoices {
         if self.voices.len() < MOST {
             return;
         }
-        let oldest = self.voices.iter().min_by_key(|(_, known)| (known.is_due, known.last));
+        let oldest = self.voices.iter().min_by_key(|(_, known)| (!known.unkept.is_empty(), known.last));
         if let Some(name) = oldest.map(|(name, _)| name.clone()) {
             self.let_go(&name);
         }
@@ -126,15 +127,40 @@ impl KnownVoices {
     /// Keeps what was found out of a voice, and forgets the voice. What cannot be kept at once is lost: no speech hangs on
     /// it.
     fn let_go(&mut self, name: &str) {
-        if let (Some(mut known), Some(store)) = (self.voices.remove(name), &self.store) {
-            known.keep(store, false);
+        let known = self.voices.remove(name).filter(|known| !known.unkept.is_empty());
+        if let (Some(mut known), Some(store)) = (known, &self.store) {
+            known.keep(store);
         }
     }
 }
 
 impl Drop for KnownVoices {
+    /// Another process that changes the cache may be making a model: it is waited for, but not for long, since whoever
+    /// closes an engine waits for this.
     fn drop(&mut self) {
-        self.keep_all(true);
+        let Some(store) = &self.store else { return };
+        let mut left: Vec<&mut Known> = self.voices.values_mut().collect();
+        for known in &mut left {
+            known.is_due = !known.unkept.is_empty();
+        }
+        for is_last in (0..TRIES).map(|tried| tried + 1 == TRIES) {
+            left.retain_mut(|known| {
+                if known.is_due {
+                    known.keep(store);
+                }
+                known.is_due
+            });
+            if left.is_empty() {
+                return;
+            }
+            if !is_last {
+                std::thread::sleep(PAUSE);
+            }
+        }
+        tracing::debug!(
+            "what was learned last of {} voices is lost: another process holds the cache",
+            left.len()
+        );
     }
 }
 
@@ -174,7 +200,11 @@ mod tests {
         assert_eq!(known.voices.len(), MOST);
         assert!(known.get(&voices[0]).is_some() && known.get(&voices[1]).is_none());
         assert_eq!(store.load(&voices[1]).learned().count(), 1);
-        known.keep();
+        let mut kept = 1;
+        while known.keep() {
+            kept += 1;
+        }
+        assert_eq!(kept, MOST, "one at a time");
         learn(&mut known, &voices[2]);
         // All but this one are kept, so another goes, although this was used before them.
         for voice in voices[3..=MOST].iter().chain([&voices[0]]) {
@@ -193,7 +223,7 @@ mod tests {
         let mut known = KnownVoices::new(Some(store.clone()));
         learn(&mut known, &heart);
         let meanwhile = |_: &Path| {
-            known.keep();
+            assert!(!known.keep(), "it is not waited for");
             assert_eq!(store.load(&heart).learned().count(), 0);
             vec![]
         };

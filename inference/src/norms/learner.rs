@@ -92,9 +92,11 @@ impl Learner {
             .norms
             .way(choice, seen)
             .map_err(|_| SynthesisError::NormsNotLearned { voice: fragment.voice.name().to_owned() })?;
-        // What it was learned from would agree with the prediction in any case.
+        // What it was learned from would agree with the prediction in any case, and of two checks that fail the second is to
+        // be of another fragment.
+        let is_news = !known.seen.holds(&fragment.phonemes);
         let tells =
-            choice != NormsChoice::Exact && (way == Way::Predicted || !known.seen.holds(&fragment.phonemes));
+            choice != NormsChoice::Exact && (is_news || way == Way::Predicted && !known.norms.is_doubted());
         let due = if tells { known.norms.to_check(seen, way) } else { None };
         if way == Way::Predicted {
             known.norms.predict(seen, &mut self.predicted);
@@ -143,15 +145,17 @@ impl Learner {
         let (name, Figures { log_mel, level }) = (voice.name(), figures);
         let used = if known.norms.has_passed() { "used" } else { "not used" };
         tracing::debug!(
-            "predicted norms of {name} are {log_mel:.2} dB from its own, level {level:+.2} dB: {used}"
+            "predicted norms of {name} are {log_mel:.2} dB from its own, level {level:.2} dB: {used}"
         );
         self.keep();
     }
 
     /// Adds what was found out since the last time to what is kept. Where another process changes the cache, that is for
     /// the next time: a session that waits here speaks to nobody.
-    pub fn keep(&mut self) {
-        self.voices.keep();
+    ///
+    /// One voice at a time, since it takes a file each; returns whether another is due.
+    pub fn keep(&mut self) -> bool {
+        self.voices.keep()
     }
 }
 
@@ -282,6 +286,24 @@ mod tests {
         let sky = voice("af_sky");
         assert!(learned(&mut learner, &sky).check.is_some());
         assert!(speak(&mut learner, &sky, 700).check.is_none(), "it was learned from");
+    }
+
+    #[test]
+    fn a_sentence_that_fails_a_check_is_not_the_one_that_decides() {
+        const FAR: Figures = Figures { log_mel: 3.0, level: 0.2 };
+        let heart = voice("af_heart");
+        let mut learner = Learner::new(NormsChoice::Auto, None);
+        let plan = learned(&mut learner, &heart);
+        learner.judge(&heart, plan.check.unwrap(), CLOSE);
+        let prompt = |learner: &mut Learner| say(learner, &heart, "b b d e f", 1_500);
+        let due = (0..1_000).find_map(|_| prompt(&mut learner).check).unwrap();
+        learner.judge(&heart, due, FAR);
+        let shape = Shape::of(&fragment(&heart, "b b d e f"), &[1_500; 11]).unwrap();
+        learner.learn(&fragment(&heart, "b b d e f"), shape, &Statistics::new());
+        assert!((0..10).all(|_| prompt(&mut learner).check.is_none()) && learner.voice(&heart).has_passed());
+        let due = say(&mut learner, &heart, "c b d e f", 1_500).check.unwrap();
+        learner.judge(&heart, due, FAR);
+        assert!(!learner.voice(&heart).has_passed());
     }
 
     #[test]

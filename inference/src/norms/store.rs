@@ -43,8 +43,8 @@ impl Store {
     }
 
     /// Adds what was found out of `voice` since its file was read to what the file holds by now, and makes `norms`, as it
-    /// is known here, what comes of that. Where no file can be used, `norms` is kept as it is. With `waits` another process
-    /// that changes the cache is waited for. Returns whether it was done.
+    /// is known here, what comes of that. Where no file can be used, `norms` is kept as it is. Returns whether it was done:
+    /// not where another process changes the cache, which is not waited for.
     ///
     /// # Errors
     /// The cache cannot take it; what was kept before stays, and so does `norms`.
@@ -53,7 +53,6 @@ impl Store {
         voice: &Voice,
         norms: &mut VoiceNorms,
         unkept: &Unkept,
-        waits: bool,
     ) -> Result<bool, AssetError> {
         let Some(name) = self.file_name(voice) else { return Ok(true) };
         let mut joined = None;
@@ -63,11 +62,7 @@ impl Store {
             joined = Some(all);
             bytes
         };
-        let is_done = if waits {
-            self.cache.renew_derived(self.model, &name, make).map(|()| true)?
-        } else {
-            self.cache.try_renew_derived(self.model, &name, make)?
-        };
+        let is_done = self.cache.try_renew_derived(self.model, &name, make)?;
         if let Some(joined) = joined {
             *norms = joined;
         }

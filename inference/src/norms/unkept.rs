@@ -14,6 +14,11 @@ pub(super) struct Unkept {
 }
 
 impl Unkept {
+    /// Whether nothing was.
+    pub(super) fn is_empty(&self) -> bool {
+        self.learned.is_none() && self.decided_over.is_none()
+    }
+
     /// A fragment was learned from.
     pub(super) fn learn(&mut self, shape: Shape, measured: &Statistics) {
         self.learned.get_or_insert_default().add(shape, measured);
@@ -26,12 +31,16 @@ impl Unkept {
 
     /// What is known of a voice where `ours` was found out here and `kept` is what its file holds: all fragments of both,
     /// and the gate of the file unless it was decided here since. Where it was decided there as well, the decision counts
-    /// of which more fragments were known, and of as many that of the file.
+    /// of which more fragments were known, and of as many that of the file; that of the file in any case where that was
+    /// learned anew, which shows in that it knows of fewer fragments than had been read.
     pub(super) fn join(&self, ours: &VoiceNorms, mut kept: VoiceNorms) -> VoiceNorms {
-        let is_ours = self
-            .decided_over
-            .as_ref()
-            .is_some_and(|before| *before == kept.gate || ours.learned.count() > kept.learned.count());
+        let learned_here = self.learned.as_ref().map_or(0, |learned| learned.count());
+        let is_anew = kept.learned.count() + learned_here < ours.learned.count();
+        let is_ours = !is_anew
+            && self
+                .decided_over
+                .as_ref()
+                .is_some_and(|before| *before == kept.gate || ours.learned.count() > kept.learned.count());
         if let Some(learned) = &self.learned {
             kept.learned.join(learned);
         }
@@ -81,6 +90,24 @@ mod tests {
         fn joined(&self, kept: &VoiceNorms) -> VoiceNorms {
             self.unkept.join(&self.norms, kept.clone())
         }
+    }
+
+    #[test]
+    fn a_decision_made_over_what_was_learned_before_does_not_outlive_learning_anew() {
+        let (before, fit) = read();
+        let mut here = Side::read(&before);
+        here.hear(200, 0.5);
+        here.decide(&fit, FAR);
+        let mut anew = Side::default();
+        anew.hear(32, 0.7);
+        anew.decide(&fit, CLOSE);
+        // Kept once, so that the next file is smaller than what was read.
+        let read_again = here.joined(&before);
+        let mut here = Side::read(&read_again);
+        here.hear(3, 0.5);
+        here.decide(&fit, FAR);
+        let joined = here.joined(&anew.norms);
+        assert!(joined.has_passed() && joined.learned().count() == 35);
     }
 
     fn read() -> (VoiceNorms, Fit) {

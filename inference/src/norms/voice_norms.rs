@@ -55,6 +55,11 @@ pub struct VoiceNorms {
 pub struct NotPassed;
 
 impl VoiceNorms {
+    /// Whether it has passed, and the last check said otherwise: the next one decides.
+    pub(super) fn is_doubted(&self) -> bool {
+        self.is_doubted
+    }
+
     pub(super) fn from_parts(learned: Learned, gate: Gate) -> Self {
         Self { learned, gate, since_check: 0, is_doubted: false }
     }
