@@ -7,6 +7,7 @@
 use std::error::Error;
 use std::time::{Duration, Instant};
 
+use clap::Parser;
 use sostenuto_benches::machine;
 use sostenuto_inference::assets::Cache;
 use sostenuto_inference::kernels::Isa;
@@ -25,8 +26,18 @@ const FIVE_SECONDS: &str =
 const FIFTEEN_WORDS: &str = "ðˌA wˈɔkt əlˈɔŋ ðə ɹˈɪvəɹ əntˈɪl ðə lˈæmps wɜɹ lˈɪt ænd ðə lˈæst bˈOts kˈAm.";
 /// "The lamps were lit there."
 const FIVE_WORDS: &str = "ðə lˈæmps wɜɹ lˈɪt ðˈɛɹ.";
-/// Stops, each at another moment of a fragment.
-const STOPS: u32 = 100;
+/// Stops of the sessions that the runtime runs whole, each at another moment of a fragment.
+const STOPS_OF_OTHERS: u32 = 100;
+
+#[derive(Parser)]
+struct Args {
+    /// How often each speaks each sentence; 0 measures stops alone.
+    #[arg(default_value_t = 9)]
+    rounds: usize,
+    /// Stops of each session of ours.
+    #[arg(long, default_value_t = 400)]
+    stops: u32,
+}
 
 /// A row of the tables.
 #[derive(Clone, Copy, PartialEq)]
@@ -104,7 +115,7 @@ fn speak(session: &mut dyn Synthesizer, fragment: &Fragment) -> Result<Spoken> {
 }
 
 fn main() -> Result<()> {
-    let rounds = std::env::args().nth(1).map_or(Ok(9), |rounds| rounds.parse())?;
+    let Args { rounds, stops: wanted } = Args::parse();
     let models = Models::new(Cache::of_user()?)?;
     let isa = Isa::chosen()?;
     println!("machine: {}, {} cores, load {}", machine::processor(), machine::cores(), machine::load());
@@ -122,10 +133,14 @@ fn main() -> Result<()> {
         for row in &rows {
             sessions.push(row.load(&models, threads)?);
         }
-        compare(&rows, &mut sessions, threads, rounds, &fragment)?;
+        if rounds > 0 {
+            compare(&rows, &mut sessions, threads, rounds, &fragment)?;
+        }
         if threads == 2 {
             for (row, session) in rows.iter().zip(&mut sessions) {
-                stops(row.name(), session.as_mut(), &fragment(FIVE_SECONDS))?;
+                let others = matches!(row, Row::Float | Row::Stock);
+                let count = if others { wanted.min(STOPS_OF_OTHERS) } else { wanted };
+                stops(row.name(), session.as_mut(), &fragment(FIVE_SECONDS), count)?;
             }
         }
     }
@@ -188,12 +203,12 @@ fn compare(
 }
 
 /// How soon a session is free again once it was stopped, at moments spread over a fragment.
-fn stops(name: &str, session: &mut dyn Synthesizer, fragment: &Fragment) -> Result<()> {
+fn stops(name: &str, session: &mut dyn Synthesizer, fragment: &Fragment, count: u32) -> Result<()> {
     let whole = speak(session, fragment)?.took;
     let interrupt = session.interrupt();
     let mut times = Vec::new();
-    for stop in 0..STOPS {
-        let wait = Duration::from_secs_f64(whole * f64::from(stop) / f64::from(STOPS));
+    for stop in 0..count {
+        let wait = Duration::from_secs_f64(whole * f64::from(stop) / f64::from(count));
         let raised = std::thread::scope(|scope| {
             let stopper = scope.spawn(|| {
                 std::thread::sleep(wait);
@@ -211,16 +226,25 @@ fn stops(name: &str, session: &mut dyn Synthesizer, fragment: &Fragment) -> Resu
             Ok(free.checked_duration_since(raised))
         })?;
         interrupt.clear();
-        times.extend(raised.map(|late| late.as_secs_f64() * 1e3));
+        times.extend(raised.map(|late| (late.as_secs_f64() * 1e3, f64::from(stop) / f64::from(count))));
     }
-    times.sort_by(f64::total_cmp);
-    let at = |share: f64| times.get((times.len() as f64 * share) as usize).copied().unwrap_or(f64::NAN);
-    println!(
+    times.sort_by(|a, b| a.0.total_cmp(&b.0));
+    // The nearest rank: the least time that this share of the stops kept within.
+    let rank = |share: f64| (times.len() as f64 * share).ceil() as usize;
+    let at = |share: f64| times.get(rank(share).saturating_sub(1)).map_or(f64::NAN, |(late, _)| *late);
+    print!(
         "{name}: stopped {} times, free after {:.1} ms (p50), {:.1} (p99)",
         times.len(),
         at(0.5),
         at(0.99)
     );
+    let slowest: Vec<String> = times
+        .iter()
+        .rev()
+        .take(5)
+        .map(|(late, place)| format!("{late:.1} at {:.0} %", place * 100.0))
+        .collect();
+    println!("; slowest {}", slowest.join(", "));
     Ok(())
 }
 
