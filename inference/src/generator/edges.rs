@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow;
 use std::sync::LazyLock;
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use super::sample::{self, Sample};
@@ -106,6 +107,15 @@ fn a_short_fragment_is_not_changed_by_the_threads_or_by_what_was_said_before() {
     }
 }
 
+/// Raises `interrupt` from another thread, after so long.
+fn raise_after(wait: Duration, interrupt: &Interrupt) -> JoinHandle<()> {
+    let raise = interrupt.clone();
+    std::thread::spawn(move || {
+        std::thread::sleep(wait);
+        raise.raise();
+    })
+}
+
 #[test]
 fn an_exact_fragment_that_is_interrupted_anywhere_leaves_nothing_behind() {
     let mut generator = generator(3);
@@ -118,11 +128,7 @@ fn an_exact_fragment_that_is_interrupted_anywhere_leaves_nothing_behind() {
     // From an interrupt at once to one that comes too late.
     let mut wait = Duration::from_micros(100);
     loop {
-        let raise = interrupt.clone();
-        let stop = std::thread::spawn(move || {
-            std::thread::sleep(wait);
-            raise.raise();
-        });
+        let stop = raise_after(wait, &interrupt);
         let is_whole = generator.exact(&long.input(), &interrupt).is_ok();
         stop.join().unwrap();
         interrupt.clear();
@@ -178,11 +184,7 @@ fn a_predicted_fragment_that_is_interrupted_within_a_part_leaves_nothing_behind(
     let interrupt = Interrupt::new();
     let mut wait = Duration::from_micros(100);
     loop {
-        let raise = interrupt.clone();
-        let stop = std::thread::spawn(move || {
-            std::thread::sleep(wait);
-            raise.raise();
-        });
+        let stop = raise_after(wait, &interrupt);
         let mut put = |_: &[f32]| ControlFlow::Continue(());
         let ended = generator.predicted(&sample.input(), &statistics, tiles, &interrupt, &mut put);
         stop.join().unwrap();

@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use super::onnx::{AttributeProto, GraphProto, NodeProto, TensorProto};
-use super::wiring::{constants, dependants, prune, replace};
+use super::wiring::rewrite_behind;
 
 /// The most weights of a slice, but for [`STEP`].
 const MOST: usize = 1 << 19;
@@ -16,22 +16,9 @@ const STEP: usize = 16;
 
 /// Slices every convolution that depends on `from` and has more weights than a slice; tells how many.
 pub(super) fn slice(graph: &mut GraphProto, from: &str) -> usize {
-    let depends = dependants(graph, from);
-    let mut tensors = Vec::new();
-    let mut replacements = HashMap::new();
-    {
-        let constants = constants(graph);
-        for (index, node) in graph.node.iter().enumerate().filter(|&(index, _)| depends[index]) {
-            if let Some(large) = Large::of(node, &constants) {
-                replacements.insert(index, large.nodes(&mut tensors));
-            }
-        }
-    }
-    let sliced = replacements.len();
-    graph.initializer.append(&mut tensors);
-    replace(graph, replacements);
-    prune(graph);
-    sliced
+    rewrite_behind(graph, from, |node, constants, tensors| {
+        Large::of(node, constants).map(|large| large.nodes(tensors))
+    })
 }
 
 /// A convolution that is worth it.
@@ -58,7 +45,7 @@ impl<'a> Large<'a> {
         fits.then_some(Self { node, dims: &weight.dims, weights, bias, outputs })
     }
 
-    fn nodes(&self, tensors: &mut Vec<TensorProto>) -> Vec<NodeProto> {
+    fn nodes(&self, tensors: &mut HashMap<String, TensorProto>) -> Vec<NodeProto> {
         let Self { node, outputs, .. } = *self;
         let per_output = self.weights.len() / outputs;
         let length = outputs.div_ceil(self.weights.len().div_ceil(MOST)).next_multiple_of(STEP);
@@ -71,11 +58,11 @@ impl<'a> Large<'a> {
             let dims = [&[(weights.len() / per_output) as i64], &self.dims[1..]].concat();
             let (mut inputs, name) = (node.input.clone(), format!("{part}/weights"));
             inputs[1].clone_from(&name);
-            tensors.push(TensorProto::floats(name, dims, weights));
+            tensors.insert(name.clone(), TensorProto::floats(name, dims, weights));
             if let Some(bias) = biases.next() {
                 let name = format!("{part}/bias");
                 inputs[2].clone_from(&name);
-                tensors.push(TensorProto::floats(name, vec![bias.len() as i64], bias));
+                tensors.insert(name.clone(), TensorProto::floats(name, vec![bias.len() as i64], bias));
             }
             let (name, output) = (Some(part.clone()), vec![part]);
             nodes.push(NodeProto { name, input: inputs, output, ..node.clone() });
@@ -90,6 +77,7 @@ impl<'a> Large<'a> {
 #[cfg(test)]
 mod tests {
     use super::super::onnx::ValueInfoProto;
+    use super::super::wiring::constants;
     use super::*;
 
     const INPUTS: usize = 1024;

@@ -23,7 +23,7 @@
 use std::collections::HashMap;
 
 use super::onnx::{AttributeProto, GraphProto, NodeProto, TensorProto};
-use super::wiring::{constants, dependants, prune, replace};
+use super::wiring::rewrite_behind;
 use crate::toom_cook::Matrices;
 
 /// Outputs per tile.
@@ -39,23 +39,9 @@ const POINTS: [f64; 11] = [0.0, 1.0, -1.0, 0.5, -0.5, 2.0, -2.0, 0.25, -0.25, 4.
 
 /// Rewrites every convolution that it pays for and that depends on `from`; tells how many.
 pub(super) fn rewrite(graph: &mut GraphProto, from: &str) -> usize {
-    let depends = dependants(graph, from);
-    let mut tensors = HashMap::new();
-    let mut replacements = HashMap::new();
-    {
-        let constants = constants(graph);
-        for (index, node) in graph.node.iter().enumerate().filter(|&(index, _)| depends[index]) {
-            let Some(layer) = Layer::of(node, &constants) else { continue };
-            replacements.insert(index, layer.nodes(node, &mut tensors));
-        }
-    }
-    let rewritten = replacements.len();
-    let mut tensors: Vec<TensorProto> = tensors.into_values().collect();
-    tensors.sort_by(|a, b| a.label().cmp(b.label()));
-    graph.initializer.append(&mut tensors);
-    replace(graph, replacements);
-    prune(graph);
-    rewritten
+    rewrite_behind(graph, from, |node, constants, tensors| {
+        Layer::of(node, constants).map(|layer| layer.nodes(node, tensors))
+    })
 }
 
 /// A convolution that keeps the length of its rows.

@@ -80,6 +80,34 @@ pub(super) fn replace(graph: &mut GraphProto, replacements: HashMap<usize, Vec<N
         nodes.flat_map(|(place, node)| replacements.remove(&place).unwrap_or_else(|| vec![node])).collect();
 }
 
+/// Puts what `write` makes of a node in its place, for each that depends on `from`, and takes away what is needed no more;
+/// tells how many nodes were written anew. `write` also gets the graph's constants, and leaves those that are new by their
+/// names.
+pub(super) fn rewrite_behind(
+    graph: &mut GraphProto,
+    from: &str,
+    write: impl Fn(
+        &NodeProto,
+        &HashMap<&str, &TensorProto>,
+        &mut HashMap<String, TensorProto>,
+    ) -> Option<Vec<NodeProto>>,
+) -> usize {
+    let depends = dependants(graph, from);
+    let mut tensors = HashMap::new();
+    let replacements: HashMap<usize, Vec<NodeProto>> = {
+        let constants = constants(graph);
+        let nodes = graph.node.iter().enumerate().filter(|&(index, _)| depends[index]);
+        nodes.filter_map(|(index, node)| Some((index, write(node, &constants, &mut tensors)?))).collect()
+    };
+    let rewritten = replacements.len();
+    let mut tensors: Vec<TensorProto> = tensors.into_values().collect();
+    tensors.sort_by(|a, b| a.label().cmp(b.label()));
+    graph.initializer.append(&mut tensors);
+    replace(graph, replacements);
+    prune(graph);
+    rewritten
+}
+
 /// Every tensor that a node takes, those that its subgraphs take from outside among them.
 fn inputs_of(node: &NodeProto) -> Box<dyn Iterator<Item = &str> + '_> {
     let subgraphs = node.attribute.iter().flat_map(|a| a.g.iter().chain(&a.graphs));
