@@ -16,6 +16,7 @@ use sostenuto_inference::{
     DEFAULT_VOICE, Form, Fragment, Kokoro, Models, PartSink, Prosody, SAMPLE_RATE, SessionKind,
     SessionOptions, SynthesisError, Synthesizer, Variant,
 };
+use sostenuto_stress::percentile;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -229,9 +230,8 @@ fn stops(name: &str, session: &mut dyn Synthesizer, fragment: &Fragment, count: 
         times.extend(raised.map(|late| (late.as_secs_f64() * 1e3, f64::from(stop) / f64::from(count))));
     }
     times.sort_by(|a, b| a.0.total_cmp(&b.0));
-    // The nearest rank: the least time that this share of the stops kept within.
-    let rank = |share: f64| (times.len() as f64 * share).ceil() as usize;
-    let at = |share: f64| times.get(rank(share).saturating_sub(1)).map_or(f64::NAN, |(late, _)| *late);
+    let late: Vec<f64> = times.iter().map(|(late, _)| *late).collect();
+    let at = |share: f64| percentile(&late, share).unwrap_or(f64::NAN);
     print!(
         "{name}: stopped {} times, free after {:.1} ms (p50), {:.1} (p99)",
         times.len(),

@@ -124,14 +124,9 @@ fn main() -> Result<()> {
         Command::Measure { inputs, python, worker, to, rounds, only, pages } => {
             let plan = rounds::Plan { inputs, python, worker, rounds: rounds.max(1), only };
             let floor = floor::Floor::here();
-            let mut last = None;
-            rounds::measure(&plan, &mut |outcome| {
-                let report = Report::of(outcome, floor.clone());
-                write(&to, &report)?;
-                last = Some(report);
-                Ok(())
-            })?;
-            let Some(report) = last else { return Err("no round was finished".into()) };
+            let of = |outcome: &_| Report::of(outcome, floor.clone());
+            let outcome = rounds::measure(&plan, &mut |outcome| write(&to, &of(outcome)))?;
+            let report = of(&outcome);
             println!("{}", report.markdown());
             pages.put(&report)
         }

@@ -58,12 +58,10 @@ fn chart(
         .rows
         .iter()
         .partition(|row| value(row).is_none_or(|value| value.is_nan() || value <= MOST * most));
-    let far: Vec<&str> = far.iter().map(|row| row.peer.as_str()).collect();
-    let title = match far.first() {
-        None => title.to_owned(),
-        Some(peer) if far.iter().all(|other| other == peer) => format!("{title} (beyond it: {peer})"),
-        Some(_) => format!("{title} (beyond it: {})", far.join(", ")),
-    };
+    let mut far: Vec<&str> = far.iter().map(|row| row.peer.as_str()).collect();
+    far.dedup();
+    let title =
+        if far.is_empty() { title.to_owned() } else { format!("{title} (beyond it: {})", far.join(", ")) };
     let bars = near.into_iter().filter_map(|row| {
         let value = value(row)?;
         let threads =

@@ -45,7 +45,7 @@ pub(crate) struct Outcome {
 }
 
 /// Measures the peers of `plan`, and tells `told` after each round what is known by then. Who cannot be started is left out.
-pub(crate) fn measure(plan: &Plan, told: &mut dyn FnMut(&Outcome) -> Result<()>) -> Result<()> {
+pub(crate) fn measure(plan: &Plan, told: &mut dyn FnMut(&Outcome) -> Result<()>) -> Result<Outcome> {
     let inputs = Inputs::read(&plan.inputs)?;
     let load = [machine::load(), String::new()];
     let is_wanted = |peer: &&Peer| {
@@ -104,5 +104,5 @@ pub(crate) fn measure(plan: &Plan, told: &mut dyn FnMut(&Outcome) -> Result<()>)
             told(&outcome)?;
         }
     }
-    Ok(())
+    Ok(outcome)
 }
